@@ -1,0 +1,1 @@
+//! One workflow per file: what a verb does, without its words and colours.

@@ -1,0 +1,60 @@
+//! What the executor tells while it works: the contract between doing and showing.
+
+use crate::object::ObjectId;
+use crate::plan::{Change, StepId};
+
+/// Something happened. Never holds a Secret value.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// The run begins with so many steps.
+    Started {
+        /// Number of steps.
+        steps: usize,
+    },
+    /// A step begins.
+    Begun {
+        /// Which step.
+        step: StepId,
+        /// A verb in the present: "creating", "waiting for".
+        doing: &'static str,
+        /// On which object, if on one.
+        id: Option<ObjectId>,
+    },
+    /// A step is done.
+    Done {
+        /// Which step.
+        step: StepId,
+        /// On which object, if on one.
+        id: Option<ObjectId>,
+        /// What really happened.
+        change: Option<Change>,
+    },
+    /// An awaited object is not ready yet, and why (sent when the reason changes).
+    Waiting {
+        /// Which object.
+        id: ObjectId,
+        /// Why.
+        why: String,
+    },
+    /// A request is tried again.
+    Retrying {
+        /// On which object, if on one.
+        id: Option<ObjectId>,
+        /// Why.
+        why: String,
+    },
+    /// A `Warning:` header of the API server, once each.
+    Warning {
+        /// Its text.
+        text: String,
+    },
+    /// A step failed.
+    Failed {
+        /// Which step.
+        step: StepId,
+        /// On which object, if on one.
+        id: Option<ObjectId>,
+        /// Why, in one line.
+        why: String,
+    },
+}

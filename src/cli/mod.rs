@@ -1,0 +1,3 @@
+//! The command line: clap definitions, one file per verb; views; progress; exit codes.
+
+pub mod exit;

@@ -1,0 +1,112 @@
+//! Everything that talks through `kube::Client`: connecting, discovery, answers to the planner's questions, apply,
+//! delete, watch, the store of records and ledgers. Translates kube's errors into ours, with field paths.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::diagnostic::Failure;
+use crate::plan::{Facts, Question};
+use crate::release::{Header, Past, Record, Release, Revision, Status};
+
+/// How to reach a cluster: the global flags.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// `--kubeconfig`; else `$KUBECONFIG`, else the user's, else the Pod's service account.
+    pub kubeconfig: Option<PathBuf>,
+    /// `--kube-context`.
+    pub context: Option<String>,
+}
+
+/// A release in a list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Which release.
+    pub release: Release,
+    /// Its newest revision; none when only a ledger is left.
+    pub header: Option<Header>,
+    /// Names of claims that its ledger knows.
+    pub claims: Vec<String>,
+}
+
+/// A cluster, real or sandbox.
+#[derive(Clone)]
+pub struct Cluster {
+    /// The client; all requests go through it.
+    pub client: kube::Client,
+    /// Namespace of the kubeconfig's context.
+    pub default_namespace: String,
+}
+
+impl std::fmt::Debug for Cluster {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cluster").field("default_namespace", &self.default_namespace).finish_non_exhaustive()
+    }
+}
+
+impl Cluster {
+    /// Reads the kubeconfig; sends nothing yet.
+    pub async fn connect(_access: &Access) -> Result<Self, Failure> {
+        todo!("cluster room")
+    }
+
+    /// A cluster behind a ready-made client: the sandbox.
+    pub fn over(_client: kube::Client) -> Self {
+        todo!("cluster room")
+    }
+
+    /// Answers the planner's questions.
+    pub async fn answer(&self, _questions: &[Question]) -> Result<Facts, Failure> {
+        todo!("cluster room")
+    }
+
+    /// What is stored of a release.
+    pub async fn past(&self, _release: &Release) -> Result<Past, Failure> {
+        todo!("cluster room")
+    }
+
+    /// The server's version (`v1.37.2`) and the API versions it serves, as templates see them.
+    pub async fn capabilities(&self) -> Result<(String, Vec<String>), Failure> {
+        todo!("cluster room")
+    }
+
+    /// All releases of a namespace (or of all): the newest header of each, metadata only; releases that are gone but
+    /// left a ledger come with `header: None`.
+    pub async fn releases(&self, _namespace: Option<&str>) -> Result<Vec<Listed>, Failure> {
+        todo!("cluster room")
+    }
+
+    /// One record: the given revision, or the newest.
+    pub async fn record(&self, _release: &Release, _revision: Option<Revision>) -> Result<Option<Record>, Failure> {
+        todo!("cluster room")
+    }
+
+    /// Stores a record, whole. Makes the namespace first if `create_namespace` (it has to be there for the record).
+    pub async fn put_record(&self, _record: &Record, _create_namespace: bool) -> Result<(), Failure> {
+        todo!("cluster room")
+    }
+
+    /// Changes the status and description of a stored record.
+    pub async fn set_status(
+        &self,
+        _release: &Release,
+        _revision: Revision,
+        _status: Status,
+        _description: &str,
+    ) -> Result<(), Failure> {
+        todo!("cluster room")
+    }
+
+    /// Deletes the oldest records until `keep` are left; the one in force always stays.
+    pub async fn trim_history(&self, _release: &Release, _keep: usize) -> Result<(), Failure> {
+        todo!("cluster room")
+    }
+
+    /// The decoded data of a Secret; none if there is no such Secret.
+    pub async fn secret_data(
+        &self,
+        _namespace: &str,
+        _name: &str,
+    ) -> Result<Option<BTreeMap<String, Vec<u8>>>, Failure> {
+        todo!("cluster room")
+    }
+}

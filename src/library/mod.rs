@@ -1,0 +1,1 @@
+//! Parameter structs of the Library's partials; the templates themselves lie in `templates/` at the root.

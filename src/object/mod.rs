@@ -1,0 +1,42 @@
+//! Kubernetes objects as kchart sees them: identity, body, field paths, the marks that kchart puts on them.
+
+mod id;
+pub mod marks;
+mod path;
+
+pub use id::ObjectId;
+pub use path::{FieldPath, Segment, leaves};
+
+use std::collections::BTreeSet;
+
+use crate::yaml::Node;
+
+/// An object that is wanted, or one that lives in a cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    /// Group, kind, namespace and name.
+    pub id: ObjectId,
+    /// The API version without its group: `v1`, `v1beta1`.
+    pub version: String,
+    /// The whole object, `apiVersion`, `kind` and `metadata` included.
+    pub body: Node,
+    /// Fields that hold secrets, beside a Secret's own `data`: masked wherever they are shown.
+    pub secret: BTreeSet<FieldPath>,
+}
+
+impl Object {
+    /// `apps/v1`, or `v1` for the core group.
+    pub fn api_version(&self) -> String {
+        if self.id.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.id.group, self.version) }
+    }
+
+    /// A label of the object.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.body.str_at(&["metadata", "labels", name])
+    }
+
+    /// An annotation of the object.
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        self.body.str_at(&["metadata", "annotations", name])
+    }
+}

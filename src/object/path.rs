@@ -1,0 +1,195 @@
+//! Paths into objects, as the API server writes them.
+
+use std::fmt;
+
+use crate::yaml::{Node, Value};
+
+/// A path into an object: `spec.template.spec.containers[0].image`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FieldPath(pub Vec<Segment>);
+
+/// A step of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    /// A key of a map.
+    Key(String),
+    /// A position in a list.
+    Index(usize),
+    /// The item of a keyed list, as in managedFields: `[name="c"]`; values are JSON text.
+    Item(Vec<(String, String)>),
+    /// The item of a set, as in managedFields `v:"x"`; JSON text.
+    Member(String),
+}
+
+impl FieldPath {
+    /// A path of keys.
+    pub fn keys(keys: &[&str]) -> Self {
+        Self(keys.iter().map(|key| Segment::Key((*key).to_owned())).collect())
+    }
+
+    /// This path with one more key.
+    #[must_use]
+    pub fn key(&self, key: &str) -> Self {
+        self.child(Segment::Key(key.to_owned()))
+    }
+
+    /// This path with one more position.
+    #[must_use]
+    pub fn index(&self, index: usize) -> Self {
+        self.child(Segment::Index(index))
+    }
+
+    /// This path with one more step.
+    #[must_use]
+    pub fn child(&self, segment: Segment) -> Self {
+        let mut path = self.0.clone();
+        path.push(segment);
+        Self(path)
+    }
+
+    /// Reads the API server's spelling, `.spec.containers[name="c"].image` or `spec.ports[0].name`; none if it is
+    /// not one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut rest = text.strip_prefix('.').unwrap_or(text);
+        let mut path = Vec::new();
+        while !rest.is_empty() {
+            if let Some(inner) = rest.strip_prefix('[') {
+                let end = closing_bracket(inner)?;
+                path.push(bracket(&inner[..end])?);
+                rest = &inner[end + 1..];
+                rest = rest.strip_prefix('.').unwrap_or(rest);
+            } else {
+                let end = rest.find(['.', '[']).unwrap_or(rest.len());
+                if end == 0 {
+                    return None;
+                }
+                path.push(Segment::Key(rest[..end].to_owned()));
+                rest = &rest[end..];
+                rest = rest.strip_prefix('.').unwrap_or(rest);
+            }
+        }
+        Some(Self(path))
+    }
+
+    /// The node at this path.
+    pub fn find<'a>(&self, root: &'a Node) -> Option<&'a Node> {
+        self.0.iter().try_fold(root, |node, segment| segment.find(node))
+    }
+
+    /// The deepest node that exists on this path: where an error about a missing field points.
+    pub fn find_nearest<'a>(&self, root: &'a Node) -> &'a Node {
+        let mut node = root;
+        for segment in &self.0 {
+            match segment.find(node) {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        node
+    }
+}
+
+impl Segment {
+    fn find<'a>(&self, node: &'a Node) -> Option<&'a Node> {
+        match self {
+            Self::Key(key) => node.get(key),
+            Self::Index(index) => node.as_list()?.get(*index),
+            Self::Item(keys) => node.as_list()?.iter().find(|item| {
+                keys.iter().all(|(key, wanted)| item.get(key).is_some_and(|node| node.to_json().to_string() == *wanted))
+            }),
+            Self::Member(wanted) => node.as_list()?.iter().find(|item| item.to_json().to_string() == *wanted),
+        }
+    }
+}
+
+/// The end of a bracket, quotes minded.
+fn closing_bracket(text: &str) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, char) in text.char_indices() {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ']' if !quoted => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn bracket(inner: &str) -> Option<Segment> {
+    if let Ok(index) = inner.parse() {
+        return Some(Segment::Index(index));
+    }
+    if let Some(member) = inner.strip_prefix('=') {
+        return Some(Segment::Member(member.to_owned()));
+    }
+    if !inner.contains('=') {
+        let key = inner.trim_matches(['"', '\'']);
+        return Some(Segment::Key(key.to_owned()));
+    }
+    let pairs =
+        inner.split(',').map(|pair| pair.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned())));
+    pairs.collect::<Option<Vec<_>>>().map(Segment::Item)
+}
+
+impl fmt::Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Key(key) if key.contains(['.', '/']) => write!(f, "[{key}]")?,
+                Segment::Key(key) if position == 0 => write!(f, "{key}")?,
+                Segment::Key(key) => write!(f, ".{key}")?,
+                Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Item(keys) => {
+                    let pairs: Vec<_> = keys.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                    write!(f, "[{}]", pairs.join(","))?;
+                }
+                Segment::Member(value) => write!(f, "[={value}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Every leaf below a node with its path, in document order.
+pub fn leaves(root: &Node) -> Vec<(FieldPath, &Node)> {
+    fn walk<'a>(node: &'a Node, path: &FieldPath, out: &mut Vec<(FieldPath, &'a Node)>) {
+        match &node.value {
+            Value::Map(map) if !map.is_empty() => {
+                for (key, child) in map {
+                    walk(child, &path.key(key), out);
+                }
+            }
+            Value::List(items) if !items.is_empty() => {
+                for (index, child) in items.iter().enumerate() {
+                    walk(child, &path.index(index), out);
+                }
+            }
+            _ => out.push((path.clone(), node)),
+        }
+    }
+    let mut out = Vec::new();
+    walk(root, &FieldPath::default(), &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_the_api_server_are_read_and_found() {
+        let root =
+            Node::from(&serde_json::json!({"spec": {"containers": [{"name": "a"}, {"name": "c", "image": "x"}]},
+            "metadata": {"labels": {"app.kubernetes.io/name": "web"}}}));
+        for text in [".spec.containers[name=\"c\"].image", "spec.containers[1].image"] {
+            let path = FieldPath::parse(text).unwrap();
+            assert_eq!(path.find(&root).and_then(Node::as_str), Some("x"), "{text}");
+        }
+        let label = FieldPath::parse("metadata.labels[app.kubernetes.io/name]").unwrap();
+        assert_eq!(label.find(&root).and_then(Node::as_str), Some("web"));
+        assert_eq!(label.to_string(), "metadata.labels[app.kubernetes.io/name]");
+        assert!(FieldPath::parse("a..b").is_none());
+    }
+}

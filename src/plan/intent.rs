@@ -1,0 +1,53 @@
+//! What is asked for. Time and randomness come in here, so that a plan is a function of its inputs.
+
+use jiff::Timestamp;
+
+use crate::release::{Release, Revision};
+
+/// What the user asked for, with the inputs that a pure planner may not fetch itself.
+#[derive(Clone, Debug)]
+pub struct Intent {
+    /// Which release.
+    pub release: Release,
+    /// The revision that the run will write.
+    pub revision: Revision,
+    /// What should be the case afterwards.
+    pub goal: Goal,
+    /// The time of the run.
+    pub now: Timestamp,
+    /// Fresh random bytes: the key of a ledger, if one must be made.
+    pub ledger_key: [u8; 32],
+    /// Switches of the command line.
+    pub options: Options,
+}
+
+/// What should be the case afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// The manifest is in force: install, upgrade, rollback.
+    Deployed,
+    /// Nothing runs any more; claims, what opens them and the ledger stay.
+    Removed,
+    /// Nothing is left: claims, volumes and Secrets go too.
+    Purged,
+}
+
+/// Switches of the command line that decide something. The default is the careful choice.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
+pub struct Options {
+    /// Make the namespace of the release if it is missing.
+    pub create_namespace: bool,
+    /// Take over fields that another manager owns.
+    pub force_conflicts: bool,
+    /// Take over existing objects without this release's mark: `kind/name`, or `all`.
+    pub adopt: Vec<String>,
+    /// Take over claims that are not this release's (only with a given credential).
+    pub adopt_volumes: bool,
+    /// Accept that an upgrade makes a new empty claim beside a kept one.
+    pub accept_new_volume: bool,
+    /// Do not wait for readiness.
+    pub no_wait: bool,
+    /// Keep the records of an uninstalled release.
+    pub keep_history: bool,
+}

@@ -1,0 +1,109 @@
+//! What a plan says about itself, for people and for JSON.
+
+use crate::diagnostic::{Class, Diagnostic};
+use crate::object::{FieldPath, ObjectId};
+use crate::yaml::Node;
+
+/// What the plan does, why, and what it leaves alone.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// One line an object, in the order of the plan.
+    pub lines: Vec<Line>,
+    /// What stays although the release no longer wants it, or although the release goes.
+    pub kept: Vec<Kept>,
+    /// What becomes of each volume of a purge.
+    pub volumes: Vec<VolumeFate>,
+    /// What a careful person would want to know before.
+    pub hazards: Vec<Hazard>,
+    /// What could not be known or was not done, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// What happens to one object.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// Which object.
+    pub id: ObjectId,
+    /// What happens.
+    pub change: Change,
+    /// Why, where it is not plain: "no longer wanted", "secret rabbitmq changed".
+    pub why: Option<String>,
+    /// What differs, for updates.
+    pub fields: Vec<FieldDiff>,
+}
+
+/// What happens to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Change {
+    /// It is made.
+    Create,
+    /// It is changed.
+    Update,
+    /// It is deleted and made again.
+    Replace,
+    /// It is deleted.
+    Delete,
+    /// It stays as it is.
+    Keep,
+}
+
+/// A field that differs.
+#[derive(Clone, Debug)]
+pub struct FieldDiff {
+    /// Which field.
+    pub path: FieldPath,
+    /// What it is; none where it is not there.
+    pub live: Option<Node>,
+    /// What it shall be; none where it goes.
+    pub wanted: Option<Node>,
+    /// Whether the values must not be shown.
+    pub secret: bool,
+}
+
+/// Something that stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Which object.
+    pub id: ObjectId,
+    /// Why: "holds data", "opens data-rabbitmq-0", "kchart.dev/retain".
+    pub why: String,
+    /// Size, of claims.
+    pub size: Option<String>,
+    /// Volume, of claims.
+    pub volume: Option<String>,
+}
+
+/// What becomes of a volume in a purge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VolumeFate {
+    /// Its claim, if it still has one.
+    pub claim: Option<String>,
+    /// The volume, if it is known.
+    pub volume: Option<String>,
+    /// Size, as written.
+    pub size: Option<String>,
+    /// Storage class.
+    pub class: Option<String>,
+    /// Reclaim policy, in Kubernetes' word.
+    pub policy: Option<String>,
+    /// In words: "erased by its provisioner", "the object goes, the data stays at …", "could not be read".
+    pub fate: String,
+}
+
+/// Something dangerous that is not refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hazard {
+    /// Which object.
+    pub id: Option<ObjectId>,
+    /// What may happen.
+    pub message: String,
+}
+
+/// A reason not to do it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// [`Class::Refused`] to protect data, [`Class::Failed`] otherwise.
+    pub class: Class,
+    /// What, since when, from which release, what would happen; the hints are the commands to choose from.
+    pub diagnostic: Diagnostic,
+}

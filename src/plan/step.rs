@@ -1,0 +1,167 @@
+//! The plan: steps so detailed that execution has no choices left.
+
+use std::collections::BTreeMap;
+
+use super::{Reclaim, Report};
+use crate::object::{Object, ObjectId};
+use crate::release::{Credential, Status};
+use crate::yaml::Text;
+
+/// What will be done. Immutable and complete.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// All steps; a step's `after` names earlier ones only.
+    pub steps: Vec<Step>,
+    /// What, why, and what was not done.
+    pub report: Report,
+}
+
+impl Plan {
+    /// Whether nothing in the cluster would change.
+    pub fn is_empty(&self) -> bool {
+        self.steps.iter().all(|step| matches!(step.act, Act::AwaitReady { .. } | Act::Finish { .. }))
+    }
+}
+
+/// Position of a step in its plan.
+pub type StepId = usize;
+
+/// One step.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Its position.
+    pub id: StepId,
+    /// Steps that must be done before it begins.
+    pub after: Vec<StepId>,
+    /// What to do.
+    pub act: Act,
+    /// What must be the case, else the step is refused by the server.
+    pub expect: Expect,
+}
+
+/// What must be the case when a step is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing: the step reads, or is idempotent by itself.
+    Nothing,
+    /// There is no such object: apply carries `resourceVersion: "1"`, which only ever creates.
+    Absent,
+    /// There is this very object: apply carries the uid, a deletion a precondition; the version too, if given.
+    Uid(String, Option<String>),
+}
+
+/// What a step does. Deletions of claims and volumes only stand in plans that were asked to purge.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// Server-side apply as `kchart`. Keys with a generated part are left out of what is sent.
+    Apply {
+        /// What is wanted.
+        object: Object,
+        /// Whether to take over fields of other managers.
+        force: bool,
+        /// Move the fields of these managers to ours first: an adopted object.
+        adopt_from: Vec<String>,
+    },
+    /// Make sure that generated keys of a Secret exist: kept where present, else added from the operating system's
+    /// randomness under `kchart-generated`; the Secret is created by POST if it is missing. Names that are already
+    /// known from another key of the same release are given the same value.
+    Generate {
+        /// The Secret as wanted (labels, type); its generated keys are `keys`.
+        secret: Object,
+        /// Key to text; at least one part of each is generated.
+        keys: BTreeMap<String, Text>,
+    },
+    /// Write claims into the ledger, with the uid and volume that they have now. Runs after the claims were made and
+    /// again after they were bound.
+    Remember {
+        /// What is known of each without looking.
+        claims: Vec<LedgerDraft>,
+        /// Key for a new ledger.
+        key: [u8; 32],
+    },
+    /// Put labels on an object that something else made, as `kchart-stamp`.
+    Stamp {
+        /// Which object.
+        id: ObjectId,
+        /// API version.
+        version: String,
+        /// Labels to set.
+        labels: BTreeMap<String, String>,
+    },
+    /// Delete an object.
+    Delete {
+        /// Which object.
+        id: ObjectId,
+        /// API version.
+        version: String,
+        /// What becomes of its dependents.
+        deletion: Deletion,
+    },
+    /// Change a volume's reclaim policy, so that its provisioner really erases it (or, after a purge that stopped,
+    /// does not).
+    SetReclaim {
+        /// Name of the volume.
+        volume: String,
+        /// The new policy.
+        policy: Reclaim,
+        /// The policy to restore if a later step of the purge fails.
+        restore: Option<Reclaim>,
+    },
+    /// Wait until an object is ready.
+    AwaitReady {
+        /// Which object.
+        id: ObjectId,
+        /// API version.
+        version: String,
+    },
+    /// Wait until an object is really gone: finalizers done, no such uid any more.
+    AwaitGone {
+        /// Which object.
+        id: ObjectId,
+        /// API version.
+        version: String,
+        /// Its uid; none for whatever has the name.
+        uid: Option<String>,
+    },
+    /// Wait until no Pod mounts these claims.
+    AwaitUnmounted {
+        /// Namespace.
+        namespace: String,
+        /// Names of claims.
+        claims: Vec<String>,
+    },
+    /// Take claims out of the ledger by uid; an empty ledger is deleted.
+    Forget {
+        /// Uids.
+        uids: Vec<String>,
+    },
+    /// Give this revision its final status and supersede the one before.
+    Finish {
+        /// The status.
+        status: Status,
+    },
+    /// Delete all records of the release.
+    DropHistory,
+}
+
+/// What becomes of dependents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// Garbage collected afterwards.
+    Background,
+    /// Gone before the object itself is.
+    Foreground,
+    /// Left.
+    Orphan,
+}
+
+/// A claim as the ledger should know it; uid and volume are read when it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerDraft {
+    /// Name of the claim, in the release's namespace.
+    pub claim: String,
+    /// Image of the workload that initialises it.
+    pub image: Option<String>,
+    /// What opens it.
+    pub credentials: Vec<Credential>,
+}

@@ -1,0 +1,9 @@
+mod architecture;
+mod charts;
+mod cli;
+mod manifest;
+mod plan;
+mod render;
+mod sandbox;
+mod secrets;
+mod values;
