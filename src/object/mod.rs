@@ -8,11 +8,12 @@ pub use id::ObjectId;
 pub use path::{FieldPath, Segment, leaves};
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::yaml::Node;
 
 /// An object that is wanted, or one that lives in a cluster.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Object {
     /// Group, kind, namespace and name.
     pub id: ObjectId,
@@ -22,6 +23,13 @@ pub struct Object {
     pub body: Node,
     /// Fields that hold secrets, beside a Secret's own `data`: masked wherever they are shown.
     pub secret: BTreeSet<FieldPath>,
+}
+
+impl fmt::Debug for Object {
+    /// The body may hold secrets: left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Object").field("id", &self.id).field("version", &self.version).finish_non_exhaustive()
+    }
 }
 
 impl Object {

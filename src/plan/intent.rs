@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::release::{Release, Revision};
+use crate::release::{LedgerKey, Release, Revision};
 
 /// What the user asked for, with the inputs that a pure planner may not fetch itself.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Intent {
     /// The time of the run.
     pub now: Timestamp,
     /// Fresh random bytes: the key of a ledger, if one must be made.
-    pub ledger_key: [u8; 32],
+    pub ledger_key: LedgerKey,
     /// Switches of the command line.
     pub options: Options,
 }

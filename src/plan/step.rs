@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Reclaim, Report};
 use crate::object::{Object, ObjectId};
-use crate::release::{Credential, Status};
+use crate::release::{Credential, LedgerKey, Status};
 use crate::yaml::Text;
 
 /// What will be done. Immutable and complete.
@@ -77,7 +77,7 @@ pub enum Act {
         /// What is known of each without looking.
         claims: Vec<LedgerDraft>,
         /// Key for a new ledger.
-        key: [u8; 32],
+        key: LedgerKey,
     },
     /// Put labels on an object that something else made, as `kchart-stamp`.
     Stamp {

@@ -11,9 +11,19 @@ pub struct Ledger {
     /// Which release.
     pub release: Release,
     /// Random key of the hashes below; never leaves the Secret.
-    pub key: [u8; 32],
+    pub key: LedgerKey,
     /// Claims by uid, earlier installs included, until their volume is gone.
     pub entries: Vec<Entry>,
+}
+
+/// Random key of a ledger's hashes: whoever has it can try passwords against them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LedgerKey(pub [u8; 32]);
+
+impl std::fmt::Debug for LedgerKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LedgerKey(…)")
+    }
 }
 
 /// A claim and what opens it.
@@ -88,7 +98,7 @@ impl Ledger {
     /// The hash of a value under this ledger's key.
     pub fn hash(&self, value: &[u8]) -> String {
         use hmac::{Hmac, KeyInit, Mac};
-        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.key).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.key.0).expect("HMAC takes keys of any length");
         mac.update(value);
         mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -6,9 +6,10 @@ mod history;
 mod ledger;
 mod record;
 mod status;
+pub mod stored;
 
 pub use history::{Header, Past};
-pub use ledger::{Credential, CredentialKind, Entry, Ledger, Lifetime};
+pub use ledger::{Credential, CredentialKind, Entry, Ledger, LedgerKey, Lifetime};
 pub use record::{ChartSummary, Item, Record, StepSummary};
 pub use status::Status;
 

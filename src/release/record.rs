@@ -1,5 +1,7 @@
 //! What is stored of a revision, before its first change and until it is pruned from the history.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +10,7 @@ use crate::object::{Object, ObjectId};
 use crate::yaml::Node;
 
 /// A revision of a release.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Record {
     /// Which release.
     pub release: Release,
@@ -34,6 +36,18 @@ pub struct Record {
     pub objects: Vec<Object>,
     /// Rendered notes.
     pub notes: Option<String>,
+}
+
+impl fmt::Debug for Record {
+    /// Values and objects hold secrets: left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("release", &self.release)
+            .field("revision", &self.revision)
+            .field("status", &self.status)
+            .field("inventory", &self.inventory)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The chart of a revision.

@@ -1,0 +1,207 @@
+//! Round trips, splitting, and what an older or newer kchart wrote.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::node::tests::any_node;
+use super::*;
+use crate::object::{FieldPath, Object, ObjectId};
+use crate::release::{
+    ChartSummary, Credential, CredentialKind, Entry, Item, Ledger, LedgerKey, Lifetime, Record, Release, Status,
+    StepSummary,
+};
+use crate::yaml::{Charset, GeneratedKey, Node, Spelled, Text};
+
+fn record() -> Record {
+    let id = ObjectId::secret("lab", "rabbitmq");
+    let mut body = Node::from(&serde_json::json!({"apiVersion": "v1", "kind": "Secret", "data": {"user": "YXBw"}}));
+    let key = GeneratedKey { name: "password".into(), length: 32, charset: Charset::Alnum };
+    body.set(&["data"], "password", Text::generated(key));
+    let mut values = Node::map();
+    values.set(&["image"], "tag", Spelled::float("1.10", 1.1));
+    values.set(&["image"], "$generated", "a user's own key");
+    Record {
+        release: Release { namespace: "lab".into(), name: "web".into() },
+        revision: 3,
+        status: Status::PendingUpgrade,
+        started: "2026-05-02T10:00:00Z".parse().unwrap(),
+        updated: "2026-05-02T10:00:01Z".parse().unwrap(),
+        description: "upgrade begun".into(),
+        chart: Some(ChartSummary { name: "web".into(), version: "1.0.0".into(), app_version: None }),
+        inventory: vec![
+            Item { id: id.clone(), version: "v1".into() },
+            Item { id: ObjectId::claim("lab", "data-rabbitmq-0"), version: "v1".into() },
+        ],
+        steps: vec![StepSummary { act: "create".into(), id: Some(id.clone()) }],
+        values,
+        objects: vec![Object {
+            id,
+            version: "v1".into(),
+            body,
+            secret: BTreeSet::from([FieldPath::keys(&["data", "user"])]),
+        }],
+        notes: Some("Look at\nhttp://web".into()),
+    }
+}
+
+fn ledger() -> Ledger {
+    Ledger {
+        release: Release { namespace: "lab".into(), name: "web".into() },
+        key: LedgerKey([7; 32]),
+        entries: vec![Entry {
+            claim: "data-rabbitmq-0".into(),
+            uid: "u-1".into(),
+            volume: Some("pvc-1".into()),
+            created: "2026-05-02T10:00:00Z".parse().unwrap(),
+            size: Some("1Gi".into()),
+            image: Some("rabbitmq:4.2".into()),
+            credentials: vec![Credential {
+                secret: "rabbitmq".into(),
+                key: "password".into(),
+                lifetime: Lifetime::Sticky,
+                kind: CredentialKind::Generated,
+                hash: None,
+            }],
+        }],
+    }
+}
+
+#[track_caller]
+fn assert_same(a: &Record, b: &Record) {
+    assert_eq!(a.release, b.release);
+    assert_eq!((a.revision, a.status, a.started, a.updated), (b.revision, b.status, b.started, b.updated));
+    assert_eq!((&a.description, &a.chart, &a.notes), (&b.description, &b.chart, &b.notes));
+    assert_eq!((&a.inventory, &a.steps), (&b.inventory, &b.steps));
+    assert_eq!(a.values, b.values);
+    assert!(a.objects == b.objects, "objects differ");
+}
+
+#[test]
+fn a_record_comes_back_and_its_history_needs_no_content() {
+    let record = record();
+    let secrets = encode(&record);
+    assert_eq!(secrets.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(), ["kchart.web.v3"]);
+    assert_same(&decode("lab", &secrets).unwrap(), &record);
+    let header = header(&secrets[0].name, &secrets[0].labels, &secrets[0].annotations).unwrap();
+    assert_eq!((header.revision, header.status), (3, Status::PendingUpgrade));
+    assert_eq!(header.chart, record.chart);
+}
+
+#[test]
+fn a_change_of_status_changes_metadata_alone() {
+    let mut secrets = encode(&record());
+    let (labels, annotations) = marks_of(Status::Failed, "2026-05-02T11:00:00Z".parse().unwrap(), &"why ".repeat(1000));
+    secrets[0].labels.extend(labels);
+    secrets[0].annotations.extend(annotations);
+    let back = decode("lab", &secrets).unwrap();
+    assert_eq!((back.status, back.updated.to_string().as_str()), (Status::Failed, "2026-05-02T11:00:00Z"));
+    assert_eq!(back.description.len(), 1000);
+}
+
+#[test]
+fn a_long_record_is_split_with_its_first_secret_last_and_needs_all_parts() {
+    let mut record = record();
+    // Text that does not compress: a simple generator of numbers, the same at every run.
+    let mut state = 1u64;
+    let noise: String = (0..3_000_000)
+        .map(|_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(b'!' + (state >> 33) as u8 % 90)
+        })
+        .collect();
+    record.values.set(&[], "noise", noise);
+    let mut secrets = encode(&record);
+    assert!(secrets.len() > 3);
+    assert_eq!(secrets[0].name, "kchart.web.v3.2");
+    assert_eq!(secrets.last().unwrap().name, "kchart.web.v3");
+    for secret in &secrets {
+        assert!(secret.data.values().map(Vec::len).sum::<usize>() <= 700 * 1024);
+    }
+    secrets.reverse();
+    assert_same(&decode("lab", &secrets).unwrap(), &record);
+    secrets.pop();
+    assert_eq!(decode("lab", &secrets).unwrap_err().message, "Secret `kchart.web.v3.2` can't be read: it is missing");
+}
+
+#[test]
+fn what_a_newer_kchart_wrote_is_refused_by_name() {
+    let mut secrets = encode(&record());
+    secrets[0].annotations.insert("kchart.dev/format".into(), "2".into());
+    secrets[0].annotations.insert("kchart.dev/written-by".into(), "9.1.0".into());
+    assert_eq!(
+        decode("lab", &secrets).unwrap_err().message,
+        "`kchart.web.v3` was written by kchart 9.1.0 in format 2, this kchart reads up to format 1"
+    );
+    let mut stored = encode_ledger(&ledger());
+    stored.annotations.insert("kchart.dev/format".into(), "2".into());
+    assert!(decode_ledger("lab", &stored).unwrap_err().message.starts_with("`kchart.web.ledger` was written by"));
+}
+
+#[test]
+fn damage_is_told_without_any_content() {
+    let mut secrets = encode(&record());
+    secrets[0].data.insert("payload".into(), b"YXBw".to_vec());
+    assert_eq!(
+        decode("lab", &secrets).unwrap_err().message,
+        "Secret `kchart.web.v3` can't be read: it is not gzip, or cut off"
+    );
+}
+
+#[test]
+fn a_ledger_comes_back() {
+    let stored = encode_ledger(&ledger());
+    assert_eq!(decode_ledger("lab", &stored).unwrap(), ledger());
+    assert_eq!(claims_of(&stored.annotations), ["data-rabbitmq-0"]);
+}
+
+#[test]
+fn debug_output_has_no_content() {
+    let secrets = encode(&record());
+    let text = format!("{:?} {:?} {:?}", record(), secrets, ledger());
+    assert!(!text.contains("YXBw") && !text.contains("user's own") && !text.contains("7, 7"), "{text}");
+}
+
+/// A fixture is a list of Secrets as JSON, `data` in base64, as `kubectl get -o json` shows them.
+mod fixture {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use serde_json::Value as Json;
+
+    use super::*;
+
+    pub(super) fn read(text: &str) -> Vec<StoredSecret> {
+        let json: Vec<Json> = serde_json::from_str(text).unwrap();
+        let map = |json: &Json| -> BTreeMap<String, String> { serde_json::from_value(json.clone()).unwrap() };
+        json.iter()
+            .map(|json| StoredSecret {
+                name: json["metadata"]["name"].as_str().unwrap().into(),
+                secret_type: json["type"].as_str().unwrap().into(),
+                labels: map(&json["metadata"]["labels"]),
+                annotations: map(&json["metadata"]["annotations"]),
+                data: map(&json["data"]).into_iter().map(|(key, text)| (key, STANDARD.decode(text).unwrap())).collect(),
+            })
+            .collect()
+    }
+}
+
+/// What kchart wrote in format 1 is read for ever. Never rewrite the fixture: a new format gets a new one.
+#[test]
+fn format_1_is_read() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/release/format-1.json");
+    let secrets = fixture::read(&std::fs::read_to_string(path).unwrap());
+    assert_same(&decode("lab", &secrets[..1]).unwrap(), &record());
+    assert_eq!(decode_ledger("lab", &secrets[1]).unwrap(), ledger());
+}
+
+proptest! {
+    #[test]
+    fn records_with_any_values_come_back(values in any_node(), body in any_node()) {
+        let mut record = record();
+        record.values = values;
+        record.objects[0].body = body;
+        let back = decode("lab", &encode(&record)).unwrap();
+        prop_assert_eq!(&back.values, &record.values);
+        prop_assert!(back.objects == record.objects);
+    }
+}
