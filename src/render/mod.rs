@@ -47,7 +47,7 @@ pub fn render(
     _chart: &Chart,
     _values: &ChartValues,
     _context: &Context,
-    _sources: &SourceMap,
+    _sources: &mut SourceMap,
 ) -> Result<Rendered, Vec<Diagnostic>> {
     todo!("render room")
 }
