@@ -1,4 +1,22 @@
-//! Whether an object is ready, one small file per kind (rules as in kstatus); observedGeneration first. Pure.
+//! Whether an object is ready, one small file per kind. Pure: judges what was read, reads nothing.
+//!
+//! Rules kept: a status that is older than the spec (`observedGeneration`) says nothing, so it is looked at first;
+//! then the rules of kstatus (`cli-utils/pkg/kstatus/status`), and where kubectl and Helm wait for more (a Job until
+//! it is complete, a load balancer until it has an address) theirs. Whether a wait is given up is not decided here:
+//! [`Readiness::Failed`] only stands for what never heals by itself.
+
+mod claim;
+mod conditions;
+mod crd;
+mod daemonset;
+mod deployment;
+mod job;
+mod pod;
+mod replicaset;
+mod service;
+mod statefulset;
+
+pub use pod::trouble;
 
 use crate::object::ObjectId;
 use crate::yaml::Node;
@@ -14,7 +32,125 @@ pub enum Readiness {
     Failed(String),
 }
 
+impl Readiness {
+    /// Why it is not ready; none when it is.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Ready => None,
+            Self::Waiting(why) | Self::Failed(why) => Some(why),
+        }
+    }
+}
+
+/// What lies around an object and decides with it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// The Pods that a workload made.
+    pub pods: &'a [Node],
+    /// Whether a claim's class binds it only when a Pod uses it (`volumeBindingMode: WaitForFirstConsumer`).
+    pub waits_for_consumer: bool,
+}
+
 /// Judges a live object. Unknown kinds are ready when their conditions say so or when they have none.
-pub fn judge(_id: &ObjectId, _live: &Node) -> Readiness {
-    todo!("readiness room")
+pub fn judge(id: &ObjectId, live: &Node) -> Readiness {
+    judge_with(id, live, Surroundings::default())
+}
+
+/// Judges a live object, with what lies around it: a claim that waits for its first consumer blocks nobody, and a
+/// workload that waits says what is wrong with its Pods.
+pub fn judge_with(id: &ObjectId, live: &Node, around: Surroundings<'_>) -> Readiness {
+    if live.at(&["metadata", "deletionTimestamp"]).is_some() {
+        return Readiness::Waiting("it is being deleted".into());
+    }
+    if let Some(stale) = stale(id, live) {
+        return stale;
+    }
+    let judged = match (id.group.as_str(), id.kind.as_str()) {
+        ("apps", "Deployment") => deployment::judge(live),
+        ("apps", "StatefulSet") => statefulset::judge(live),
+        ("apps", "DaemonSet") => daemonset::judge(live),
+        ("apps", "ReplicaSet") | ("", "ReplicationController") => replicaset::judge(live),
+        ("batch", "Job") => job::judge(live),
+        ("", "Pod") => pod::judge(live),
+        ("", "PersistentVolumeClaim") => claim::judge(live, around.waits_for_consumer),
+        ("", "Service") => service::judge(live),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => crd::judge(live),
+        ("apiregistration.k8s.io", "APIService") => conditions::judge_by(live, "Available"),
+        _ => conditions::judge(live),
+    };
+    match (judged, trouble(around.pods)) {
+        (Readiness::Waiting(why), Some(trouble)) => Readiness::Waiting(format!("{why}: {trouble}")),
+        (Readiness::Failed(why), Some(trouble)) => Readiness::Failed(format!("{why}: {trouble}")),
+        (judged, _) => judged,
+    }
+}
+
+/// Whether the status is about an older spec. The workload controllers always write `observedGeneration`; so where
+/// one of theirs has none yet, its controller has not seen it at all.
+fn stale(id: &ObjectId, live: &Node) -> Option<Readiness> {
+    let generation = live.at(&["metadata", "generation"]).and_then(Node::as_i64)?;
+    let always =
+        id.group == "apps" && matches!(id.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
+    let observed = match live.at(&["status", "observedGeneration"]).and_then(Node::as_i64) {
+        Some(observed) => observed,
+        None if always => 0,
+        None => return None,
+    };
+    (observed < generation).then(|| Readiness::Waiting("its controller has not seen the newest change yet".into()))
+}
+
+/// A number of the object; 0 where there is none, as the API leaves zeros out.
+fn count(live: &Node, path: &[&str]) -> i64 {
+    live.at(path).and_then(Node::as_i64).unwrap_or(0)
+}
+
+/// `spec.replicas`, which is 1 where it is left out.
+fn wanted_replicas(live: &Node) -> i64 {
+    live.at(&["spec", "replicas"]).and_then(Node::as_i64).unwrap_or(1)
+}
+
+/// "1 replica", "2 replicas".
+fn replicas(number: i64) -> String {
+    if number == 1 { "1 replica".into() } else { format!("{number} replicas") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_status_older_than_the_spec_says_nothing() {
+        let id = ObjectId::namespaced("apps", "Deployment", "shop", "web");
+        let ready = json!({"replicas": 1, "updatedReplicas": 1, "availableReplicas": 1, "observedGeneration": 1});
+        let old = Node::from(&json!({"metadata": {"generation": 2}, "spec": {"replicas": 1}, "status": ready}));
+        assert!(matches!(judge(&id, &old), Readiness::Waiting(why) if why.contains("newest change")));
+        let unseen = Node::from(&json!({"metadata": {"generation": 1}, "spec": {"replicas": 0}}));
+        assert!(matches!(judge(&id, &unseen), Readiness::Waiting(_)), "no controller has looked at it");
+        let seen = Node::from(&json!({"metadata": {"generation": 1}, "spec": {"replicas": 1}, "status": ready}));
+        assert_eq!(judge(&id, &seen), Readiness::Ready);
+    }
+
+    #[test]
+    fn what_is_being_deleted_is_not_ready() {
+        let id = ObjectId::namespaced("", "ConfigMap", "shop", "web");
+        let live = Node::from(&json!({"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}));
+        assert_eq!(judge(&id, &live), Readiness::Waiting("it is being deleted".into()));
+        assert_eq!(judge(&id, &Node::from(&json!({"metadata": {}}))), Readiness::Ready);
+    }
+
+    #[test]
+    fn a_workload_that_waits_says_what_is_wrong_with_its_pods() {
+        let id = ObjectId::namespaced("apps", "Deployment", "shop", "web");
+        let live = Node::from(&json!({"spec": {"replicas": 1}, "status": {"replicas": 1, "updatedReplicas": 1}}));
+        let pod = Node::from(
+            &json!({"metadata": {"name": "web-1"}, "status": {"phase": "Pending", "containerStatuses":
+            [{"name": "c", "image": "web:nope", "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}]}}),
+        );
+        let judged = judge_with(&id, &live, Surroundings { pods: &[pod], ..Surroundings::default() });
+        assert_eq!(
+            judged.why(),
+            Some("0 of 1 replica available: Pod `web-1`: image `web:nope` of container `c` can't be pulled: not found")
+        );
+    }
 }

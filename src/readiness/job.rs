@@ -1,0 +1,50 @@
+//! Jobs: ready means complete, as with Helm's `--wait-for-jobs`; a suspended one waits for a person, not for time.
+
+use super::conditions::condition;
+use super::{Readiness, count};
+use crate::yaml::Node;
+
+pub(super) fn judge(live: &Node) -> Readiness {
+    if let Some(failed) = condition(live, "Failed").filter(|failed| failed.is_true()) {
+        return Readiness::Failed(failed.because("it failed"));
+    }
+    if condition(live, "Complete").is_some_and(|complete| complete.is_true())
+        || live.at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true)
+    {
+        return Readiness::Ready;
+    }
+    if live.at(&["status", "startTime"]).is_none() {
+        return Readiness::Waiting("it has not started yet".into());
+    }
+    let wanted = live.at(&["spec", "completions"]).and_then(Node::as_i64).unwrap_or(1);
+    let mut why = format!("{} of {wanted} completed", count(live, &["status", "succeeded"]));
+    let failed = count(live, &["status", "failed"]);
+    if failed > 0 {
+        let times = if failed == 1 { "1 Pod".into() } else { format!("{failed} Pods") };
+        why.push_str(&format!(", {times} failed"));
+    }
+    Readiness::Waiting(why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::conditions::tests::told;
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn from_start_to_end() {
+        let with = |kind: &str| json!({"conditions": [{"type": kind, "status": "True", "message": "limit reached"}]});
+        for (spec, status, expected) in [
+            (json!({}), json!({}), "waiting: it has not started yet"),
+            (json!({}), json!({"startTime": "x", "failed": 1}), "waiting: 0 of 1 completed, 1 Pod failed"),
+            (json!({"completions": 3}), json!({"startTime": "x", "succeeded": 2}), "waiting: 2 of 3 completed"),
+            (json!({}), with("Complete"), "ready"),
+            (json!({}), with("Failed"), "failed: it failed: limit reached"),
+            (json!({"suspend": true}), json!({}), "ready"),
+        ] {
+            let live = Node::from(&json!({"spec": spec, "status": status}));
+            assert_eq!(told(&judge(&live)), expected, "{status}");
+        }
+    }
+}
