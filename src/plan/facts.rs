@@ -1,6 +1,7 @@
 //! What the cluster answered: everything that the planner may know.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use jiff::Timestamp;
 
@@ -24,8 +25,17 @@ pub struct Facts {
     pub volumes: Known<BTreeMap<String, Volume>>,
     /// Storage classes by name.
     pub classes: Known<BTreeMap<String, Class>>,
-    /// Which Pods mount a claim: (namespace, claim) to Pod names.
-    pub mounted_by: BTreeMap<(String, String), Vec<String>>,
+    /// Which Pods mount a claim: (namespace, claim) to Pods that have not ended.
+    pub mounted_by: BTreeMap<(String, String), Vec<Mounter>>,
+}
+
+/// A Pod that mounts a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mounter {
+    /// Name of the Pod.
+    pub pod: String,
+    /// Its controller, as `Kind/name` (`ReplicaSet/web-5d9c`), if it has one.
+    pub controller: Option<String>,
 }
 
 /// An answer that needs rights which the user may lack.
@@ -54,7 +64,7 @@ impl<T> Default for Known<T> {
 }
 
 /// An object in the cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Live {
     /// The served API version it was read with.
     pub version: String,
@@ -64,6 +74,13 @@ pub struct Live {
     pub resource_version: String,
     /// The whole object, `metadata.managedFields` included.
     pub body: Node,
+}
+
+impl fmt::Debug for Live {
+    /// The body may hold secrets: left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live").field("uid", &self.uid).field("version", &self.version).finish_non_exhaustive()
+    }
 }
 
 /// A PersistentVolumeClaim.
@@ -79,6 +96,8 @@ pub struct Claim {
     pub terminating: bool,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
+    /// Its annotations.
+    pub annotations: BTreeMap<String, String>,
     /// `spec.volumeName`.
     pub volume: Option<String>,
     /// `spec.storageClassName`.

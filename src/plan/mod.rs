@@ -9,11 +9,11 @@ mod question;
 mod report;
 mod step;
 
-pub use facts::{Claim, Class, Facts, Known, Live, Phase, Reclaim, Volume};
+pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Phase, Reclaim, Volume};
 pub use intent::{Goal, Intent, Options};
 pub use question::Question;
 pub use report::{Change, FieldDiff, Hazard, Kept, Line, Refusal, Report, VolumeFate};
-pub use step::{Act, Deletion, Expect, LedgerDraft, Plan, Step, StepId};
+pub use step::{Act, Deletion, Expect, KnownValue, LedgerDraft, Plan, Step, StepId};
 
 use crate::manifest::Manifest;
 use crate::release::Past;

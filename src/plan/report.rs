@@ -1,5 +1,8 @@
 //! What a plan says about itself, for people and for JSON.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use crate::diagnostic::{Class, Diagnostic};
 use crate::object::{FieldPath, ObjectId};
 use crate::yaml::Node;
@@ -17,6 +20,37 @@ pub struct Report {
     pub hazards: Vec<Hazard>,
     /// What could not be known or was not done, in sentences.
     pub notes: Vec<String>,
+}
+
+impl Report {
+    /// How many objects each change happens to.
+    pub fn counts(&self) -> BTreeMap<Change, usize> {
+        let mut counts = BTreeMap::new();
+        for line in &self.lines {
+            *counts.entry(line.change).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The counts in words: `3 to create, 1 to update, 7 unchanged`; `nothing to do` when there are none.
+    pub fn summary(&self) -> String {
+        let words: Vec<String> =
+            self.counts().iter().map(|(change, count)| format!("{count} {}", change.future())).collect();
+        if words.is_empty() { "nothing to do".into() } else { words.join(", ") }
+    }
+}
+
+impl Change {
+    /// What will happen, after a number: "to create", "unchanged".
+    pub fn future(self) -> &'static str {
+        match self {
+            Self::Create => "to create",
+            Self::Update => "to update",
+            Self::Replace => "to replace",
+            Self::Delete => "to delete",
+            Self::Keep => "unchanged",
+        }
+    }
 }
 
 /// What happens to one object.
@@ -48,7 +82,7 @@ pub enum Change {
 }
 
 /// A field that differs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FieldDiff {
     /// Which field.
     pub path: FieldPath,
@@ -58,6 +92,18 @@ pub struct FieldDiff {
     pub wanted: Option<Node>,
     /// Whether the values must not be shown.
     pub secret: bool,
+}
+
+impl fmt::Debug for FieldDiff {
+    /// Values that must not be shown are left out here too.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("FieldDiff");
+        out.field("path", &self.path);
+        if !self.secret {
+            out.field("live", &self.live).field("wanted", &self.wanted);
+        }
+        out.finish_non_exhaustive()
+    }
 }
 
 /// Something that stays.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Reclaim, Report};
 use crate::object::{Object, ObjectId};
-use crate::release::{Credential, LedgerKey, Status};
+use crate::release::{Credential, Item, LedgerKey, Status, StepSummary};
 use crate::yaml::Text;
 
 /// What will be done. Immutable and complete.
@@ -12,6 +12,8 @@ use crate::yaml::Text;
 pub struct Plan {
     /// All steps; a step's `after` names earlier ones only.
     pub steps: Vec<Step>,
+    /// What the record is to list: everything that is wanted, template claims included, whatever happens to it now.
+    pub inventory: Vec<Item>,
     /// What, why, and what was not done.
     pub report: Report,
 }
@@ -20,6 +22,52 @@ impl Plan {
     /// Whether nothing in the cluster would change.
     pub fn is_empty(&self) -> bool {
         self.steps.iter().all(|step| matches!(step.act, Act::AwaitReady { .. } | Act::Finish { .. }))
+    }
+
+    /// The steps as the record keeps them: no content, no values.
+    pub fn summaries(&self) -> Vec<StepSummary> {
+        self.steps
+            .iter()
+            .map(|step| StepSummary { act: step.act.word(&step.expect).to_owned(), id: step.act.id() })
+            .collect()
+    }
+}
+
+impl Act {
+    /// The object that it is about, if it is about one.
+    pub fn id(&self) -> Option<ObjectId> {
+        match self {
+            Self::Apply { object, .. } | Self::Generate { secret: object, .. } => Some(object.id.clone()),
+            Self::Stamp { id, .. }
+            | Self::Delete { id, .. }
+            | Self::AwaitReady { id, .. }
+            | Self::AwaitGone { id, .. } => Some(id.clone()),
+            Self::SetReclaim { volume, .. } => Some(ObjectId::volume(volume)),
+            Self::Remember { .. }
+            | Self::AwaitUnmounted { .. }
+            | Self::Forget { .. }
+            | Self::Finish { .. }
+            | Self::DropHistory => None,
+        }
+    }
+
+    /// A word for it, as it is stored and shown.
+    pub fn word(&self, expect: &Expect) -> &'static str {
+        match self {
+            Self::Apply { .. } if *expect == Expect::Absent => "create",
+            Self::Apply { .. } => "update",
+            Self::Generate { .. } => "generate",
+            Self::Remember { .. } => "remember",
+            Self::Stamp { .. } => "stamp",
+            Self::Delete { .. } => "delete",
+            Self::SetReclaim { .. } => "set-reclaim",
+            Self::AwaitReady { .. } => "await-ready",
+            Self::AwaitGone { .. } => "await-gone",
+            Self::AwaitUnmounted { .. } => "await-unmounted",
+            Self::Forget { .. } => "forget",
+            Self::Finish { .. } => "finish",
+            Self::DropHistory => "drop-history",
+        }
     }
 }
 
@@ -63,16 +111,21 @@ pub enum Act {
         adopt_from: Vec<String>,
     },
     /// Make sure that generated keys of a Secret exist: kept where present, else added from the operating system's
-    /// randomness under `kchart-generated`; the Secret is created by POST if it is missing. Names that are already
-    /// known from another key of the same release are given the same value.
+    /// randomness under `kchart-generated`; the Secret is created by POST if it is missing ([`Expect::Absent`]).
+    /// Keys that are present are applied with their live value under `kchart-generated` too, so that the main apply,
+    /// which leaves them out, can't remove them.
     Generate {
         /// The Secret as wanted (labels, type); its generated keys are `keys`.
         secret: Object,
         /// Key to text; at least one part of each is generated.
         keys: BTreeMap<String, Text>,
+        /// Where a generated name already has its value: the same name is the same value everywhere in a release.
+        /// Names that are not here and stand more than once in `keys`, or in several steps, share a new value.
+        known: BTreeMap<String, KnownValue>,
     },
     /// Write claims into the ledger, with the uid and volume that they have now. Runs after the claims were made and
-    /// again after they were bound.
+    /// before anything uses them, and again after they were bound. An entry of the same uid is replaced: the drafts
+    /// carry over what has to stay. An existing ledger keeps its key.
     Remember {
         /// What is known of each without looking.
         claims: Vec<LedgerDraft>,
@@ -144,6 +197,17 @@ pub enum Act {
     DropHistory,
 }
 
+/// Where the value of a generated name lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownValue {
+    /// Namespace of the Secret.
+    pub namespace: String,
+    /// The Secret.
+    pub secret: String,
+    /// Its key: the whole value of it is the generated one.
+    pub key: String,
+}
+
 /// What becomes of dependents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {
@@ -160,7 +224,7 @@ pub enum Deletion {
 pub struct LedgerDraft {
     /// Name of the claim, in the release's namespace.
     pub claim: String,
-    /// Image of the workload that initialises it.
+    /// Image of the workload that initialised it, or will.
     pub image: Option<String>,
     /// What opens it.
     pub credentials: Vec<Credential>,

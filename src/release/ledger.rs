@@ -1,5 +1,7 @@
 //! Every claim that a release ever made, by uid, with what opens it. Outlives the release while anything is kept.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +64,7 @@ pub struct Credential {
     pub lifetime: Lifetime,
     /// Who decides its value.
     pub kind: CredentialKind,
-    /// HMAC-SHA-256 under the ledger's key, hexadecimal; of given values only.
+    /// HMAC-SHA-256 under the ledger's key, hexadecimal; of given and existing values only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
 }
@@ -100,6 +102,9 @@ impl Ledger {
         use hmac::{Hmac, KeyInit, Mac};
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&self.key.0).expect("HMAC takes keys of any length");
         mac.update(value);
-        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        mac.finalize().into_bytes().iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
     }
 }

@@ -107,7 +107,7 @@ fn a_long_record_is_split_with_its_first_secret_last_and_needs_all_parts() {
     let noise: String = (0..3_000_000)
         .map(|_| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            char::from(b'!' + (state >> 33) as u8 % 90)
+            char::from(b'!' + u8::try_from((state >> 33) % 90).unwrap())
         })
         .collect();
     record.values.set(&[], "noise", noise);
