@@ -7,3 +7,4 @@ mod render;
 mod sandbox;
 mod secrets;
 mod values;
+mod yaml;
