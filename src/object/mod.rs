@@ -2,9 +2,12 @@
 
 mod id;
 pub mod marks;
+mod masking;
+mod needle;
 mod path;
 
 pub use id::ObjectId;
+pub use masking::{MASKED, Mask, Secrecy};
 pub use path::{FieldPath, Segment, leaves};
 
 use std::collections::BTreeSet;

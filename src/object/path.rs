@@ -94,12 +94,18 @@ impl Segment {
         match self {
             Self::Key(key) => node.get(key),
             Self::Index(index) => node.as_list()?.get(*index),
-            Self::Item(keys) => node.as_list()?.iter().find(|item| {
-                keys.iter().all(|(key, wanted)| item.get(key).is_some_and(|node| node.to_json().to_string() == *wanted))
-            }),
-            Self::Member(wanted) => node.as_list()?.iter().find(|item| item.to_json().to_string() == *wanted),
+            Self::Item(keys) => node
+                .as_list()?
+                .iter()
+                .find(|item| keys.iter().all(|(key, wanted)| item.get(key).is_some_and(|node| means(node, wanted)))),
+            Self::Member(wanted) => node.as_list()?.iter().find(|item| means(item, wanted)),
         }
     }
+}
+
+/// Whether a node is what a JSON text says.
+fn means(node: &Node, json: &str) -> bool {
+    json.parse().is_ok_and(|wanted: serde_json::Value| wanted == node.to_json())
 }
 
 /// The end of a bracket, quotes minded.

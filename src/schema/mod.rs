@@ -118,6 +118,21 @@ pub fn kinds() -> impl Iterator<Item = Kind> {
     })
 }
 
+/// What a cluster of the table's version would say of itself: its version (`v1.37.2`) and the API versions that it
+/// serves (`apps/v1`, `apps/v1/Deployment` …), sorted. Templates see it when no cluster is asked.
+pub fn offline_capabilities() -> (String, Vec<String>) {
+    let mut served = Vec::with_capacity(2 * table().kinds.len());
+    for kind in kinds() {
+        let version =
+            if kind.group.is_empty() { kind.version.into() } else { format!("{}/{}", kind.group, kind.version) };
+        served.push(format!("{version}/{}", kind.kind));
+        served.push(version);
+    }
+    served.sort_unstable();
+    served.dedup();
+    (format!("v{}", version()), served)
+}
+
 impl Type {
     fn of(used: &'static Spec) -> Self {
         let spec = used.target.and_then(|name| table().spec(name)).unwrap_or(used);

@@ -106,3 +106,10 @@ fn immutable_fields_are_fields() {
         }
     }
 }
+
+#[test]
+fn capabilities_without_a_cluster_are_those_of_the_table() {
+    let (version, served) = offline_capabilities();
+    assert!(version.starts_with("v1."));
+    assert!(["v1", "apps/v1", "apps/v1/Deployment", "v1/Secret"].iter().all(|api| served.contains(&(*api).to_owned())));
+}
