@@ -1,13 +1,31 @@
 //! Charts: metadata, loading from a folder, an archive or the binary itself, dependencies, `.helmignore`.
 
-mod metadata;
+//!
+//! Everything that is read lies inside the chart: links out of it, entries that leave an archive and special files
+//! are refused, and there are limits on number and size. The order is by path, whatever the file system says.
 
+mod archive;
+mod assemble;
+mod bundled;
+mod chartfile;
+mod folder;
+mod home;
+mod ignore;
+mod lookup;
+mod metadata;
+mod role;
+mod tree;
+mod version;
+
+pub use bundled::names as bundled_names;
+pub use lookup::{load, load_folder};
 pub use metadata::{Dependency, Metadata};
+pub use version::{Range, version as read_version};
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::diagnostic::{Diagnostic, SourceId, SourceMap};
+use crate::diagnostic::{Diagnostic, SourceId};
 use crate::yaml::Node;
 
 /// A loaded chart. Everything is in memory: nothing outside can be read later.
@@ -25,6 +43,23 @@ pub struct Chart {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Subcharts by the name of their folder's chart; `metadata.dependencies` says condition and alias.
     pub subcharts: Vec<Chart>,
+    /// What looks wrong in it; the subcharts have their own.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Default for Chart {
+    /// A chart of nothing, with values that are a map.
+    fn default() -> Self {
+        Self {
+            metadata: Metadata::default(),
+            values: Node::map(),
+            schema: None,
+            templates: Vec::new(),
+            files: BTreeMap::new(),
+            subcharts: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
 }
 
 /// A text under `templates/`.
@@ -69,15 +104,4 @@ pub enum Taken {
     Archive(PathBuf),
     /// One of the charts in the binary.
     Bundled(String),
-}
-
-/// Finds and loads the chart that a user names: a path if it has a slash, ends in `.tgz` or is a folder with a
-/// Chart.yaml; else a name, looked up in `./charts`, `$KCHART_CHARTS` and the bundled charts.
-pub fn load(_reference: &str, _lookup: &Lookup, _sources: &mut SourceMap) -> Result<(Chart, Taken), Vec<Diagnostic>> {
-    todo!("chart room")
-}
-
-/// Loads a folder.
-pub fn load_folder(_folder: &Path, _sources: &mut SourceMap) -> Result<Chart, Vec<Diagnostic>> {
-    todo!("chart room")
 }
