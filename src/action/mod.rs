@@ -1,1 +1,27 @@
 //! One workflow per file: what a verb does, without its words and colours.
+//!
+//! A workflow returns a typed outcome or a [`Failure`](crate::diagnostic::Failure); what it read and found on the way
+//! is in a [`Reading`]. Those that change a cluster come in two halves, so that a plan can be shown, or asked about,
+//! between deciding and doing: `prepare` sends no write request, `carry_out` obeys the plan.
+
+pub mod deploy;
+mod execution;
+pub mod get;
+pub mod history;
+pub mod list;
+mod masking;
+mod name;
+mod planning;
+mod reading;
+mod rendering;
+mod source;
+pub mod status;
+mod target;
+pub mod template;
+pub mod uninstall;
+
+pub use execution::Events;
+pub use masking::{mask_of, masked_body};
+pub use reading::{Giving, Reader, Reading, SharedMask};
+pub use source::{Loaded, Source};
+pub use target::Target;

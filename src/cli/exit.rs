@@ -23,6 +23,26 @@ pub const BUG: u8 = 70;
 /// Stopped by a signal.
 pub const INTERRUPTED: u8 = 130;
 
+/// Every exit code with its meaning, as help shows it.
+pub const MEANINGS: [(u8, &str); 10] = [
+    (DONE, "done"),
+    (FAILED, "failed: the cluster refused, no such release, or the release exists already"),
+    (PENDING, "changes are pending (only with --detailed-exitcode)"),
+    (INPUT, "the chart, the values or the manifest is wrong"),
+    (NOT_READY, "not ready, or a volume not gone, in time"),
+    (REFUSED, "refused to protect data"),
+    (LOCKED, "the release is locked by another run"),
+    (USAGE, "the command line is wrong"),
+    (BUG, "a bug in kchart"),
+    (INTERRUPTED, "interrupted"),
+];
+
+/// The epilogue of `kchart help`.
+pub fn help() -> String {
+    let lines = MEANINGS.iter().map(|(code, meaning)| format!("  {code:>3}  {meaning}"));
+    std::iter::once("Exit codes:".to_owned()).chain(lines).collect::<Vec<_>>().join("\n")
+}
+
 /// The exit code of a failure.
 pub fn code(class: Class) -> u8 {
     match class {

@@ -32,6 +32,8 @@ pub struct Record {
     pub steps: Vec<StepSummary>,
     /// The values layers that were given, merged (not the chart's defaults).
     pub values: Node,
+    /// All values that the templates saw, the chart's defaults included; none for `--manifest`.
+    pub computed: Option<Node>,
     /// The wanted objects; generated keys stand in them as such, never with a value.
     pub objects: Vec<Object>,
     /// Rendered notes.

@@ -34,6 +34,8 @@ struct Head {
 #[derive(Serialize, Deserialize)]
 struct Payload {
     values: Json,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    computed: Option<Json>,
     objects: Vec<StoredObject>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notes: Option<String>,
@@ -62,6 +64,7 @@ enum StoredSegment {
 pub fn encode(record: &Record) -> Vec<StoredSecret> {
     let payload = pack(&Payload {
         values: to_stored(&record.values),
+        computed: record.computed.as_ref().map(to_stored),
         objects: record.objects.iter().map(stored_object).collect(),
         notes: record.notes.clone(),
     });
@@ -146,6 +149,7 @@ pub fn decode(namespace: &str, secrets: &[StoredSecret]) -> Result<Record, Diagn
         inventory: head.inventory,
         steps: head.steps,
         values: from_stored(&payload.values).map_err(|why| damaged(&why))?,
+        computed: payload.computed.as_ref().map(from_stored).transpose().map_err(|why| damaged(&why))?,
         objects,
         notes: payload.notes,
     })

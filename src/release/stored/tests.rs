@@ -35,6 +35,7 @@ fn record() -> Record {
         ],
         steps: vec![StepSummary { act: "create".into(), id: Some(id.clone()) }],
         values,
+        computed: None,
         objects: vec![Object {
             id,
             version: "v1".into(),
@@ -71,10 +72,20 @@ fn ledger() -> Ledger {
 fn assert_same(a: &Record, b: &Record) {
     assert_eq!(a.release, b.release);
     assert_eq!((a.revision, a.status, a.started, a.updated), (b.revision, b.status, b.started, b.updated));
+    assert_eq!(a.computed, b.computed);
     assert_eq!((&a.description, &a.chart, &a.notes), (&b.description, &b.chart, &b.notes));
     assert_eq!((&a.inventory, &a.steps), (&b.inventory, &b.steps));
     assert_eq!(a.values, b.values);
     assert!(a.objects == b.objects, "objects differ");
+}
+
+#[test]
+fn all_values_are_stored_beside_the_given_ones() {
+    let mut record = record();
+    let mut all = record.values.clone();
+    all.set(&[], "fromDefaults", "yes");
+    record.computed = Some(all);
+    assert_same(&decode("lab", &encode(&record)).unwrap(), &record);
 }
 
 #[test]

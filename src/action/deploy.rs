@@ -1,0 +1,104 @@
+//! Install and upgrade: from a chart and values to a revision in force.
+//!
+//! [`prepare`] reads, decides and sends no write request; [`Prepared::carry_out`] stores the record and obeys the plan.
+
+mod carry_out;
+mod decide;
+mod record;
+
+pub use carry_out::Deployed;
+pub use decide::prepare;
+
+use crate::chart::Taken;
+use crate::cluster::Cluster;
+use crate::plan::{Options, Plan};
+use crate::release::{Record, Release, Revision, Status};
+use crate::values::Inputs;
+
+use super::Source;
+
+/// What to deploy.
+#[derive(Debug)]
+pub struct Request {
+    /// From what.
+    pub source: Source,
+    /// With which values.
+    pub inputs: Inputs,
+    /// Name of the release; else the chart's.
+    pub name: Option<String>,
+    /// Namespace of the release; else the one of the kubeconfig's context.
+    pub namespace: Option<String>,
+    /// Whether the release must be new, or must be there.
+    pub verb: Verb,
+    /// Where the values of an upgrade begin.
+    pub reuse: Reuse,
+    /// Switches for the planner.
+    pub options: Options,
+    /// Whether values that nothing reads are errors.
+    pub strict: bool,
+    /// Revisions to keep; 0 keeps all.
+    pub history_max: usize,
+    /// A sentence for the history, instead of the usual one.
+    pub description: Option<String>,
+}
+
+/// Whether the release must be new, or must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// It must not be in force.
+    Install,
+    /// It must be there.
+    Upgrade,
+    /// Either.
+    UpgradeOrInstall,
+}
+
+/// Where the values of an upgrade begin, before the given layers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reuse {
+    /// With the chart's defaults.
+    #[default]
+    Nothing,
+    /// With the chart's defaults and what was given for the last revision.
+    Given,
+}
+
+/// Everything decided, nothing done.
+#[derive(Debug)]
+pub struct Prepared {
+    cluster: Cluster,
+    /// The record as it will be stored before the first change.
+    record: Record,
+    /// Whether the planner was asked to make the namespace.
+    create_namespace: bool,
+    history_max: usize,
+    /// The plan: to be shown, or carried out.
+    pub plan: Plan,
+    /// Where the chart was found; none for `--manifest`.
+    pub taken: Option<Taken>,
+    /// The failed or unfinished revision that this run goes on from.
+    pub continues: Option<(Revision, Status)>,
+    /// The revision whose given values were taken.
+    pub reused: Option<Revision>,
+    /// Whether it is the first revision in force.
+    pub is_install: bool,
+    /// Whether nothing has to be done, and no revision is made.
+    pub unchanged: bool,
+}
+
+impl Prepared {
+    /// Which release.
+    pub fn release(&self) -> &Release {
+        &self.record.release
+    }
+
+    /// The revision that will be made; the one in force if nothing changes.
+    pub fn revision(&self) -> Revision {
+        self.record.revision
+    }
+
+    /// What the revision wants, in the order of the manifest.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+}

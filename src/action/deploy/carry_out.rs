@@ -1,0 +1,111 @@
+//! The second half: the record, the plan, and what is said when it stops.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use crate::action::execution::{self, Ended, Events};
+use crate::apply::Execution;
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::plan::{Change, Hazard, Kept};
+use crate::release::{ChartSummary, Release, Revision, Status};
+
+use super::Prepared;
+
+/// A revision in force.
+#[derive(Clone, Debug)]
+pub struct Deployed {
+    /// Which release.
+    pub release: Release,
+    /// The revision in force.
+    pub revision: Revision,
+    /// Its chart.
+    pub chart: Option<ChartSummary>,
+    /// Whether it is the first in force.
+    pub is_install: bool,
+    /// Whether nothing had to be done.
+    pub unchanged: bool,
+    /// How many objects were changed how.
+    pub changes: BTreeMap<Change, usize>,
+    /// What stays although the release no longer wants it.
+    pub kept: Vec<Kept>,
+    /// What may be dangerous.
+    pub hazards: Vec<Hazard>,
+    /// The chart's notes.
+    pub notes: Option<String>,
+}
+
+impl Prepared {
+    /// Stores the record and carries out the plan. Ends early, cleanly, when `stop` does.
+    ///
+    /// # Errors
+    /// The first fatal error, with what is left and what to do next. The revision is recorded as failed.
+    pub async fn carry_out(
+        self,
+        execution: &Execution,
+        events: &Events,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Deployed, Failure> {
+        if self.unchanged {
+            return Ok(self.outcome(true));
+        }
+        let release = &self.record.release;
+        self.cluster.put_record(&self.record, self.create_namespace).await?;
+        let ended = execution::run(&self.cluster, release, &self.plan, execution, events, stop).await;
+        if let Ended::Early(failure, done) = ended {
+            return Err(self.failed(failure, done).await);
+        }
+        if self.history_max > 0 {
+            // The revision is in force; a history that is too long is no reason to say otherwise.
+            if let Err(failure) = self.cluster.trim_history(release, self.history_max).await {
+                tracing::warn!("the history of `{}` could not be trimmed: {failure}", release.name);
+            }
+        }
+        Ok(self.outcome(false))
+    }
+
+    fn outcome(self, unchanged: bool) -> Deployed {
+        let mut changes = BTreeMap::new();
+        for line in &self.plan.report.lines {
+            *changes.entry(line.change).or_insert(0) += 1;
+        }
+        Deployed {
+            release: self.record.release,
+            revision: self.record.revision,
+            chart: self.record.chart,
+            is_install: self.is_install,
+            unchanged,
+            changes,
+            kept: self.plan.report.kept,
+            hazards: self.plan.report.hazards,
+            notes: self.record.notes,
+        }
+    }
+
+    /// Records the failure and adds what is left and what to do next.
+    async fn failed(&self, mut failure: Failure, done: usize) -> Failure {
+        let Release { name, namespace } = &self.record.release;
+        let revision = self.record.revision;
+        let why = failure.diagnostics.first().map_or("failed", |first| first.message.as_str());
+        let stored = self.cluster.set_status(&self.record.release, revision, Status::Failed, why).await;
+        let steps = self.plan.steps.len();
+        if let Some(first) = failure.diagnostics.first_mut() {
+            let recorded = match stored {
+                Ok(()) => "is recorded as failed",
+                Err(_) => "is still recorded as unfinished",
+            };
+            let mut told = std::mem::replace(first, Diagnostic::error(""));
+            told = told.note(format!(
+                "revision {revision} of `{name}` {recorded}; {done} of its {steps} steps were done, and stay"
+            ));
+            let again = "when the cause is removed, run the same command again: it goes on from here";
+            told = told.hint(again);
+            if self.is_install {
+                told = told.hint(format!(
+                    "or take it away: `kchart uninstall {name} -n {namespace}` (volumes and what opens them are kept)"
+                ));
+            }
+            *first = told;
+        }
+        failure
+    }
+}

@@ -1,0 +1,127 @@
+//! The first half: read, ask, decide. No write request.
+
+use jiff::Timestamp;
+
+use crate::action::planning::{random_key, refused};
+use crate::action::rendering::{render, resolve};
+use crate::action::{Reading, Target, name};
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::plan::{self, Goal, Intent, Plan};
+use crate::release::{Past, Release, Revision, Status};
+use crate::render::Context;
+use crate::values;
+use crate::yaml::Node;
+
+use super::{Prepared, Request, Reuse, Verb, record};
+
+/// Reads chart and values, asks the cluster, and decides.
+///
+/// # Errors
+/// What is wrong with the input is found before the cluster is asked, where it can be.
+pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -> Result<Prepared, Failure> {
+    name::checked_namespace(request.namespace.as_deref())?;
+    if let Some(name) = &request.name {
+        name::checked(name)?;
+    }
+    let loaded = request.source.load(reading)?;
+    let name = name::of(request.name.as_deref(), loaded.chart_name())?;
+    let given = values::given(&request.inputs, &mut reading.sources)?;
+    if request.reuse == Reuse::Nothing {
+        // Only for its errors: nobody should wait for a cluster to hear of a mistyped value.
+        resolve(&loaded, &given, &mut Reading::default())?;
+    }
+
+    let cluster = target.connect().await?;
+    let release = name::release(&name, request.namespace.as_deref(), &cluster.default_namespace)?;
+    let (past, (kube_version, api_versions)) = tokio::try_join!(cluster.past(&release), cluster.capabilities())?;
+    check(request.verb, &release, &past)?;
+    let (given, reused) = with_reused(given, request.reuse, &past);
+    let values = resolve(&loaded, &given, reading)?;
+    let is_install = past.deployed().is_none();
+    let context = Context {
+        release: release.name.clone(),
+        namespace: release.namespace.clone(),
+        revision: past.next_revision(),
+        is_upgrade: !is_install,
+        kube_version,
+        api_versions,
+    };
+    let (taken, summary) = (loaded.taken().cloned(), loaded.summary());
+    let computed = summary.as_ref().map(|_| values.values.clone());
+    let wanted = render(loaded, &values, &context, request.strict, reading)?;
+
+    let intent = Intent {
+        release,
+        revision: context.revision,
+        goal: Goal::Deployed,
+        now: Timestamp::now(),
+        ledger_key: random_key()?,
+        options: request.options,
+    };
+    let facts = cluster.answer(&plan::questions(&intent, &wanted.manifest, &past)).await?;
+    let plan = plan::plan(&intent, &wanted.manifest, &past, &facts).map_err(refused)?;
+    let unchanged = is_unchanged(&plan, &past);
+    let record = record::pending(
+        &intent,
+        wanted,
+        &plan,
+        record::Kept {
+            chart: summary,
+            values: given,
+            computed,
+            is_install,
+            description: request.description,
+            unchanged: past.newest().filter(|_| unchanged),
+        },
+    );
+    let continues = past.newest().filter(|newest| newest.status.is_pending() || newest.status == Status::Failed);
+    Ok(Prepared {
+        continues: continues.map(|newest| (newest.revision, newest.status)),
+        cluster,
+        record,
+        create_namespace: intent.options.create_namespace,
+        history_max: request.history_max,
+        plan,
+        taken,
+        reused,
+        is_install,
+        unchanged,
+    })
+}
+
+/// Whether the release may be installed, or upgraded.
+fn check(verb: Verb, release: &Release, past: &Past) -> Result<(), Failure> {
+    let Release { name, namespace } = release;
+    let deployed = past.headers.iter().rev().find(|header| header.status == Status::Deployed);
+    match (verb, deployed) {
+        (Verb::Install, Some(header)) => {
+            let message = format!("release `{name}` is already installed in namespace `{namespace}`");
+            let chart = header.chart.as_ref().map(|chart| format!(", chart {} {}", chart.name, chart.version));
+            Err(Failure::failed(
+                Diagnostic::error(message)
+                    .note(format!("revision {} is in force{}", header.revision, chart.unwrap_or_default()))
+                    .hint(format!("to change it: `kchart upgrade {name} CHART -n {namespace}`")),
+            ))
+        }
+        (Verb::Upgrade, None) if past.is_new() => {
+            let message = format!("there is no release `{name}` in namespace `{namespace}`");
+            Err(Failure::failed(
+                Diagnostic::error(message).hint("to install it if it is not there: `kchart upgrade --install`"),
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The given values over those of the last revision that was in force, else of the newest one.
+fn with_reused(given: Node, reuse: Reuse, past: &Past) -> (Node, Option<Revision>) {
+    match past.deployed().or_else(|| past.newest()).filter(|_| reuse == Reuse::Given) {
+        Some(record) => (values::merge(record.values.clone(), given), Some(record.revision)),
+        None => (given, None),
+    }
+}
+
+/// An upgrade that changes nothing makes no revision; one that goes on from a failed or unfinished revision does.
+fn is_unchanged(plan: &Plan, past: &Past) -> bool {
+    plan.is_empty() && past.newest().is_some_and(|newest| newest.status == Status::Deployed)
+}

@@ -1,0 +1,70 @@
+//! How a release does: its newest revision, its objects as they live, what it would leave.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::Failure;
+use crate::object::ObjectId;
+use crate::plan::{Facts, Question};
+use crate::readiness::{self, Readiness};
+use crate::release::{Item, Ledger, Record, Release};
+
+use super::{Target, get, name};
+
+/// How a release does.
+#[derive(Debug)]
+pub struct Standing {
+    /// Which release.
+    pub release: Release,
+    /// Its newest revision; none when only a ledger is left.
+    pub record: Option<Record>,
+    /// Its objects, in the order of its inventory.
+    pub objects: Vec<ObjectStanding>,
+    /// What is known of its claims.
+    pub ledger: Option<Ledger>,
+}
+
+/// How an object does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectStanding {
+    /// Which object.
+    pub id: ObjectId,
+    /// None when it is not there.
+    pub readiness: Option<Readiness>,
+}
+
+/// Asks for the record and for the objects that it names.
+pub async fn run(name: &str, namespace: Option<&str>, target: &Target) -> Result<Standing, Failure> {
+    name::checked(name)?;
+    name::checked_namespace(namespace)?;
+    let cluster = target.connect().await?;
+    let release = name::release(name, namespace, &cluster.default_namespace)?;
+    let mut past = cluster.past(&release).await?;
+    let Some(record) = past.records.pop() else {
+        return match past.ledger {
+            Some(ledger) => Ok(Standing { release, record: None, objects: Vec::new(), ledger: Some(ledger) }),
+            None => Err(get::no_such(&cluster, &release).await),
+        };
+    };
+    let facts = cluster.answer(&questions(&record.inventory)).await?;
+    let objects = record.inventory.iter().map(|item| standing(&item.id, &facts)).collect();
+    Ok(Standing { release, record: Some(record), objects, ledger: past.ledger })
+}
+
+/// One list a kind and namespace.
+fn questions(inventory: &[Item]) -> Vec<Question> {
+    let kinds: BTreeSet<Question> = inventory
+        .iter()
+        .map(|Item { id, version }| Question::Objects {
+            group: id.group.clone(),
+            kind: id.kind.clone(),
+            version: version.clone(),
+            namespace: id.namespace.clone(),
+        })
+        .collect();
+    kinds.into_iter().collect()
+}
+
+fn standing(id: &ObjectId, facts: &Facts) -> ObjectStanding {
+    let readiness = facts.live.get(id).map(|live| readiness::judge(id, &live.body));
+    ObjectStanding { id: id.clone(), readiness }
+}

@@ -1,0 +1,145 @@
+//! Renders a chart, offline: the manifest is the product.
+
+use crate::diagnostic::{Diagnostic, Failure, nearest};
+use crate::manifest;
+use crate::object::Object;
+use crate::render::Context;
+use crate::values::{self, Inputs};
+
+use super::rendering::{Written, render, resolve};
+use super::{Reading, Source, name};
+
+/// Namespace of manifests rendered without `--namespace`: no kubeconfig is read here.
+const NAMESPACE: &str = "default";
+
+/// What to render.
+#[derive(Debug)]
+pub struct Request {
+    /// From what.
+    pub source: Source,
+    /// With which values.
+    pub inputs: Inputs,
+    /// Name of the release; else the chart's.
+    pub name: Option<String>,
+    /// Namespace of the release; else `default`.
+    pub namespace: Option<String>,
+    /// Version of Kubernetes that templates see (`v1.37.2`); else the newest that kchart knows.
+    pub kube_version: Option<String>,
+    /// API versions that templates see, beside the built-in ones.
+    pub api_versions: Vec<String>,
+    /// Whether templates see an upgrade.
+    pub is_upgrade: bool,
+    /// Whether values that nothing reads are errors.
+    pub strict: bool,
+    /// Only objects of these templates; all if empty.
+    pub show_only: Vec<String>,
+    /// Whether Secret data is masked.
+    pub mask: bool,
+}
+
+/// The manifest in pieces, one a template, in the order of the manifest.
+#[derive(Debug)]
+pub struct Templated {
+    /// Never empty pieces.
+    pub pieces: Vec<Piece>,
+}
+
+/// The objects of one template.
+#[derive(Debug)]
+pub struct Piece {
+    /// `orchestrator/templates/deployment.yaml.hbs`, or the file of `--manifest`.
+    pub template: String,
+    /// Canonical YAML, without a leading `---`.
+    pub yaml: String,
+}
+
+/// Renders.
+pub fn run(request: Request, reading: &mut Reading) -> Result<Templated, Failure> {
+    let namespace = name::checked_namespace(request.namespace.as_deref())?.unwrap_or(NAMESPACE).to_owned();
+    if let Some(name) = &request.name {
+        name::checked(name)?;
+    }
+    let loaded = request.source.load(reading)?;
+    let release = name::of(request.name.as_deref(), loaded.chart_name())?;
+    let given = values::given(&request.inputs, &mut reading.sources)?;
+    let values = resolve(&loaded, &given, reading)?;
+    let (kube_version, mut api_versions) = crate::schema::offline_capabilities();
+    api_versions.extend(request.api_versions);
+    let context = Context {
+        release,
+        namespace,
+        revision: 1,
+        is_upgrade: request.is_upgrade,
+        kube_version: request.kube_version.unwrap_or(kube_version),
+        api_versions,
+    };
+    let wanted = render(loaded, &values, &context, request.strict, reading)?;
+    let shown = only(&request.show_only, &wanted.templates)?;
+    Ok(Templated { pieces: pieces(&wanted.manifest.objects, &wanted.templates, shown.as_deref(), request.mask) })
+}
+
+/// The version of Kubernetes that templates see when no cluster is asked: the newest that kchart knows.
+pub fn offline_kube_version() -> String {
+    crate::schema::offline_capabilities().0
+}
+
+/// Cuts the manifest into pieces: neighbours of one template stay together.
+fn pieces(objects: &[Object], written: &[Written], shown: Option<&[String]>, mask: bool) -> Vec<Piece> {
+    let mut pieces: Vec<(String, Vec<Object>)> = Vec::new();
+    for object in objects {
+        let template = template_of(object, written);
+        if shown.is_some_and(|shown| !shown.contains(&template)) {
+            continue;
+        }
+        match pieces.last_mut() {
+            Some((last, objects)) if *last == template => objects.push(object.clone()),
+            _ => pieces.push((template, vec![object.clone()])),
+        }
+    }
+    pieces.into_iter().map(|(template, objects)| Piece { template, yaml: manifest::to_yaml(&objects, mask) }).collect()
+}
+
+/// The template that wrote an object.
+fn template_of(object: &Object, written: &[Written]) -> String {
+    let api_version = object.api_version();
+    let same = |written: &&Written| {
+        written.name == object.id.name && written.kind == object.id.kind && written.api_version == api_version
+    };
+    written.iter().find(same).map_or_else(String::new, |written| written.template.clone())
+}
+
+/// The templates that `--show-only` names: the whole name, without the chart's name, without `.hbs`.
+fn only(wanted: &[String], written: &[Written]) -> Result<Option<Vec<String>>, Failure> {
+    if wanted.is_empty() {
+        return Ok(None);
+    }
+    let mut shown = Vec::new();
+    for name in wanted {
+        let is_named = |template: &str| {
+            let below = template.split_once('/').map_or(template, |(_, below)| below);
+            [template, below].iter().any(|known| *known == name || known.strip_suffix(".hbs") == Some(name))
+        };
+        let found = written.iter().map(|written| &written.template).filter(|template| is_named(template));
+        let before = shown.len();
+        shown.extend(found.cloned());
+        if shown.len() == before {
+            return Err(Failure::input(vec![no_such(name, written)]));
+        }
+    }
+    Ok(Some(shown))
+}
+
+fn no_such(name: &str, written: &[Written]) -> Diagnostic {
+    let mut known: Vec<&str> = written
+        .iter()
+        .map(|written| written.template.split_once('/').map_or(written.template.as_str(), |(_, below)| below))
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    let diagnostic = Diagnostic::error(format!("no object comes from a template `{name}`"));
+    match nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+        None if known.is_empty() => diagnostic,
+        None => diagnostic.hint(format!("objects come from {}", known.join(", "))),
+    }
+}

@@ -1,0 +1,116 @@
+//! Takes a release away: all but its data, or all of it.
+
+mod carry_out;
+mod choose;
+
+pub use carry_out::Removed;
+
+use jiff::Timestamp;
+
+use crate::cluster::Cluster;
+use crate::diagnostic::Failure;
+use crate::manifest::Manifest;
+use crate::plan::{self, Goal, Intent, Options, Plan};
+use crate::release::{Past, Release, Revision, Status};
+
+use super::planning::{random_key, refused};
+use super::{Target, get, name};
+
+/// What to take away.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Names of releases; none takes the only one of the namespace.
+    pub names: Vec<String>,
+    /// Their namespace; else the one of the kubeconfig's context.
+    pub namespace: Option<String>,
+    /// Whether volumes and their data go too.
+    pub purge: bool,
+    /// Whether the records stay.
+    pub keep_history: bool,
+    /// Whether a release that is not there is no failure.
+    pub ignore_not_found: bool,
+}
+
+/// Everything decided, nothing done.
+#[derive(Debug)]
+pub struct Prepared {
+    cluster: Cluster,
+    /// The newest revision, if a record says that something may be there.
+    recorded: Option<Revision>,
+    /// Whether volumes and their data go too.
+    pub purge: bool,
+    /// Which release.
+    pub release: Release,
+    /// Whether it was taken away before, and only what it kept is left.
+    pub only_leftovers: bool,
+    /// The plan: to be shown, asked about, or carried out.
+    pub plan: Plan,
+}
+
+/// What the names mean, and what is there of it.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// One plan a release, in the order of the names.
+    pub prepared: Vec<Prepared>,
+    /// Releases that are not there, with `ignore_not_found`.
+    pub missing: Vec<Release>,
+}
+
+/// Asks the cluster and decides, for all names before anything is done for one.
+///
+/// # Errors
+/// No such release; several to choose from; refused to protect data.
+pub async fn prepare(request: &Request, target: &Target) -> Result<Found, Failure> {
+    name::checked_namespace(request.namespace.as_deref())?;
+    for name in &request.names {
+        name::checked(name)?;
+    }
+    let cluster = target.connect().await?;
+    let namespace = request.namespace.as_deref().unwrap_or(&cluster.default_namespace).to_owned();
+    let names = match request.names.as_slice() {
+        [] => choose::the_only_one(&cluster, &namespace, request.ignore_not_found).await?.into_iter().collect(),
+        names => names.to_vec(),
+    };
+    let mut found = Found::default();
+    for name in names {
+        let release = Release { namespace: namespace.clone(), name };
+        let past = cluster.past(&release).await?;
+        if !is_there(&past) {
+            if !request.ignore_not_found {
+                return Err(get::no_such(&cluster, &release).await);
+            }
+            found.missing.push(release);
+        } else if !found.prepared.iter().any(|prepared| prepared.release == release) {
+            found.prepared.push(decide(request, &cluster, release, &past).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether anything is known of a release: a record that is not `uninstalled`, or a ledger.
+fn is_there(past: &Past) -> bool {
+    !past.headers.is_empty() || past.ledger.is_some()
+}
+
+async fn decide(request: &Request, cluster: &Cluster, release: Release, past: &Past) -> Result<Prepared, Failure> {
+    let newest = past.headers.last().map(|header| header.revision);
+    let intent = Intent {
+        release: release.clone(),
+        revision: newest.unwrap_or(0),
+        goal: if request.purge { Goal::Purged } else { Goal::Removed },
+        now: Timestamp::now(),
+        ledger_key: random_key()?,
+        options: Options { keep_history: request.keep_history, ..Options::default() },
+    };
+    let want = Manifest::default();
+    let facts = cluster.answer(&plan::questions(&intent, &want, past)).await?;
+    let plan = plan::plan(&intent, &want, past, &facts).map_err(refused)?;
+    Ok(Prepared {
+        cluster: cluster.clone(),
+        recorded: past.headers.iter().rev().find(|header| header.status != Status::Uninstalled).map(|it| it.revision),
+        purge: request.purge,
+        release,
+        only_leftovers: past.is_new(),
+        plan,
+    })
+}

@@ -1,0 +1,86 @@
+//! The second half: the plan, and what is said when it stops.
+
+use std::future::Future;
+
+use crate::action::execution::{self, Ended, Events};
+use crate::apply::Execution;
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::plan::{Kept, Line, VolumeFate};
+use crate::release::{Release, Status};
+
+use super::Prepared;
+
+/// A release that is gone, or all of it but its data.
+#[derive(Clone, Debug)]
+pub struct Removed {
+    /// Which release.
+    pub release: Release,
+    /// Whether volumes went too.
+    pub purged: bool,
+    /// Whether only leftovers were there.
+    pub only_leftovers: bool,
+    /// What was done to each object.
+    pub lines: Vec<Line>,
+    /// What stays.
+    pub kept: Vec<Kept>,
+    /// What became of each volume.
+    pub volumes: Vec<VolumeFate>,
+    /// What could not be known or done.
+    pub notes: Vec<String>,
+}
+
+impl Prepared {
+    /// Marks the release as going and carries out the plan. Ends early, cleanly, when `stop` does.
+    ///
+    /// # Errors
+    /// The first fatal error, with what is left and what to do next. The release stays recorded as `uninstalling`.
+    pub async fn carry_out(
+        self,
+        execution: &Execution,
+        events: &Events,
+        stop: impl Future<Output = ()>,
+    ) -> Result<Removed, Failure> {
+        if let Some(revision) = self.recorded {
+            let what = if self.purge { "uninstall, purging volumes" } else { "uninstall" };
+            self.cluster.set_status(&self.release, revision, Status::Uninstalling, what).await?;
+        }
+        let ended = execution::run(&self.cluster, &self.release, &self.plan, execution, events, stop).await;
+        match ended {
+            Ended::Done => Ok(self.outcome()),
+            Ended::Early(failure, done) => Err(self.failed(failure, done).await),
+        }
+    }
+
+    fn outcome(self) -> Removed {
+        let report = self.plan.report;
+        Removed {
+            release: self.release,
+            purged: self.purge,
+            only_leftovers: self.only_leftovers,
+            lines: report.lines,
+            kept: report.kept,
+            volumes: report.volumes,
+            notes: report.notes,
+        }
+    }
+
+    async fn failed(&self, mut failure: Failure, done: usize) -> Failure {
+        let why = failure.diagnostics.first().map_or_else(String::new, |first| first.message.clone());
+        if let Some(revision) = self.recorded {
+            let stored = self.cluster.set_status(&self.release, revision, Status::Uninstalling, &why).await;
+            if let Err(failure) = stored {
+                tracing::warn!("the failure could not be recorded: {failure}");
+            }
+        }
+        let Release { name, namespace } = &self.release;
+        let steps = self.plan.steps.len();
+        let purge = if self.purge { " --purge-volumes" } else { "" };
+        if let Some(first) = failure.diagnostics.first_mut() {
+            let told = std::mem::replace(first, Diagnostic::error(""));
+            *first = told
+                .note(format!("`{name}` is taken away in part: {done} of {steps} steps were done"))
+                .hint(format!("to go on from here: `kchart uninstall {name} -n {namespace}{purge}`"));
+        }
+        failure
+    }
+}

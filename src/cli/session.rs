@@ -1,0 +1,138 @@
+//! What a verb works with: the resolved flags, the streams, and what was read so far.
+
+use std::future::Future;
+use std::io::Read;
+use std::path::PathBuf;
+
+use super::flags::{Format, Globals};
+use super::output::{Output, written};
+use super::view::{View, encode, paint};
+use super::{Environment, Terminal};
+use crate::action::{Reader, Reading, Source, Target};
+use crate::apply::Execution;
+use crate::chart::Lookup;
+use crate::diagnostic::Failure;
+
+/// One run of a verb.
+pub(super) struct Session {
+    pub(super) globals: Globals,
+    pub(super) environment: Environment,
+    pub(super) directory: PathBuf,
+    pub(super) terminal: Terminal,
+    pub(super) stdin: Box<dyn Read + Send>,
+    /// Data.
+    pub(super) out: Output,
+    /// Everything else.
+    pub(super) err: Output,
+    pub(super) reading: Reading,
+    /// How many warnings were shown already.
+    shown: usize,
+}
+
+impl Session {
+    pub(super) fn new(
+        globals: Globals,
+        environment: Environment,
+        directory: PathBuf,
+        streams: (Box<dyn Read + Send>, Output, Output, Terminal),
+    ) -> Self {
+        let (stdin, out, err, terminal) = streams;
+        let reading = Reading::default();
+        Self { globals, environment, directory, terminal, stdin, out, err, reading, shown: 0 }
+    }
+
+    /// Prints a result in the wanted format.
+    pub(super) fn show(&self, view: &impl View) -> Result<(), Failure> {
+        match self.globals.output {
+            Format::Text => written(self.out.text(&view.text(self.terminal.stdout.then_some(self.terminal.width)))),
+            format => written(self.out.bytes(encode(view, format)?.as_bytes())),
+        }
+    }
+
+    /// Prints a result that is text in itself: YAML, scripts, names.
+    pub(super) fn print(&self, text: &str) -> Result<(), Failure> {
+        written(self.out.bytes(text.as_bytes()))
+    }
+
+    /// Asks something on standard error; the answer comes from standard input, on the same line.
+    pub(super) fn ask(&self, question: &str) {
+        let _ = self.err.text(question);
+    }
+
+    /// Says something on standard error, unless `--quiet`. A message that nobody can read stops nothing.
+    pub(super) fn say(&self, line: &str) {
+        if !self.globals.quiet {
+            self.tell(line);
+        }
+    }
+
+    /// Says something on standard error, also with `--quiet`.
+    pub(super) fn tell(&self, line: &str) {
+        let _ = self.err.text(&format!("{line}\n"));
+    }
+
+    /// Shows the warnings that were found since the last call.
+    pub(super) fn show_warnings(&mut self) {
+        let new = self.reading.warnings.get(self.shown..).unwrap_or_default();
+        for warning in new {
+            let _ = self.err.text(&paint(warning, &self.reading, self.err.color()));
+        }
+        self.shown = self.reading.warnings.len();
+    }
+
+    /// Shows why the verb ended.
+    pub(super) fn show_failure(&self, failure: &Failure) {
+        for diagnostic in &failure.diagnostics {
+            let _ = self.err.text(&paint(diagnostic, &self.reading, self.err.color()));
+        }
+    }
+
+    /// Reads files and standard input.
+    pub(super) fn reader(&mut self) -> Reader<'_> {
+        Reader::new(&self.directory, &mut *self.stdin)
+    }
+
+    /// A chart by path or name.
+    pub(super) fn chart(&self, reference: String) -> Source {
+        let folders = self.environment.get("KCHART_CHARTS").map(|list| {
+            std::env::split_paths(list).filter(|folder| !folder.as_os_str().is_empty()).collect::<Vec<_>>()
+        });
+        let folders = folders.unwrap_or_default().into_iter().map(|folder| self.directory.join(folder)).collect();
+        Source::Chart { reference, lookup: Lookup { directory: self.directory.clone(), folders } }
+    }
+
+    /// The cluster to work on. The sandbox is named each time: nobody shall take it for a cluster.
+    pub(super) fn target(&self) -> Target {
+        match &self.globals.sandbox {
+            Some(file) => {
+                self.tell(&format!("sandbox: {} (no real cluster)", file.display()));
+                Target::Sandbox(file.clone())
+            }
+            None => Target::Cluster(self.globals.access.clone()),
+        }
+    }
+
+    /// How plans are run.
+    pub(super) fn execution(&self) -> Execution {
+        Execution { timeout: self.globals.timeout, concurrency: self.globals.concurrency }
+    }
+}
+
+/// Ends when the process is told to stop (SIGINT or SIGTERM), once.
+pub(super) fn stopped() -> impl Future<Output = ()> {
+    async {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}

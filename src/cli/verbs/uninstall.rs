@@ -1,0 +1,118 @@
+//! `kchart uninstall`.
+
+use std::io::{BufRead, BufReader};
+
+use clap::Args;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::action::uninstall::{Found, Prepared, Request, prepare};
+use crate::cli::progress::Progress;
+use crate::cli::session::{Session, stopped};
+use crate::cli::view::{PlanView, RemovedRelease, RemovedView, View};
+use crate::diagnostic::{Class, Diagnostic, Failure};
+
+/// Take a release away; keep its volumes and what opens them
+///
+/// Without a name the only release of the namespace is meant, also one that was uninstalled and left something; with
+/// several nothing is done, and they are listed.
+///
+/// --purge-volumes destroys the volumes and their data too. On a terminal it asks first; without a terminal the flag
+/// itself is the consent.
+#[derive(Debug, Args)]
+#[command(visible_aliases = ["un", "del", "delete"])]
+#[command(after_help = super::examples!(
+    "kchart uninstall orchestrator",
+    "kchart uninstall orchestrator --purge-volumes --dry-run",
+    "kchart uninstall --purge-volumes --yes -n shop"
+))]
+pub(in crate::cli) struct Uninstall {
+    /// Names of releases
+    #[arg(value_name = "NAME")]
+    names: Vec<String>,
+
+    /// Destroy the volumes and their data, and what opens them
+    #[arg(long)]
+    purge_volumes: bool,
+
+    /// Do not ask before volumes are destroyed
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Keep the records of the release
+    #[arg(long)]
+    keep_history: bool,
+
+    /// It is no error when a release is not there
+    #[arg(long)]
+    ignore_not_found: bool,
+
+    /// Show what would be done and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Uninstall {
+    pub(in crate::cli) async fn run(self, session: &mut Session) -> Result<(), Failure> {
+        let target = session.target();
+        let request = Request {
+            names: self.names,
+            namespace: session.globals.namespace.clone(),
+            purge: self.purge_volumes,
+            keep_history: self.keep_history,
+            ignore_not_found: self.ignore_not_found,
+        };
+        let Found { prepared, missing } = prepare(&request, &target).await?;
+        for release in missing {
+            session.say(&format!("there is no release {} in namespace {}", release.name, release.namespace));
+        }
+        if self.dry_run {
+            let plans: Vec<PlanView> =
+                prepared.iter().map(|prepared| PlanView::new(&prepared.release, &prepared.plan.report)).collect();
+            return plans.iter().try_for_each(|plan| session.show(plan));
+        }
+        if self.purge_volumes && !self.yes {
+            ask(&prepared, session)?;
+        }
+        let mut removed = RemovedView::default();
+        for prepared in prepared {
+            match carry_out(prepared, session).await {
+                Ok(release) => removed.0.push(release),
+                Err(failure) => {
+                    session.show(&removed)?;
+                    return Err(failure);
+                }
+            }
+        }
+        session.show(&removed)
+    }
+}
+
+async fn carry_out(prepared: Prepared, session: &Session) -> Result<RemovedRelease, Failure> {
+    let (sender, receiver) = unbounded_channel();
+    let progress = Progress::new(session, prepared.plan.steps.len());
+    let execution = session.execution();
+    let working = async move { prepared.carry_out(&execution, &sender, stopped()).await };
+    let (removed, ()) = tokio::join!(working, progress.follow(receiver));
+    removed.map(RemovedRelease::from)
+}
+
+/// Asks before volumes are destroyed, where somebody can answer. Without a terminal the flag is the consent.
+fn ask(prepared: &[Prepared], session: &mut Session) -> Result<(), Failure> {
+    let destroys = prepared.iter().any(|prepared| !prepared.plan.report.volumes.is_empty());
+    if !destroys || !session.terminal.stdin || !session.terminal.stderr {
+        return Ok(());
+    }
+    for prepared in prepared {
+        let plan = PlanView::new(&prepared.release, &prepared.plan.report);
+        session.tell(plan.text(Some(session.terminal.width)).trim_end());
+    }
+    session.ask("Destroy these volumes and their data? Type yes: ");
+    let mut answer = String::new();
+    // What can't be read is no consent.
+    let _ = BufReader::new(&mut session.stdin).read_line(&mut answer);
+    if answer.trim().eq_ignore_ascii_case("yes") {
+        return Ok(());
+    }
+    let refused = Diagnostic::error("nothing was done: the answer was not `yes`");
+    Err(Failure::new(Class::Failed, refused.hint("`--yes` does not ask")))
+}

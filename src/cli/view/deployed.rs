@@ -1,0 +1,112 @@
+//! What `install` and `upgrade` did.
+
+use std::fmt::Write;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::View;
+use super::kept::{KeptView, kept_table};
+use super::plan::word;
+use super::style::{CHANGED, GOOD, NAME, painted};
+use crate::action::deploy::Deployed;
+use crate::plan::Change;
+use crate::release::{ChartSummary, Revision, Status};
+
+/// A revision in force.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct DeployedView {
+    /// Name of the release.
+    name: String,
+    /// Its namespace.
+    namespace: String,
+    /// The revision in force.
+    revision: Revision,
+    /// Always `deployed`.
+    status: Status,
+    /// Its chart; null for `--manifest`.
+    chart: Option<ChartSummary>,
+    /// `installed`, `upgraded` or `unchanged`.
+    outcome: &'static str,
+    /// How many objects were changed, by kind of change.
+    objects: ChangesView,
+    /// What stays although the release no longer wants it.
+    kept: Vec<KeptView>,
+    /// What may be dangerous.
+    hazards: Vec<String>,
+    /// The chart's notes.
+    notes: Option<String>,
+}
+
+/// How many objects were changed how.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ChangesView {
+    create: usize,
+    update: usize,
+    replace: usize,
+    delete: usize,
+    keep: usize,
+}
+
+impl From<Deployed> for DeployedView {
+    fn from(deployed: Deployed) -> Self {
+        let count = |change| deployed.changes.get(&change).copied().unwrap_or(0);
+        Self {
+            objects: ChangesView {
+                create: count(Change::Create),
+                update: count(Change::Update),
+                replace: count(Change::Replace),
+                delete: count(Change::Delete),
+                keep: count(Change::Keep),
+            },
+            outcome: match (deployed.unchanged, deployed.is_install) {
+                (true, _) => "unchanged",
+                (false, true) => "installed",
+                (false, false) => "upgraded",
+            },
+            name: deployed.release.name,
+            namespace: deployed.release.namespace,
+            revision: deployed.revision,
+            status: Status::Deployed,
+            chart: deployed.chart,
+            kept: deployed.kept.iter().map(KeptView::from).collect(),
+            hazards: deployed.hazards.into_iter().map(|hazard| hazard.message).collect(),
+            notes: deployed.notes,
+        }
+    }
+}
+
+impl View for DeployedView {
+    fn text(&self, width: Option<u16>) -> String {
+        let Self { namespace, revision, outcome, objects, .. } = self;
+        let name = painted(NAME, &self.name);
+        let mut text = format!("{name} {} in namespace {namespace}, revision {revision}", painted(GOOD, outcome));
+        let counts = [
+            (objects.create, Change::Create),
+            (objects.update, Change::Update),
+            (objects.replace, Change::Replace),
+            (objects.delete, Change::Delete),
+        ];
+        let counts: Vec<String> = counts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, change)| format!("{} {count}", word(*change)))
+            .collect();
+        if !counts.is_empty() && *outcome != "unchanged" {
+            let _ = write!(text, " ({})", counts.join(", "));
+        }
+        text.push('\n');
+        if !self.kept.is_empty() {
+            let _ = write!(text, "kept\n{}", kept_table(&self.kept, width));
+        }
+        for hazard in &self.hazards {
+            let _ = writeln!(text, "{} {hazard}", painted(CHANGED, "hazard:"));
+        }
+        if let Some(notes) = self.notes.as_ref().filter(|notes| !notes.trim().is_empty()) {
+            let _ = write!(text, "\n{}\n", notes.trim());
+        }
+        text
+    }
+}

@@ -1,0 +1,38 @@
+//! How results look: text for people, and the same as JSON or YAML for programs.
+//!
+//! What is printed as JSON is a struct of its own, whose field names and meanings stay.
+
+mod all;
+mod credentials;
+mod deployed;
+mod encode;
+mod failure;
+mod kept;
+mod listing;
+mod object;
+mod plan;
+mod removed;
+mod revisions;
+mod standing;
+pub(in crate::cli) mod style;
+mod table;
+
+pub(super) use all::{AllView, NotesView, masked, objects};
+pub(super) use credentials::CredentialsView;
+pub(super) use deployed::DeployedView;
+pub(super) use encode::encode;
+pub(super) use failure::paint;
+pub(super) use listing::ListView;
+pub(super) use plan::PlanView;
+pub(super) use removed::{RemovedRelease, RemovedView};
+pub(super) use revisions::HistoryView;
+pub(super) use standing::StatusView;
+
+use object::ObjectView;
+
+/// A result that can be printed.
+pub(super) trait View: serde::Serialize + schemars::JsonSchema {
+    /// As text for people, with colours (they are taken out where they are not wanted). Tables are wrapped to `width`
+    /// on a terminal; in a file or pipe a row stays one line.
+    fn text(&self, width: Option<u16>) -> String;
+}

@@ -1,0 +1,151 @@
+//! `kchart status`.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::listing::{chart_name, time};
+use super::style::{NAME, painted};
+use super::table::table;
+use super::{ObjectView, View};
+use crate::action::status::{ObjectStanding, Standing};
+use crate::readiness::Readiness;
+use crate::release::{ChartSummary, Entry, Revision, Status};
+
+/// How a release does.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::cli) struct StatusView {
+    /// Its name.
+    name: String,
+    /// Its namespace.
+    namespace: String,
+    /// Its newest revision; null when it is uninstalled and only its volumes are left.
+    revision: Option<Revision>,
+    /// What became of that revision.
+    status: Status,
+    /// When the status last changed (RFC 3339).
+    #[schemars(with = "Option<String>")]
+    updated: Option<Timestamp>,
+    /// One sentence about the revision.
+    description: Option<String>,
+    /// Its chart; null for `--manifest`.
+    chart: Option<ChartSummary>,
+    /// Its objects as they live.
+    objects: Vec<ObjectStatusView>,
+    /// Claims that it ever made and that are not gone.
+    claims: Vec<ClaimView>,
+    /// The chart's notes.
+    notes: Option<String>,
+}
+
+/// How an object does.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ObjectStatusView {
+    /// Which object.
+    object: ObjectView,
+    /// `ready`, `waiting`, `failed` or `missing`.
+    state: &'static str,
+    /// Why it is not ready.
+    why: Option<String>,
+}
+
+/// A claim of the ledger.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ClaimView {
+    /// Its name.
+    claim: String,
+    /// Its volume, once it is bound.
+    volume: Option<String>,
+    /// Requested size.
+    size: Option<String>,
+    /// When it was made (RFC 3339).
+    #[schemars(with = "String")]
+    created: Timestamp,
+    /// Secret keys that open it: `secret/key`.
+    opened_by: Vec<String>,
+}
+
+impl From<Standing> for StatusView {
+    fn from(standing: Standing) -> Self {
+        let record = standing.record;
+        let entries = standing.ledger.map(|ledger| ledger.entries).unwrap_or_default();
+        Self {
+            name: standing.release.name,
+            namespace: standing.release.namespace,
+            revision: record.as_ref().map(|record| record.revision),
+            status: record.as_ref().map_or(Status::Uninstalled, |record| record.status),
+            updated: record.as_ref().map(|record| record.updated),
+            description: record.as_ref().map(|record| record.description.clone()),
+            objects: standing.objects.into_iter().map(ObjectStatusView::from).collect(),
+            claims: entries.into_iter().map(ClaimView::from).collect(),
+            notes: record.as_ref().and_then(|record| record.notes.clone()),
+            chart: record.and_then(|record| record.chart),
+        }
+    }
+}
+
+impl From<ObjectStanding> for ObjectStatusView {
+    fn from(standing: ObjectStanding) -> Self {
+        let (state, why) = match standing.readiness {
+            None => ("missing", None),
+            Some(Readiness::Ready) => ("ready", None),
+            Some(Readiness::Waiting(why)) => ("waiting", Some(why)),
+            Some(Readiness::Failed(why)) => ("failed", Some(why)),
+        };
+        Self { object: ObjectView::from(&standing.id), state, why }
+    }
+}
+
+impl From<Entry> for ClaimView {
+    fn from(entry: Entry) -> Self {
+        let opened_by = entry.credentials.iter().map(|credential| format!("{}/{}", credential.secret, credential.key));
+        Self {
+            opened_by: opened_by.collect(),
+            claim: entry.claim,
+            volume: entry.volume,
+            size: entry.size,
+            created: entry.created,
+        }
+    }
+}
+
+impl View for StatusView {
+    fn text(&self, width: Option<u16>) -> String {
+        let mut text = format!("{} in namespace {}: {}", painted(NAME, &self.name), self.namespace, self.status);
+        if let Some(revision) = self.revision {
+            let _ = write!(text, ", revision {revision} of {}", time(self.updated));
+        }
+        if self.chart.is_some() {
+            let _ = write!(text, ", chart {}", chart_name(self.chart.as_ref()));
+        }
+        text.push('\n');
+        let usual = [None, Some("install"), Some("upgrade"), Some("install complete"), Some("upgrade complete")];
+        if !usual.contains(&self.description.as_deref()) {
+            let _ = writeln!(text, "  {}", self.description.as_deref().unwrap_or_default());
+        }
+        if !self.objects.is_empty() {
+            let rows = self.objects.iter().map(|object| {
+                vec![object.object.to_string(), object.state.to_owned(), object.why.clone().unwrap_or_default()]
+            });
+            let _ = write!(text, "\n{}", table(&["OBJECT", "STATE", ""], rows.collect(), width));
+        }
+        if !self.claims.is_empty() {
+            let rows = self.claims.iter().map(|claim| {
+                let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
+                let opened_by = if claim.opened_by.is_empty() { "-".to_owned() } else { claim.opened_by.join(", ") };
+                vec![claim.claim.clone(), dash(&claim.size), dash(&claim.volume), time(Some(claim.created)), opened_by]
+            });
+            let headings = ["CLAIM", "SIZE", "VOLUME", "SINCE", "OPENED BY"];
+            let _ = write!(text, "\n{}", table(&headings, rows.collect(), width));
+        }
+        if let Some(notes) = self.notes.as_ref().filter(|notes| !notes.trim().is_empty()) {
+            let _ = write!(text, "\n{}\n", notes.trim());
+        }
+        text
+    }
+}
