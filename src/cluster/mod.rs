@@ -1,9 +1,27 @@
 //! Everything that talks through `kube::Client`: connecting, discovery, answers to the planner's questions, apply,
 //! delete, watch, the store of records and ledgers. Translates kube's errors into ours, with field paths.
 
+mod connect;
+mod discovery;
+mod errors;
+mod kinds;
+mod request;
+mod target;
+mod wire;
+
+pub use wire::Notice;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
 
+use tokio::sync::mpsc::UnboundedSender;
+
+use self::errors::Doing;
+use self::kinds::Kinds;
+use self::request::Fault;
+use self::target::Target;
+use self::wire::{Courier, Notices, Pace};
 use crate::diagnostic::Failure;
 use crate::plan::{Facts, Question};
 use crate::release::{Header, Past, Record, Release, Revision, Status};
@@ -35,6 +53,18 @@ pub struct Cluster {
     pub client: kube::Client,
     /// Namespace of the kubeconfig's context.
     pub default_namespace: String,
+    shared: Arc<Shared>,
+}
+
+/// What all copies of a [`Cluster`] have in common.
+struct Shared {
+    target: Target,
+    courier: Courier,
+    notices: Arc<Notices>,
+    /// What discovery found; none until somebody asked.
+    kinds: RwLock<Option<Arc<Kinds>>>,
+    /// Held while discovery runs, so that it runs once.
+    discovering: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -45,13 +75,48 @@ impl std::fmt::Debug for Cluster {
 
 impl Cluster {
     /// Reads the kubeconfig; sends nothing yet.
-    pub async fn connect(_access: &Access) -> Result<Self, Failure> {
-        todo!("cluster room")
+    pub async fn connect(access: &Access) -> Result<Self, Failure> {
+        connect::connect(access).await
     }
 
     /// A cluster behind a ready-made client: the sandbox.
-    pub fn over(_client: kube::Client) -> Self {
-        todo!("cluster room")
+    pub fn over(client: kube::Client) -> Self {
+        let namespace = client.default_namespace().to_owned();
+        Self::through(client, Target::default(), namespace)
+    }
+
+    /// Puts the request layer over a client.
+    fn through(client: kube::Client, target: Target, default_namespace: String) -> Self {
+        Self::paced(client, target, default_namespace, Pace::default())
+    }
+
+    fn paced(client: kube::Client, target: Target, default_namespace: String, pace: Pace) -> Self {
+        let notices = Arc::new(Notices::default());
+        let courier = Courier::new(client, Arc::clone(&notices), pace);
+        let client = kube::Client::new(courier.clone(), default_namespace.clone());
+        let kinds = RwLock::new(None);
+        let shared = Arc::new(Shared { target, courier, notices, kinds, discovering: tokio::sync::Mutex::new(()) });
+        Self { client, default_namespace, shared }
+    }
+
+    /// Sends what happens to requests (warnings of the server, retries) to `listener`, from now on.
+    pub fn listen(&self, listener: UnboundedSender<Notice>) {
+        self.shared.notices.listen(listener);
+    }
+
+    /// Takes the API server's warnings that no listener has heard.
+    pub fn take_warnings(&self) -> Vec<String> {
+        self.shared.notices.take()
+    }
+
+    /// Allows so many requests at once (16 by default); watches are not counted.
+    pub fn limit(&self, requests: usize) {
+        self.shared.courier.limit(requests);
+    }
+
+    /// A fault in our words.
+    fn failure(&self, fault: &Fault, doing: &Doing<'_>) -> Failure {
+        errors::failure(fault, doing, &self.shared.target)
     }
 
     /// Answers the planner's questions.
@@ -66,7 +131,7 @@ impl Cluster {
 
     /// The server's version (`v1.37.2`) and the API versions it serves, as templates see them.
     pub async fn capabilities(&self) -> Result<(String, Vec<String>), Failure> {
-        todo!("cluster room")
+        self.read_capabilities().await
     }
 
     /// All releases of a namespace (or of all): the newest header of each, metadata only; releases that are gone but

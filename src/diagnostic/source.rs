@@ -35,6 +35,13 @@ pub struct Source {
     pub text: Arc<str>,
 }
 
+impl Source {
+    /// Whether it is a flag of the command line. Its text is its name, credentials in the name concealed.
+    pub fn is_flag(&self) -> bool {
+        self.name.starts_with("--")
+    }
+}
+
 /// All texts of one run. Grows while charts and values are loaded; read-only afterwards.
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
@@ -62,7 +69,7 @@ impl SourceMap {
     pub fn name(&self, place: super::Place) -> String {
         match self.get(place.source) {
             None => String::new(),
-            Some(source) if source.name.starts_with("--") => source.name.clone(),
+            Some(source) if source.is_flag() => source.name.clone(),
             Some(source) => format!("{}:{}:{}", source.name, place.line, place.column),
         }
     }

@@ -1,6 +1,6 @@
 //! Deployments, as `kubectl rollout status` waits for them (`kubectl/pkg/polymorphichelpers/rollout_status.go`).
 
-use super::conditions::condition;
+use super::conditions::{Condition, condition};
 use super::{Readiness, count, replicas, wanted_replicas};
 use crate::yaml::Node;
 
@@ -20,7 +20,7 @@ pub(super) fn judge(live: &Node) -> Readiness {
     let available = count(live, &["status", "availableReplicas"]);
     let all = count(live, &["status", "replicas"]);
     if updated < wanted {
-        let quota = condition(live, "ReplicaFailure").filter(|failure| failure.is_true());
+        let quota = condition(live, "ReplicaFailure").filter(Condition::is_true);
         let why = format!("{updated} of {} updated", replicas(wanted));
         return Readiness::Waiting(quota.map_or(why.clone(), |failure| failure.because(&why)));
     }

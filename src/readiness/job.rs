@@ -1,14 +1,14 @@
 //! Jobs: ready means complete, as with Helm's `--wait-for-jobs`; a suspended one waits for a person, not for time.
 
-use super::conditions::condition;
+use super::conditions::{Condition, condition};
 use super::{Readiness, count};
 use crate::yaml::Node;
 
 pub(super) fn judge(live: &Node) -> Readiness {
-    if let Some(failed) = condition(live, "Failed").filter(|failed| failed.is_true()) {
+    if let Some(failed) = condition(live, "Failed").filter(Condition::is_true) {
         return Readiness::Failed(failed.because("it failed"));
     }
-    if condition(live, "Complete").is_some_and(|complete| complete.is_true())
+    if condition(live, "Complete").is_some_and(|it| it.is_true())
         || live.at(&["spec", "suspend"]).and_then(Node::as_bool) == Some(true)
     {
         return Readiness::Ready;

@@ -1,6 +1,6 @@
 //! ReplicaSets and ReplicationControllers, as in kstatus.
 
-use super::conditions::condition;
+use super::conditions::{Condition, condition};
 use super::{Readiness, count, replicas, wanted_replicas};
 use crate::yaml::Node;
 
@@ -11,7 +11,7 @@ pub(super) fn judge(live: &Node) -> Readiness {
     let all = count(live, &["status", "replicas"]);
     if available < wanted {
         let why = format!("{available} of {} available", replicas(wanted));
-        let failure = condition(live, "ReplicaFailure").filter(|failure| failure.is_true());
+        let failure = condition(live, "ReplicaFailure").filter(Condition::is_true);
         return Readiness::Waiting(failure.map_or(why.clone(), |failure| failure.because(&why)));
     }
     if all > wanted {

@@ -85,7 +85,6 @@ impl Spelled {
 
 impl PartialEq for Spelled {
     /// By value: `1.10` equals `1.1`, but the integer 1 and the float 1.0 differ.
-    #[expect(clippy::float_cmp, reason = "the same digits give the same float")]
     fn eq(&self, other: &Self) -> bool {
         match (self.number, other.number) {
             (Number::Signed(a), Number::Signed(b)) => a == b,

@@ -151,7 +151,7 @@ fn expected_key(lines: Lines<'_>, line: u32, column: u32) -> (Diagnostic, u32, u
     } else {
         Diagnostic::error("expected `key: value`")
     };
-    (diagnostic, line, column)
+    (diagnostic, line, column.min(indentation(text) + 1))
 }
 
 /// Lines by number, from 1. Looked up one at a time: only a text with an error pays for it.

@@ -319,11 +319,8 @@ fn a_text_that_is_no_yaml_says_what_was_expected_and_where() {
 
 #[test]
 fn hostile_texts_are_errors() {
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..12 {
-        let alias = format!("*a{}", level - 1);
-        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![alias.as_str(); 9].join(", ")));
-    }
+    let level = |level: usize| format!("a{}: &a{} [{}]\n", level + 1, level + 1, format!("*a{level}, ").repeat(9));
+    let bomb = format!("a0: &a0 x\n{}", (0..12).map(level).collect::<String>());
     assert!(fails(&bomb).message.starts_with("the text has too many values"));
 
     let deep = "the text is nested deeper than 200 levels";

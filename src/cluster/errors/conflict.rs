@@ -1,0 +1,95 @@
+//! 409: fields of another manager, an object that was replaced or changed in between, one that exists already.
+
+use std::collections::BTreeMap;
+
+use kube::core::Status;
+
+use super::{Doing, words};
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::object::FieldPath;
+use crate::yaml::Node;
+
+/// A field that somebody else owns, with whom.
+struct Contested {
+    field: String,
+    path: Option<FieldPath>,
+    owners: Vec<String>,
+}
+
+pub(super) fn failure(status: &Status, doing: &Doing<'_>) -> Failure {
+    let contested = contested(status);
+    if contested.is_empty() {
+        return Failure::failed(raced(status, doing));
+    }
+    let diagnostics = contested.iter().map(|field| owned(field, doing)).collect();
+    Failure { class: crate::diagnostic::Class::Failed, diagnostics }
+}
+
+/// Causes of reason `FieldManagerConflict`: one a field and manager.
+fn contested(status: &Status) -> Vec<Contested> {
+    let mut fields: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    for cause in causes.filter(|cause| cause.reason == "FieldManagerConflict") {
+        let owners = fields.entry(&cause.field).or_default();
+        let owner = owner(&cause.message);
+        if !owners.contains(&owner) {
+            owners.push(owner);
+        }
+    }
+    let contested = fields.into_iter().map(|(field, owners)| {
+        let path = FieldPath::parse(field);
+        Contested { field: path.as_ref().map_or(field.to_owned(), ToString::to_string), path, owners }
+    });
+    contested.collect()
+}
+
+/// `conflict with "kubectl" with subresource "scale" using apps/v1` gives "`kubectl` (subresource `scale`)".
+fn owner(message: &str) -> String {
+    let mut quoted = message.split('"').skip(1).step_by(2);
+    let manager = quoted.next().unwrap_or(message);
+    match quoted.next().filter(|_| message.contains("subresource")) {
+        Some(subresource) => format!("`{manager}` (subresource `{subresource}`)"),
+        None => format!("`{manager}`"),
+    }
+}
+
+fn owned(field: &Contested, doing: &Doing<'_>) -> Diagnostic {
+    let wanted = field.path.as_ref().zip(doing.sent).and_then(|(path, object)| path.find(&object.body));
+    let live = field.path.as_ref().zip(doing.live).and_then(|(path, live)| path.find(live));
+    let secret = doing.sent.is_some_and(|object| {
+        object.id.is_secret() || field.path.as_ref().is_some_and(|path| object.secret.contains(path))
+    });
+    let mut why = format!("field `{}` belongs to {}", field.field, field.owners.join(" and "));
+    if let (Some(wanted), Some(live), false) = (wanted.and_then(short), live.and_then(short), secret) {
+        why.push_str(&format!(", which set it to {live}; wanted is {wanted}"));
+    }
+    let mut diagnostic = doing.cannot(&why);
+    if let Some(node) = wanted {
+        diagnostic = diagnostic.at(node.origin.at).note_at("set here", node.origin.from);
+    }
+    diagnostic.hint("`--force-conflicts` takes such fields over; or leave the field out of the chart")
+}
+
+/// A scalar as text; none for lists, maps and long strings.
+fn short(node: &Node) -> Option<String> {
+    match node.to_json() {
+        serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
+        scalar => Some(format!("`{scalar}`")).filter(|text| text.chars().count() <= 60),
+    }
+}
+
+/// The object is not the one that the plan saw.
+fn raced(status: &Status, doing: &Doing<'_>) -> Diagnostic {
+    let again = "run the same command again: it looks at what is there now";
+    let message = &status.message;
+    if status.reason == "AlreadyExists" || message.contains("already exists") {
+        return doing.cannot("somebody else made it in the meantime").hint(again);
+    }
+    if message.contains("uid mismatch") || message.contains("UID in precondition") {
+        return doing.cannot("somebody deleted or replaced it in the meantime").hint(again);
+    }
+    if message.contains("the object has been modified") || message.contains("ResourceVersion in precondition") {
+        return doing.cannot("somebody changed it in the meantime").hint(again);
+    }
+    doing.cannot(&words(status, doing)).hint(again)
+}
