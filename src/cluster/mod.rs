@@ -1,11 +1,16 @@
 //! Everything that talks through `kube::Client`: connecting, discovery, answers to the planner's questions, apply,
 //! delete, watch, the store of records and ledgers. Translates kube's errors into ours, with field paths.
 
+mod answer;
 mod connect;
 mod discovery;
 mod errors;
 mod kinds;
+mod list;
+mod read;
 mod request;
+mod secrets;
+mod store;
 mod target;
 mod wire;
 
@@ -120,13 +125,13 @@ impl Cluster {
     }
 
     /// Answers the planner's questions.
-    pub async fn answer(&self, _questions: &[Question]) -> Result<Facts, Failure> {
-        todo!("cluster room")
+    pub async fn answer(&self, questions: &[Question]) -> Result<Facts, Failure> {
+        self.gather(questions).await
     }
 
     /// What is stored of a release.
-    pub async fn past(&self, _release: &Release) -> Result<Past, Failure> {
-        todo!("cluster room")
+    pub async fn past(&self, release: &Release) -> Result<Past, Failure> {
+        self.read_past(release).await
     }
 
     /// The server's version (`v1.37.2`) and the API versions it serves, as templates see them.
@@ -136,42 +141,38 @@ impl Cluster {
 
     /// All releases of a namespace (or of all): the newest header of each, metadata only; releases that are gone but
     /// left a ledger come with `header: None`.
-    pub async fn releases(&self, _namespace: Option<&str>) -> Result<Vec<Listed>, Failure> {
-        todo!("cluster room")
+    pub async fn releases(&self, namespace: Option<&str>) -> Result<Vec<Listed>, Failure> {
+        self.read_releases(namespace).await
     }
 
     /// One record: the given revision, or the newest.
-    pub async fn record(&self, _release: &Release, _revision: Option<Revision>) -> Result<Option<Record>, Failure> {
-        todo!("cluster room")
+    pub async fn record(&self, release: &Release, revision: Option<Revision>) -> Result<Option<Record>, Failure> {
+        self.read_record(release, revision).await
     }
 
     /// Stores a record, whole. Makes the namespace first if `create_namespace` (it has to be there for the record).
-    pub async fn put_record(&self, _record: &Record, _create_namespace: bool) -> Result<(), Failure> {
-        todo!("cluster room")
+    pub async fn put_record(&self, record: &Record, create_namespace: bool) -> Result<(), Failure> {
+        self.write_record(record, create_namespace).await
     }
 
     /// Changes the status and description of a stored record.
     pub async fn set_status(
         &self,
-        _release: &Release,
-        _revision: Revision,
-        _status: Status,
-        _description: &str,
+        release: &Release,
+        revision: Revision,
+        status: Status,
+        description: &str,
     ) -> Result<(), Failure> {
-        todo!("cluster room")
+        self.write_status(release, revision, status, description).await
     }
 
     /// Deletes the oldest records until `keep` are left; the one in force always stays.
-    pub async fn trim_history(&self, _release: &Release, _keep: usize) -> Result<(), Failure> {
-        todo!("cluster room")
+    pub async fn trim_history(&self, release: &Release, keep: usize) -> Result<(), Failure> {
+        self.trim(release, keep).await
     }
 
     /// The decoded data of a Secret; none if there is no such Secret.
-    pub async fn secret_data(
-        &self,
-        _namespace: &str,
-        _name: &str,
-    ) -> Result<Option<BTreeMap<String, Vec<u8>>>, Failure> {
-        todo!("cluster room")
+    pub async fn secret_data(&self, namespace: &str, name: &str) -> Result<Option<BTreeMap<String, Vec<u8>>>, Failure> {
+        self.read_secret(namespace, name).await
     }
 }

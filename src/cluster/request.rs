@@ -43,6 +43,12 @@ impl Fault {
         self.code() == Some(404)
     }
 
+    /// Whether a 404 is about a Secret, and not about its namespace.
+    pub(crate) fn names_secret(&self) -> bool {
+        let Self::Refused { status, .. } = self else { return false };
+        status.details.as_ref().is_some_and(|details| details.kind == "secrets")
+    }
+
     /// Whether the user lacks the right.
     pub(crate) fn is_forbidden(&self) -> bool {
         self.code() == Some(403)

@@ -1,0 +1,149 @@
+//! Answers the planner's questions: every list once, all of them at the same time.
+
+use std::collections::BTreeMap;
+
+use futures::future::{join, try_join_all};
+use kube::core::params::{GetParams, ListParams};
+use serde_json::Value as Json;
+
+use super::errors::Doing;
+use super::kinds::{Kind, Kinds};
+use super::request::Fault;
+use super::{Cluster, read};
+use crate::diagnostic::Failure;
+use crate::object::marks::{LEDGER_TYPE, RECORD_TYPE};
+use crate::plan::{Facts, Known, Question};
+
+/// A list that answers one or more questions.
+struct Wanted {
+    kind: Kind,
+    namespace: Option<String>,
+    /// Whether the user may lack the right to it: then the answer is "unknown" and no failure.
+    optional: bool,
+}
+
+impl Cluster {
+    pub(super) async fn gather(&self, questions: &[Question]) -> Result<Facts, Failure> {
+        let mut facts = Facts::default();
+        let kinds = self.kinds().await?;
+        let wanted = wanted(questions, &kinds, &mut facts);
+        let lists = try_join_all(wanted.into_iter().map(|wanted| self.read_list(wanted)));
+        let namespaces = questions.iter().filter_map(|question| match question {
+            Question::Namespace(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let namespaces = try_join_all(namespaces.map(|name| self.has_namespace(name)));
+        let (lists, namespaces) = join(lists, namespaces).await;
+        facts.namespaces = namespaces?.into_iter().flatten().collect();
+        let lists: BTreeMap<String, Result<Vec<Json>, String>> = lists?.into_iter().collect();
+        for question in questions {
+            answer(question, &kinds, &lists, &mut facts);
+        }
+        Ok(facts)
+    }
+
+    async fn read_list(&self, wanted: Wanted) -> Result<(String, Result<Vec<Json>, String>), Failure> {
+        let Wanted { kind, namespace, optional } = wanted;
+        let mut params = ListParams::default();
+        if kind.resource.kind == "Secret" && kind.resource.group.is_empty() {
+            // Records are large, and no business of the planner's.
+            params = params.fields(&format!("type!={RECORD_TYPE},type!={LEDGER_TYPE}"));
+        }
+        let path = kind.requests(namespace.as_deref()).url_path;
+        match self.list(&kind, namespace.as_deref(), &params).await {
+            Ok(listing) => Ok((path, Ok(listing.items))),
+            Err(fault) if optional && (fault.is_forbidden() || fault.is_not_found()) => Ok((path, Err(words(&fault)))),
+            Err(fault) => {
+                let place = namespace.map_or(String::new(), |namespace| format!(" of namespace `{namespace}`"));
+                let subject = format!("the `{}`{place}", kind.resource.plural);
+                Err(self.failure(&fault, &Doing::with("list", subject)))
+            }
+        }
+    }
+
+    /// The name of the namespace, if it exists. Whoever may not look is told by the first write.
+    async fn has_namespace(&self, name: &str) -> Result<Option<String>, Failure> {
+        let draft = Kind::core("Namespace", "namespaces", false).requests(None).get(name, &GetParams::default());
+        match self.call(draft, None).await {
+            Ok(_) => Ok(Some(name.to_owned())),
+            Err(fault) if fault.is_not_found() => Ok(None),
+            Err(fault) if fault.is_forbidden() => Ok(Some(name.to_owned())),
+            Err(fault) => Err(self.failure(&fault, &Doing::with("read", format!("namespace `{name}`")))),
+        }
+    }
+}
+
+/// The lists that answer the questions, each once; what is not served is noted at once.
+fn wanted(questions: &[Question], kinds: &Kinds, facts: &mut Facts) -> Vec<Wanted> {
+    let mut lists: BTreeMap<String, Wanted> = BTreeMap::new();
+    for question in questions {
+        let Some((kind, namespace)) = target(question, kinds) else {
+            if let Question::Objects { group, kind, .. } = question {
+                facts.unserved.insert((group.clone(), kind.clone()));
+            }
+            continue;
+        };
+        if let (Question::Objects { group, kind: name, .. }, false) = (question, kind.namespaced) {
+            facts.cluster_scoped.insert((group.clone(), name.clone()));
+        }
+        let optional = matches!(question, Question::Volumes | Question::Classes);
+        let path = kind.requests(namespace).url_path;
+        let wanted = Wanted { kind: kind.clone(), namespace: namespace.map(str::to_owned), optional };
+        let list = lists.entry(path).or_insert(wanted);
+        list.optional &= optional;
+    }
+    lists.into_values().collect()
+}
+
+/// The kind and namespace that a question is about; none for a kind that is not served.
+fn target<'a>(question: &'a Question, kinds: &'a Kinds) -> Option<(&'a Kind, Option<&'a str>)> {
+    match question {
+        Question::Namespace(_) => None,
+        Question::Objects { group, kind, version, namespace } => {
+            let kind = kinds.find_any(group, kind, version)?;
+            Some((kind, namespace.as_deref().filter(|_| kind.namespaced)))
+        }
+        Question::Claims(namespace) => Some((kinds.find_any("", "PersistentVolumeClaim", "v1")?, Some(namespace))),
+        Question::Pods(namespace) => Some((kinds.find_any("", "Pod", "v1")?, Some(namespace))),
+        Question::Volumes => Some((kinds.find_any("", "PersistentVolume", "v1")?, None)),
+        Question::Classes => Some((kinds.find_any("storage.k8s.io", "StorageClass", "v1")?, None)),
+    }
+}
+
+fn answer(question: &Question, kinds: &Kinds, lists: &BTreeMap<String, Result<Vec<Json>, String>>, facts: &mut Facts) {
+    let list = target(question, kinds).and_then(|(kind, namespace)| lists.get(&kind.requests(namespace).url_path));
+    let items = list.and_then(|list| list.as_deref().ok()).unwrap_or_default().iter();
+    match question {
+        Question::Namespace(_) => {}
+        Question::Objects { .. } => facts.live.extend(items.filter_map(read::live)),
+        Question::Claims(_) => facts.claims.extend(items.cloned().filter_map(read::claim)),
+        Question::Pods(_) => {
+            for (namespace, claims, mounter) in items.cloned().filter_map(read::mounter) {
+                for claim in claims {
+                    facts.mounted_by.entry((namespace.clone(), claim)).or_default().push(mounter.clone());
+                }
+            }
+        }
+        Question::Volumes => facts.volumes = known(list, read::volume),
+        Question::Classes => facts.classes = known(list, read::class),
+    }
+}
+
+fn known<T>(
+    list: Option<&Result<Vec<Json>, String>>,
+    read: fn(Json) -> Option<(String, T)>,
+) -> Known<BTreeMap<String, T>> {
+    match list {
+        Some(Ok(items)) => Known::Yes(items.iter().cloned().filter_map(read).collect()),
+        Some(Err(why)) => Known::No(why.clone()),
+        None => Known::No("the cluster does not serve this kind".into()),
+    }
+}
+
+/// The server's words about a list that may not be read.
+fn words(fault: &Fault) -> String {
+    match fault {
+        Fault::Refused { status, .. } if !status.message.is_empty() => status.message.clone(),
+        _ => "the API server refuses to list them".into(),
+    }
+}

@@ -1,0 +1,129 @@
+//! The history of a release: its headers, and records that are no longer kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::try_join_all;
+use kube::core::params::{DeleteParams, ListParams, Preconditions};
+use serde_json::Value as Json;
+
+use super::secrets;
+use crate::cluster::Cluster;
+use crate::cluster::secrets::words;
+use crate::diagnostic::Failure;
+use crate::object::ObjectId;
+use crate::object::marks::REVISION;
+use crate::release::{Header, Release, Revision, Status, stored};
+
+/// A Secret of a record, by its metadata.
+struct Part {
+    revision: Revision,
+    name: String,
+    uid: String,
+}
+
+impl Cluster {
+    /// The headers of all revisions, oldest first.
+    pub(crate) async fn headers(&self, release: &Release) -> Result<Vec<Header>, Failure> {
+        let params = ListParams::default().labels(&stored::records(Some(&release.name)));
+        let listing = self
+            .list_metadata(&secrets(), Some(&release.namespace), &params)
+            .await
+            .map_err(|fault| self.store_failure(&fault, "list", release))?;
+        let mut headers = listing.items.iter().map(header).collect::<Result<Vec<_>, _>>().map_err(Failure::failed)?;
+        headers.sort_by_key(|header| header.revision);
+        Ok(headers)
+    }
+
+    pub(in crate::cluster) async fn trim(&self, release: &Release, keep: usize) -> Result<(), Failure> {
+        let (headers, parts) = futures::future::try_join(self.headers(release), self.parts(release)).await?;
+        let gone = outdated(&headers, &parts.iter().map(|part| part.revision).collect(), keep);
+        self.delete_parts(release, parts.into_iter().filter(|part| gone.contains(&part.revision))).await
+    }
+
+    /// Deletes all records of a release.
+    pub(crate) async fn drop_history(&self, release: &Release) -> Result<(), Failure> {
+        let parts = self.parts(release).await?;
+        self.delete_parts(release, parts.into_iter()).await
+    }
+
+    async fn parts(&self, release: &Release) -> Result<Vec<Part>, Failure> {
+        let params = ListParams::default().labels(&stored::history(&release.name));
+        let listing = self
+            .list_metadata(&secrets(), Some(&release.namespace), &params)
+            .await
+            .map_err(|fault| self.store_failure(&fault, "list", release))?;
+        Ok(listing.items.iter().filter_map(part).collect())
+    }
+
+    async fn delete_parts(&self, release: &Release, parts: impl Iterator<Item = Part>) -> Result<(), Failure> {
+        try_join_all(parts.map(|part| async move {
+            let id = ObjectId::secret(&release.namespace, &part.name);
+            let uid = Preconditions { uid: Some(part.uid), resource_version: None };
+            let draft = secrets().requests_for(&id).delete(&part.name, &DeleteParams::background().preconditions(uid));
+            match self.call_repeatable(draft, Some(&id)).await {
+                // Somebody else took it away, or wrote it anew: it is no longer ours to delete.
+                Err(fault) if fault.is_not_found() || fault.is_conflict() => Ok(()),
+                Err(fault) => Err(self.store_failure(&fault, "delete", release)),
+                Ok(_) => Ok(()),
+            }
+        }))
+        .await?;
+        Ok(())
+    }
+}
+
+/// The header in the metadata of a record's first Secret.
+pub(super) fn header(item: &Json) -> Result<Header, crate::diagnostic::Diagnostic> {
+    let name = item.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
+    stored::header(name, &words(item, "/metadata/labels"), &words(item, "/metadata/annotations"))
+}
+
+fn part(item: &Json) -> Option<Part> {
+    let text = |pointer: &str| item.pointer(pointer).and_then(Json::as_str).map(str::to_owned);
+    let revision = words(item, "/metadata/labels").get(REVISION)?.parse().ok()?;
+    Some(Part { revision, name: text("/metadata/name")?, uid: text("/metadata/uid")? })
+}
+
+/// The revisions that go so that `keep` are left: the oldest ones, never the one in force; and parts of records whose
+/// first Secret is missing, which a killed run left behind.
+fn outdated(headers: &[Header], stored: &BTreeSet<Revision>, keep: usize) -> BTreeSet<Revision> {
+    let statuses: BTreeMap<Revision, Status> = headers.iter().map(|header| (header.revision, header.status)).collect();
+    let newest = statuses.keys().next_back().copied();
+    let surplus = statuses.len().saturating_sub(keep);
+    let removable =
+        statuses.iter().filter(|(revision, status)| **status != Status::Deployed && Some(**revision) != newest);
+    let mut gone: BTreeSet<Revision> = removable.map(|(revision, _)| *revision).take(surplus).collect();
+    gone.extend(
+        stored
+            .iter()
+            .filter(|revision| !statuses.contains_key(revision) && newest.is_some_and(|newest| **revision < newest)),
+    );
+    gone
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_go_and_the_one_in_force_stays() {
+        let header = |revision, status| Header {
+            revision,
+            status,
+            updated: jiff::Timestamp::UNIX_EPOCH,
+            chart: None,
+            description: String::new(),
+        };
+        let headers = [
+            header(1, Status::Superseded),
+            header(2, Status::Deployed),
+            header(3, Status::Failed),
+            header(4, Status::Failed),
+            header(6, Status::Failed),
+        ];
+        let stored = BTreeSet::from([1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(outdated(&headers, &stored, 9), BTreeSet::from([5]), "a rest of revision 5; 7 is being written");
+        assert_eq!(outdated(&headers, &stored, 3), BTreeSet::from([1, 3, 5]));
+        assert_eq!(outdated(&headers, &stored, 0), BTreeSet::from([1, 3, 4, 5]), "the newest stays too");
+    }
+}

@@ -1,0 +1,63 @@
+//! What is known of a release before a run.
+
+use futures::future::try_join;
+
+use crate::cluster::Cluster;
+use crate::diagnostic::Failure;
+use crate::release::{Header, Past, Release, Revision, Status};
+
+impl Cluster {
+    pub(in crate::cluster) async fn read_past(&self, release: &Release) -> Result<Past, Failure> {
+        let records = async {
+            let headers = self.headers(release).await?;
+            let records = self.open(release, &since_last_success(&headers)).await?;
+            Ok((headers, records))
+        };
+        let ((headers, records), ledger) = try_join(records, self.ledger(release)).await?;
+        Ok(Past { headers, records, ledger: ledger.map(|(ledger, _)| ledger) })
+    }
+}
+
+/// The revisions whose objects may be in the cluster: from the last one in force to the newest. Where none is in
+/// force, from the first one after the release was last taken away.
+fn since_last_success(headers: &[Header]) -> Vec<Revision> {
+    let last = |status| headers.iter().rposition(|header| header.status == status);
+    let start = match (last(Status::Deployed), last(Status::Uninstalled)) {
+        (Some(deployed), _) => deployed,
+        // The newest is shown even when it was taken away.
+        (None, Some(uninstalled)) => (uninstalled + 1).min(headers.len() - 1),
+        (None, None) => 0,
+    };
+    headers.iter().skip(start).map(|header| header.revision).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Status::{Deployed, Failed, Superseded, Uninstalled, Uninstalling};
+
+    #[test]
+    fn only_what_may_be_in_the_cluster_is_opened() {
+        for (statuses, expected) in [
+            (vec![], vec![]),
+            (vec![Superseded, Superseded, Deployed], vec![3]),
+            (vec![Superseded, Deployed, Failed, Failed], vec![2, 3, 4]),
+            (vec![Deployed, Deployed], vec![2]),
+            (vec![Superseded, Uninstalling], vec![1, 2]),
+            (vec![Superseded, Uninstalled], vec![2]),
+            (vec![Uninstalled, Failed, Failed], vec![2, 3]),
+        ] {
+            let headers: Vec<Header> = (1..)
+                .zip(statuses.clone())
+                .map(|(revision, status)| Header {
+                    revision,
+                    status,
+                    updated: jiff::Timestamp::UNIX_EPOCH,
+                    chart: None,
+                    description: String::new(),
+                })
+                .collect();
+            assert_eq!(since_last_success(&headers), expected, "{statuses:?}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Records: written before anything is done, then only their status changes.
+
+use std::collections::BTreeMap;
+
+use futures::future::try_join_all;
+use jiff::Timestamp;
+use kube::core::params::{GetParams, ListParams, Patch, PatchParams, PostParams};
+use serde_json::{Value as Json, json};
+
+use super::secrets;
+use crate::cluster::Cluster;
+use crate::cluster::errors::Doing;
+use crate::cluster::kinds::Kind;
+use crate::cluster::secrets::{from_json, to_json, words};
+use crate::diagnostic::Failure;
+use crate::object::ObjectId;
+use crate::object::marks::{MANAGER, REVISION};
+use crate::release::stored::{self, StoredSecret};
+use crate::release::{Header, Record, Release, Revision, Status};
+
+impl Cluster {
+    pub(in crate::cluster) async fn write_record(
+        &self,
+        record: &Record,
+        create_namespace: bool,
+    ) -> Result<(), Failure> {
+        if create_namespace {
+            self.make_namespace(&record.release.namespace).await?;
+        }
+        let (heads, parts): (Vec<StoredSecret>, Vec<StoredSecret>) = stored::encode(record)
+            .into_iter()
+            .partition(|secret| secret.name == stored::record_name(&record.release.name, record.revision));
+        // The first Secret makes the record visible, so it goes last.
+        try_join_all(parts.iter().map(|secret| self.write(&record.release, secret))).await?;
+        try_join_all(heads.iter().map(|secret| self.write(&record.release, secret))).await?;
+        Ok(())
+    }
+
+    async fn write(&self, release: &Release, secret: &StoredSecret) -> Result<(), Failure> {
+        let id = ObjectId::secret(&release.namespace, &secret.name);
+        let params = PatchParams::apply(MANAGER).force().validation_strict();
+        let patch = Patch::Apply(to_json(&release.namespace, secret));
+        let draft = secrets().requests_for(&id).patch(&secret.name, &params, &patch);
+        self.call(draft, Some(&id)).await.map_err(|fault| self.store_failure(&fault, "write", release))?;
+        Ok(())
+    }
+
+    async fn make_namespace(&self, name: &str) -> Result<(), Failure> {
+        let namespaces = Kind::core("Namespace", "namespaces", false).requests(None);
+        let doing = Doing::with("create", format!("namespace `{name}`"));
+        match self.call(namespaces.get(name, &GetParams::default()), None).await {
+            Ok(_) => return Ok(()),
+            // Whoever may make namespaces need not be allowed to look at them.
+            Err(fault) if fault.is_not_found() || fault.is_forbidden() => {}
+            Err(fault) => return Err(self.failure(&fault, &doing)),
+        }
+        let body = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        let params = PostParams { field_manager: Some(MANAGER.into()), dry_run: false };
+        let draft = namespaces.create(&params, body.to_string().into_bytes());
+        match self.call_repeatable(draft, None).await {
+            Err(fault) if fault.is_conflict() => Ok(()),
+            Err(fault) => Err(self.failure(&fault, &doing)),
+            Ok(_) => Ok(()),
+        }
+    }
+
+    /// The records of these revisions, oldest first, in one request.
+    pub(super) async fn open(&self, release: &Release, revisions: &[Revision]) -> Result<Vec<Record>, Failure> {
+        if revisions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let numbers: Vec<String> = revisions.iter().map(ToString::to_string).collect();
+        let selector = format!("{},{REVISION} in ({})", stored::history(&release.name), numbers.join(","));
+        let listing = self
+            .list(&secrets(), Some(&release.namespace), &ListParams::default().labels(&selector))
+            .await
+            .map_err(|fault| self.store_failure(&fault, "read", release))?;
+        let mut parts: BTreeMap<Revision, Vec<StoredSecret>> = BTreeMap::new();
+        for item in &listing.items {
+            let secret = from_json(item).map_err(|fault| self.store_failure(&fault, "read", release))?;
+            if let Some(revision) = secret.labels.get(REVISION).and_then(|text| text.parse().ok()) {
+                parts.entry(revision).or_default().push(secret);
+            }
+        }
+        let records = parts.values().map(|parts| stored::decode(&release.namespace, parts));
+        records.collect::<Result<_, _>>().map_err(Failure::failed)
+    }
+
+    pub(in crate::cluster) async fn read_record(
+        &self,
+        release: &Release,
+        revision: Option<Revision>,
+    ) -> Result<Option<Record>, Failure> {
+        let revision = match revision {
+            Some(revision) => Some(revision),
+            None => self.headers(release).await?.last().map(|header| header.revision),
+        };
+        Ok(self.open(release, revision.as_slice()).await?.pop())
+    }
+
+    pub(in crate::cluster) async fn write_status(
+        &self,
+        release: &Release,
+        revision: Revision,
+        status: Status,
+        description: &str,
+    ) -> Result<(), Failure> {
+        let name = stored::record_name(&release.name, revision);
+        let id = ObjectId::secret(&release.namespace, &name);
+        let (labels, annotations) = stored::marks_of(status, Timestamp::now(), description);
+        let patch = Patch::Merge(json!({"metadata": {"labels": labels, "annotations": annotations}}));
+        let params = PatchParams { field_manager: Some(MANAGER.into()), ..PatchParams::default() };
+        let draft = secrets().requests_for(&id).patch_metadata(&name, &params, &patch);
+        // The same status twice is the same status.
+        self.call_repeatable(draft, Some(&id)).await.map_err(|fault| self.store_failure(&fault, "write", release))?;
+        Ok(())
+    }
+
+    /// Gives the newest revision its final status, then supersedes those that were in force before. In this order, a
+    /// run that is killed in between leaves two in force, of which the newer counts; in the other it would leave none.
+    pub(crate) async fn finish(&self, release: &Release, status: Status) -> Result<(), Failure> {
+        let headers = self.headers(release).await?;
+        let Some((newest, older)) = headers.split_last() else { return Ok(()) };
+        self.write_status(release, newest.revision, status, &sentence(newest, status)).await?;
+        if status == Status::Failed {
+            return Ok(());
+        }
+        let superseded = older.iter().filter(|header| header.status == Status::Deployed);
+        try_join_all(
+            superseded
+                .map(|header| self.write_status(release, header.revision, Status::Superseded, &header.description)),
+        )
+        .await?;
+        Ok(())
+    }
+
+    pub(in crate::cluster) async fn read_secret(
+        &self,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Option<BTreeMap<String, Vec<u8>>>, Failure> {
+        let id = ObjectId::secret(namespace, name);
+        let doing = Doing::to("read", &id);
+        match self.call(secrets().requests_for(&id).get(name, &GetParams::default()), Some(&id)).await {
+            Ok(reply) => {
+                crate::cluster::secrets::data(&reply.json).map(Some).map_err(|fault| self.failure(&fault, &doing))
+            }
+            Err(fault) if fault.is_not_found() => Ok(None),
+            Err(fault) => Err(self.failure(&fault, &doing)),
+        }
+    }
+}
+
+/// What the history says of a revision that ended.
+fn sentence(before: &Header, status: Status) -> String {
+    match (before.status, status) {
+        (Status::PendingInstall, Status::Deployed) => "install complete".into(),
+        (Status::PendingUpgrade, Status::Deployed) => "upgrade complete".into(),
+        (Status::PendingRollback, Status::Deployed) => "rollback complete".into(),
+        (_, Status::Uninstalled) => "uninstall complete".into(),
+        _ if before.description.is_empty() => status.as_str().into(),
+        _ => before.description.clone(),
+    }
+}
+
+/// The release and labels in the metadata of a stored Secret.
+pub(super) fn release_of(item: &Json) -> Option<Release> {
+    let labels = words(item, "/metadata/labels");
+    let namespace = item.pointer("/metadata/namespace").and_then(Json::as_str)?;
+    Some(Release { namespace: namespace.to_owned(), name: stored::release_of(&labels)?.to_owned() })
+}
