@@ -1,6 +1,6 @@
 //! Environment variables: the parameter `env` of `kchart/workload`, and the partial `kchart/env`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::parameters::{Fields, parameters};
 use crate::diagnostic::Diagnostic;
@@ -84,30 +84,53 @@ parameters! {
     }
 }
 
-/// Puts `env` into Kubernetes' own form, without the nulls that stand for what was left out.
+/// Puts `env` into Kubernetes' own form.
 pub(super) fn complete(arguments: &mut Node, errors: &mut Vec<Diagnostic>) {
-    let Some(env) = arguments.as_map_mut().and_then(|map| map.get_mut("env")) else { return };
-    let given = std::mem::take(&mut env.value);
-    let variables: Vec<Node> = match given {
-        Value::List(variables) => variables,
-        Value::Map(variables) => {
+    let variables = take(arguments, "env", errors);
+    put(arguments, variables);
+}
+
+/// The same for a workload: `env` over `baseEnv`, whose variables it replaces by name.
+pub(super) fn complete_over_base(arguments: &mut Node, errors: &mut Vec<Diagnostic>) {
+    let mut variables = take(arguments, "baseEnv", errors);
+    for variable in take(arguments, "env", errors) {
+        let name = variable.str_at(&["name"]).map(str::to_owned);
+        match variables.iter_mut().find(|one| one.str_at(&["name"]).map(str::to_owned) == name) {
+            Some(base) => *base = variable,
+            None => variables.push(variable),
+        }
+    }
+    put(arguments, variables);
+}
+
+fn put(arguments: &mut Node, variables: Vec<Node>) {
+    if let Some(env) = arguments.as_map_mut().and_then(|map| map.get_mut("env")) {
+        env.value = Value::List(variables);
+    }
+}
+
+/// Takes the variables of a parameter, as a list without the nulls that stand for what was left out.
+fn take(arguments: &mut Node, parameter: &str, errors: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let node = arguments.as_map_mut().and_then(|map| map.get_mut(parameter));
+    let variables: Vec<Node> = match node.map(|node| std::mem::take(&mut node.value)) {
+        Some(Value::List(variables)) => variables,
+        Some(Value::Map(variables)) => {
             let given = variables.into_iter().filter(|(_, entry)| !entry.is_null());
             given.map(|(name, entry)| named(name, entry)).collect()
         }
         _ => Vec::new(),
     };
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for (index, variable) in variables.iter().enumerate() {
-        let path = FieldPath::keys(&["env"]).index(index);
-        check_sources(variable, &path, errors);
+        check_sources(variable, &FieldPath::keys(&[parameter]).index(index), errors);
         if let Some(name) = variable.str_at(&["name"])
-            && seen.insert(name.to_owned(), index).is_some()
+            && !seen.insert(name)
         {
             let error = Diagnostic::error(format!("the variable `{name}` is set twice")).at(variable.origin.at);
             errors.push(error.note_at("set here", variable.origin.from));
         }
     }
-    env.value = Value::List(variables.into_iter().map(without_nulls).collect());
+    variables.into_iter().map(without_nulls).collect()
 }
 
 /// An entry of the map form as a variable of the list form.

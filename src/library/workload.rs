@@ -80,6 +80,8 @@ parameters! {
         command: Option<Vec<String>>,
         /// Its arguments, instead of the image's own.
         args: Option<Vec<String>>,
+        /// Variables that the chart itself sets; `env` replaces those of the same name.
+        base_env: Option<Env>,
         /// Environment variables, as a list or by name.
         env: Option<Env>,
         /// All keys of a Secret or ConfigMap as variables, as Kubernetes writes it.
@@ -203,7 +205,7 @@ parameters! {
 
 /// What the schema can't say: one source a volume, and what belongs to one kind only.
 pub(super) fn complete(arguments: &mut Node, errors: &mut Vec<Diagnostic>) {
-    env::complete(arguments, errors);
+    env::complete_over_base(arguments, errors);
     for volume in arguments.list_at(&["volumes"]) {
         let sources = ["claim", "configMap", "secret", "emptyDir"];
         let given = sources.iter().filter(|source| volume.get(source).is_some_and(|source| !source.is_null())).count();

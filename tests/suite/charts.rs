@@ -1,1 +1,41 @@
-//! Tests of charts.
+//! Loading of charts: where they are found, what they are made of, and everything that is refused, word by word.
+
+mod archives;
+mod bundled;
+mod folders;
+mod lookup;
+
+use std::fs;
+use std::path::Path;
+
+use kchart::diagnostic::{Diagnostic, Severity, SourceMap};
+
+/// Chart.yaml of a chart without content.
+const CHART: &str = "apiVersion: v2\nname: web\nversion: 1.2.3\n";
+
+/// Writes files below a folder.
+#[track_caller]
+fn write(root: &Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+/// Messages as plain lines: severity, place, text, notes, hints.
+fn told(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
+    let mut out = String::new();
+    for diagnostic in diagnostics {
+        let severity = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
+        let place = diagnostic.span.map_or_else(String::new, |span| format!("{}: ", sources.name(span.place)));
+        out += &format!("{severity}: {place}{}\n", diagnostic.message);
+        for note in &diagnostic.notes {
+            out += &format!("note: {}\n", note.text);
+        }
+        for hint in &diagnostic.hints {
+            out += &format!("hint: {hint}\n");
+        }
+    }
+    out
+}
