@@ -24,4 +24,4 @@ pub use execution::Events;
 pub use masking::{mask_of, masked_body};
 pub use reading::{Giving, Reader, Reading, SharedMask};
 pub use source::{Loaded, Source};
-pub use target::Target;
+pub use target::{Place, Target};

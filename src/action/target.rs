@@ -8,7 +8,16 @@ use crate::sandbox::Sandbox;
 
 /// A cluster to work on, not reached yet.
 #[derive(Clone, Debug)]
-pub enum Target {
+pub struct Target {
+    /// Which one.
+    pub place: Place,
+    /// At most so many requests at once.
+    pub concurrency: usize,
+}
+
+/// Which cluster.
+#[derive(Clone, Debug)]
+pub enum Place {
     /// A real one.
     Cluster(Access),
     /// The one in this process, kept in a file.
@@ -18,9 +27,11 @@ pub enum Target {
 impl Target {
     /// Opens the way to it; a real cluster is asked nothing yet.
     pub async fn connect(&self) -> Result<Cluster, Failure> {
-        match self {
-            Self::Cluster(access) => Cluster::connect(access).await,
-            Self::Sandbox(file) => Ok(Cluster::over(Sandbox::open(file)?.client())),
-        }
+        let cluster = match &self.place {
+            Place::Cluster(access) => Cluster::connect(access).await?,
+            Place::Sandbox(file) => Cluster::over(Sandbox::open(file)?.client()),
+        };
+        cluster.limit(self.concurrency);
+        Ok(cluster)
     }
 }

@@ -8,7 +8,7 @@ use super::flags::{Format, Globals};
 use super::output::{Output, written};
 use super::view::{View, encode, paint};
 use super::{Environment, Terminal};
-use crate::action::{Reader, Reading, Source, Target};
+use crate::action::{Place, Reader, Reading, Source, Target};
 use crate::apply::Execution;
 use crate::chart::Lookup;
 use crate::diagnostic::Failure;
@@ -103,13 +103,14 @@ impl Session {
 
     /// The cluster to work on. The sandbox is named each time: nobody shall take it for a cluster.
     pub(super) fn target(&self) -> Target {
-        match &self.globals.sandbox {
+        let place = match &self.globals.sandbox {
             Some(file) => {
                 self.tell(&format!("sandbox: {} (no real cluster)", file.display()));
-                Target::Sandbox(file.clone())
+                Place::Sandbox(file.clone())
             }
-            None => Target::Cluster(self.globals.access.clone()),
-        }
+            None => Place::Cluster(self.globals.access.clone()),
+        };
+        Target { place, concurrency: self.globals.concurrency }
     }
 
     /// How plans are run.

@@ -1,6 +1,7 @@
 mod architecture;
 mod charts;
 mod cli;
+mod kchart;
 mod manifest;
 mod plan;
 mod render;
