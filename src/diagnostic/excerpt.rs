@@ -79,7 +79,7 @@ fn cut(text: &str, before: usize, underlined: usize) -> Excerpt {
     if width(text) <= WIDEST {
         return Excerpt { text: text.trim_end().to_owned(), before, width: underlined };
     }
-    let skip = if before > BEFORE { before - BEFORE } else { 0 };
+    let skip = before.saturating_sub(BEFORE);
     let mut out = String::new();
     let (mut at, mut shown, mut skipped) = (0, 0, 0);
     for char in text.chars() {

@@ -2,31 +2,27 @@
 //!
 //! Layers, later wins: chart defaults < parent's values for a subchart < `-f` left to right < `--set-json` < `--set`
 //! < `--set-string` < `--set-file` < `--set-literal` (Helm's fixed order of families, `pkg/cli/values/options.go`).
+//!
+//! Each leaf keeps the place that set it, a line of a file or a flag. No message repeats a value.
+
+mod dependencies;
+mod layers;
+mod merge;
+mod resolve;
+mod schema;
+mod set;
+mod violation;
+mod write_only;
+
+pub use dependencies::{Subchart, subcharts};
+pub use layers::{Inputs, given, set_file_paths};
+pub use merge::merge;
+pub use resolve::resolve;
+pub use write_only::write_only;
 
 use std::collections::BTreeMap;
 
-use crate::chart::Chart;
-use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::yaml::Node;
-
-/// Values layers as they were given on the command line, texts already read (`cli` and `action` do the reading).
-#[derive(Clone, Debug, Default)]
-pub struct Inputs {
-    /// `-f`: name as given and text, left to right.
-    pub files: Vec<(String, String)>,
-    /// `--set-json`.
-    pub set_json: Vec<String>,
-    /// `--set`.
-    pub set: Vec<String>,
-    /// `--set-string`.
-    pub set_string: Vec<String>,
-    /// `--set-file`: the flag's text; `set_file_texts` has the files by path.
-    pub set_file: Vec<String>,
-    /// Texts of the files that `--set-file` names.
-    pub set_file_texts: BTreeMap<String, String>,
-    /// `--set-literal`.
-    pub set_literal: Vec<String>,
-}
 
 /// The values of a chart and, below it, of its enabled subcharts by the name they have there (alias).
 #[derive(Clone, Debug, Default)]
@@ -35,21 +31,4 @@ pub struct ChartValues {
     pub values: Node,
     /// Enabled subcharts.
     pub subcharts: BTreeMap<String, ChartValues>,
-}
-
-/// Merges the given layers into one tree. Nulls stay: they delete when the tree meets defaults.
-pub fn given(_inputs: &Inputs, _sources: &mut SourceMap) -> Result<Node, Vec<Diagnostic>> {
-    todo!("values room")
-}
-
-/// `over` laid over `base`: maps merge, lists replace, null deletes.
-#[must_use]
-pub fn merge(_base: Node, _over: Node) -> Node {
-    todo!("values room")
-}
-
-/// The values of a chart and its subcharts (conditions, aliases, `global`), checked against their schemas. Warnings
-/// come second.
-pub fn resolve(_chart: &Chart, _given: &Node) -> Result<(ChartValues, Vec<Diagnostic>), Vec<Diagnostic>> {
-    todo!("values room")
 }
