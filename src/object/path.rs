@@ -76,6 +76,11 @@ impl FieldPath {
         self.0.iter().try_fold(root, |node, segment| segment.find(node))
     }
 
+    /// The node at this path, to be changed.
+    pub fn find_mut<'a>(&self, root: &'a mut Node) -> Option<&'a mut Node> {
+        self.0.iter().try_fold(root, |node, segment| segment.find_mut(node))
+    }
+
     /// The deepest node that exists on this path: where an error about a missing field points.
     pub fn find_nearest<'a>(&self, root: &'a Node) -> &'a Node {
         let mut node = root;
@@ -94,11 +99,27 @@ impl Segment {
         match self {
             Self::Key(key) => node.get(key),
             Self::Index(index) => node.as_list()?.get(*index),
-            Self::Item(keys) => node
-                .as_list()?
-                .iter()
-                .find(|item| keys.iter().all(|(key, wanted)| item.get(key).is_some_and(|node| means(node, wanted)))),
-            Self::Member(wanted) => node.as_list()?.iter().find(|item| means(item, wanted)),
+            Self::Item(_) | Self::Member(_) => node.as_list()?.iter().find(|item| self.is_item(item)),
+        }
+    }
+
+    fn find_mut<'a>(&self, node: &'a mut Node) -> Option<&'a mut Node> {
+        match (self, &mut node.value) {
+            (Self::Key(key), Value::Map(map)) => map.get_mut(key),
+            (Self::Index(index), Value::List(items)) => items.get_mut(*index),
+            (Self::Item(_) | Self::Member(_), Value::List(items)) => items.iter_mut().find(|item| self.is_item(item)),
+            _ => None,
+        }
+    }
+
+    /// Whether an item of a list is the one that is meant.
+    fn is_item(&self, item: &Node) -> bool {
+        match self {
+            Self::Item(keys) => {
+                keys.iter().all(|(key, wanted)| item.get(key).is_some_and(|node| means(node, wanted)))
+            }
+            Self::Member(wanted) => means(item, wanted),
+            Self::Key(_) | Self::Index(_) => false,
         }
     }
 }

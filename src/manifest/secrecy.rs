@@ -1,0 +1,79 @@
+//! What of a manifest must not be shown: everything in its Secrets, and what came from the same place in the values.
+
+use std::collections::HashSet;
+
+use super::secret::plain;
+use super::spot::Spot;
+use super::typed::Typed;
+use crate::diagnostic::Place;
+use crate::object::{FieldPath, Mask, Object, Secrecy};
+use crate::yaml::{Map, Node, Text};
+
+/// The mask of a manifest: all that its Secrets hold, what came from where that came from, and `write_only`: the
+/// nodes of the values that a schema marks so. Generated values are not known yet: add them when they are read.
+pub fn mask<'n>(objects: &[Object], write_only: impl IntoIterator<Item = &'n Node>) -> Mask {
+    let names = objects.iter().flat_map(|object| [Some(object.id.name.as_str()), object.id.namespace.as_deref()]);
+    let mut mask = Mask::new(names.flatten());
+    for object in objects {
+        if object.id.is_secret() {
+            hide_secret(&mut mask, &object.body);
+        }
+        for path in &object.secret {
+            if let Some(node) = path.find(&object.body) {
+                mask.hide_node(node, Secrecy::Likely);
+            }
+        }
+    }
+    for node in write_only {
+        mask.hide_node(node, Secrecy::Sure);
+    }
+    mask
+}
+
+/// Hides what a Secret holds, as it was written or after encoding.
+pub(super) fn hide_secret(mask: &mut Mask, root: &Node) {
+    for (node, text) in plain(root) {
+        mask.hide_place(node);
+        mask.hide(&text, Secrecy::Likely);
+        if let Some(encoded) = node.as_str() {
+            mask.hide(encoded, Secrecy::Likely);
+        }
+    }
+    // What stands around a generated part is as secret as the whole.
+    for field in ["data", "stringData"] {
+        for node in root.get(field).and_then(Node::as_map).into_iter().flat_map(Map::values) {
+            if node.as_text().is_some_and(Text::is_generated) {
+                mask.hide_node(node, Secrecy::Likely);
+            }
+        }
+    }
+}
+
+/// Marks fields of other objects whose value came from the same place of the values as something in a Secret.
+pub(super) fn mark(objects: &mut [Object]) {
+    let mut places: HashSet<Place> = HashSet::new();
+    for object in objects.iter().filter(|object| object.id.is_secret()) {
+        for entry in object.body.get("data").and_then(Node::as_map).into_iter().flat_map(Map::values) {
+            if entry.origin.from.is_known() && entry.origin.from != entry.origin.at {
+                places.insert(entry.origin.from);
+            }
+        }
+    }
+    if places.is_empty() {
+        return;
+    }
+    for object in objects.iter_mut().filter(|object| !object.id.is_secret()) {
+        let mut found: Vec<FieldPath> = Vec::new();
+        Spot::root(&object.body, Typed::Anything).leaves(&mut |spot| {
+            if !spot.node.is_null() && places.contains(&spot.node.origin.from) && !names_the_object(spot) {
+                found.push(spot.path());
+            }
+        });
+        object.secret.extend(found);
+    }
+}
+
+/// Identity is shown everywhere; a chart that makes a name of a secret can't be helped.
+fn names_the_object(spot: &Spot<'_>) -> bool {
+    spot.is_entry_of(&["metadata"]) && matches!(spot.name(), "name" | "namespace")
+}
