@@ -5,10 +5,19 @@ use super::typed::Typed;
 use crate::schema::Shape;
 use crate::yaml::{Node, Text, Value};
 
+/// Coerces a whole object. What the server says of an object of a known kind (`status`) is no wish, and it ignores it;
+/// controllers' generators write it all the same.
+pub(super) fn coerce_object(root: &mut Node, typed: Typed<'_>) {
+    if let (Typed::Known(_), Some(map)) = (typed, root.as_map_mut()) {
+        map.shift_remove("status");
+    }
+    coerce(root, typed);
+}
+
 /// Coerces a node and all below it.
 ///
 /// Null is Go's way to say "not there" for a field; in a map with free keys and in lists it stays, to be refused.
-pub(super) fn coerce(node: &mut Node, typed: Typed<'_>) {
+fn coerce(node: &mut Node, typed: Typed<'_>) {
     if typed.wants_string()
         && let Some(spelling) = spelling(&node.value)
     {
@@ -29,7 +38,9 @@ pub(super) fn coerce(node: &mut Node, typed: Typed<'_>) {
         }
         Value::List(items) => {
             if let Some(inner) = typed.items() {
-                items.iter_mut().for_each(|item| coerce(item, inner));
+                for item in items {
+                    coerce(item, inner);
+                }
             }
         }
         _ => {}
@@ -62,7 +73,8 @@ mod tests {
         config.set(&["data"], "big", Spelled::signed("9007199254740993", 9_007_199_254_740_993));
         config.set(&[], "immutable", false);
         config.set(&["metadata"], "creationTimestamp", Value::Null);
-        coerce(&mut config, schema::kind("", "v1", "ConfigMap").map_or(Typed::Anything, Typed::Known));
+        config.set(&[], "status", Node::map().value);
+        coerce_object(&mut config, schema::kind("", "v1", "ConfigMap").map_or(Typed::Anything, Typed::Known));
         assert_eq!(
             config.to_json(),
             serde_json::json!({"data": {"tag": "1.10", "flag": "true", "big": "9007199254740993"},
@@ -76,7 +88,7 @@ mod tests {
         widget.set(&["metadata", "labels"], "version", Spelled::float("1.10", 1.1));
         widget.set(&["spec"], "size", Spelled::float("1.10", 1.1));
         widget.set(&["spec"], "unset", Value::Null);
-        coerce(&mut widget, Typed::Stranger);
+        coerce_object(&mut widget, Typed::Stranger);
         assert_eq!(
             widget.to_json(),
             serde_json::json!({"metadata": {"labels": {"version": "1.10"}}, "spec": {"size": 1.1, "unset": null}})

@@ -39,11 +39,9 @@ pub(super) fn envelope(document: &Document) -> Result<Envelope, Diagnostic> {
     let name = text(document, "metadata.name", name).map_err(|diagnostic| diagnostic.note(format!("in a {kind}")))?;
     let rule = name_rule(group, kind);
     if !rule.holds(name) {
-        let message = format!("the name `{name}` of the {kind} is not {}: {}", rule.what, rule.looks);
-        return Err(root.at(&["metadata", "name"]).map_or_else(
-            || Diagnostic::error(message.clone()),
-            |node| at_value(Diagnostic::error(message.clone()), node),
-        ));
+        let diagnostic = Diagnostic::error(format!("the name `{name}` of the {kind} is not {}", rule.what));
+        let here = root.at(&["metadata", "name"]).unwrap_or(root);
+        return Err(at_value(diagnostic, here).hint(rule.hint()));
     }
     Ok(Envelope { group: group.into(), version: version.into(), kind: kind.into(), name: name.into() })
 }
@@ -85,10 +83,7 @@ fn name_rule(group: &str, kind: &str) -> Rule {
 pub(super) fn strange(envelope: &Envelope, root: &Node) -> Result<Option<Diagnostic>, Diagnostic> {
     let Envelope { group, version, kind, .. } = envelope;
     let known: Vec<_> = schema::kinds().filter(|each| each.kind == *kind).collect();
-    let here = |diagnostic| match root.get("apiVersion") {
-        Some(node) => at_value(diagnostic, node),
-        None => diagnostic,
-    };
+    let here = |diagnostic| at_value(diagnostic, root.get("apiVersion").unwrap_or(root));
     let written = root.str_at(&["apiVersion"]).unwrap_or(version);
     if let Some(other) = known.iter().find(|each| each.group == group) {
         let message = format!("Kubernetes {} does not serve `{written}` for {kind} by default", schema::version());
@@ -104,10 +99,7 @@ pub(super) fn strange(envelope: &Envelope, root: &Node) -> Result<Option<Diagnos
         return Err(here(Diagnostic::error(message)).hint(hint));
     }
     let message = format!("there is no kind `{kind}` in `{written}`");
-    let diagnostic = match root.get("kind") {
-        Some(node) => at_value(Diagnostic::error(message), node),
-        None => Diagnostic::error(message),
-    };
+    let diagnostic = at_value(Diagnostic::error(message), root.get("kind").unwrap_or(root));
     Err(match nearest(kind, schema::kinds().map(|each| each.kind)) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
         None => diagnostic,

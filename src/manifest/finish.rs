@@ -21,7 +21,10 @@ pub(super) fn finish(envelope: Envelope, mut body: Node, scope: Option<Scope>, r
             None
         }
         Some(Scope::Namespaced) if written.is_none() => {
-            body.set(&["metadata"], "namespace", release.namespace.as_str());
+            // Where people write it: after the name.
+            let metadata = body.map_at_mut(&["metadata"]);
+            let after_name = metadata.get_index_of("name").map_or(0, |name| name + 1);
+            metadata.shift_insert(after_name, "namespace".into(), Node::new(release.namespace.as_str()));
             Some(release.namespace.clone())
         }
         _ => Some(written.unwrap_or_else(|| release.namespace.clone())),

@@ -1,6 +1,6 @@
 //! The objects that a chart (or `--manifest`) wants, checked, labelled and ordered, each with its origins.
 //!
-//! A document passes through: [`envelope`](envelope::envelope) (what is it), [`coerce`](coerce::coerce) (strings where
+//! A document passes through: [`envelope`](envelope::envelope) (what is it), [`coerce`](coerce::coerce_object) (strings where
 //! strings are wanted), [`check`](check::check) (what the API server would refuse), [`finish`](finish::finish) (labels
 //! and namespace). Checks of the whole follow: duplicates, references, what is secret. All errors are collected; none
 //! shows a value that is in a Secret.
@@ -23,12 +23,12 @@ mod typed;
 
 pub use emit::{masked, to_yaml};
 pub use read::read;
-pub use secrecy::mask;
+pub use secrecy::{mask, mask_documents};
 
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::object::{Mask, Object, ObjectId};
+use crate::object::{Object, ObjectId};
 use crate::release::Release;
 use crate::render::Document;
 use crate::schema;
@@ -56,14 +56,11 @@ pub struct Manifest {
 /// Everything that is wrong in the documents, in their order.
 pub fn assemble(documents: Vec<Document>, release: &Release) -> Result<Manifest, Vec<Diagnostic>> {
     let mut found = Findings::default();
-    let mut mask = Mask::default();
+    let mask = mask_documents(&documents);
     let definitions = Definitions::of(&documents);
     let mut objects = Vec::with_capacity(documents.len());
     let mut templates = BTreeMap::new();
     for document in documents.into_iter().filter(|document| !document.root.is_null()) {
-        if document.root.str_at(&["kind"]) == Some("Secret") {
-            secrecy::hide_secret(&mut mask, &document.root);
-        }
         match envelope::envelope(&document) {
             Ok(envelope) => {
                 let Document { template, root } = document;
@@ -99,14 +96,16 @@ fn object(
         Some(known) => Typed::Known(known),
         None => definitions.typed(group, version, kind).unwrap_or(Typed::Stranger),
     };
-    let scope = schema::scope(group, version, kind).or_else(|| definitions.scope(group, kind));
+    let mut scope = schema::scope(group, version, kind).or_else(|| definitions.scope(group, kind));
     if scope.is_none() {
+        // Another version of the kind has the same scope.
+        scope = schema::kinds().find(|each| each.group == *group && each.kind == *kind).map(|each| each.scope);
         match envelope::strange(&envelope, &root) {
             Ok(warning) => found.warnings.extend(warning),
             Err(error) => found.errors.push(error),
         }
     }
-    coerce::coerce(&mut root, typed);
+    coerce::coerce_object(&mut root, typed);
     check::check(&root, typed, found);
     let is_secret = group.is_empty() && kind == "Secret";
     stray::check(&root, is_secret, found);

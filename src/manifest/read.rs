@@ -40,7 +40,9 @@ fn open(root: Node, out: &mut Vec<Document>) {
     };
     match map.get_mut("items") {
         Some(Node { value: Value::List(items), .. }) if is_list => {
-            std::mem::take(items).into_iter().for_each(|item| open(item, out));
+            for item in std::mem::take(items) {
+                open(item, out);
+            }
         }
         _ => out.push(Document { template: String::new(), root: Node { value: Value::Map(map), origin, key } }),
     }
@@ -63,7 +65,9 @@ fn booleans(root: &Node, node: &Node, typed: Typed<'_>, errors: &mut Vec<Diagnos
         }
         Value::List(items) => {
             if let Some(inner) = typed.items() {
-                items.iter().for_each(|item| booleans(root, item, inner, errors));
+                for item in items {
+                    booleans(root, item, inner, errors);
+                }
             }
         }
         _ => {}

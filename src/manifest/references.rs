@@ -57,7 +57,11 @@ impl<'a> Known<'a> {
         let Some(has) = self.0.get(&id) else {
             let message = format!("{kind} `{name}` is not in the chart: it must exist in the cluster");
             let others = self.0.keys().filter(|other| other.kind == *kind && other.namespace == id.namespace);
-            return vec![hinted(at_value(Diagnostic::warning(message), reference.name), name, others.map(|id| &*id.name))];
+            return vec![hinted(
+                at_value(Diagnostic::warning(message), reference.name),
+                name,
+                others.map(|id| &*id.name),
+            )];
         };
         let missing = keys.iter().filter_map(|node| Some((node, node.as_str().filter(|key| !has.contains(key))?)));
         missing
@@ -89,19 +93,30 @@ fn collect<'a>(node: &'a Node, typed: schema::Type, out: &mut Vec<Reference<'a>>
         }
         (Shape::List, _, Some(items)) => {
             if let Some(inner) = typed.items() {
-                items.iter().for_each(|item| collect(item, inner, out));
+                for item in items {
+                    collect(item, inner, out);
+                }
             }
         }
         _ => {}
     }
 }
 
+/// Types that name a Secret in `name`.
+const OF_SECRETS: &[&str] = &["core.v1.SecretKeySelector", "core.v1.SecretEnvSource", "core.v1.SecretProjection"];
+/// Types that name a ConfigMap in `name`.
+const OF_CONFIG_MAPS: &[&str] = &[
+    "core.v1.ConfigMapKeySelector",
+    "core.v1.ConfigMapEnvSource",
+    "core.v1.ConfigMapProjection",
+    "core.v1.ConfigMapVolumeSource",
+];
+
 fn reference<'a>(node: &'a Node, holder: &str) -> Option<Reference<'a>> {
     let (kind, name) = match holder {
-        "core.v1.SecretKeySelector" | "core.v1.SecretEnvSource" | "core.v1.SecretProjection" => ("Secret", "name"),
+        _ if OF_SECRETS.contains(&holder) => ("Secret", "name"),
+        _ if OF_CONFIG_MAPS.contains(&holder) => ("ConfigMap", "name"),
         "core.v1.SecretVolumeSource" => ("Secret", "secretName"),
-        "core.v1.ConfigMapKeySelector" | "core.v1.ConfigMapEnvSource" => ("ConfigMap", "name"),
-        "core.v1.ConfigMapProjection" | "core.v1.ConfigMapVolumeSource" => ("ConfigMap", "name"),
         "core.v1.PersistentVolumeClaimVolumeSource" => ("PersistentVolumeClaim", "claimName"),
         _ => return None,
     };

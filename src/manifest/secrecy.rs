@@ -7,6 +7,7 @@ use super::spot::Spot;
 use super::typed::Typed;
 use crate::diagnostic::Place;
 use crate::object::{FieldPath, Mask, Object, Secrecy};
+use crate::render::Document;
 use crate::yaml::{Map, Node, Text};
 
 /// The mask of a manifest: all that its Secrets hold, what came from where that came from, and `write_only`: the
@@ -30,8 +31,22 @@ pub fn mask<'n>(objects: &[Object], write_only: impl IntoIterator<Item = &'n Nod
     mask
 }
 
+/// The mask of documents that are no objects yet: what the messages of [`assemble`](super::assemble) must not show,
+/// nor the lines of templates that are painted with them.
+pub fn mask_documents(documents: &[Document]) -> Mask {
+    let name = |document: &'_ Document| document.root.str_at(&["metadata", "name"]).map(str::to_owned);
+    let names: Vec<String> = documents.iter().filter_map(name).collect();
+    let mut mask = Mask::new(names.iter().map(String::as_str));
+    for document in documents {
+        if document.root.str_at(&["kind"]) == Some("Secret") {
+            hide_secret(&mut mask, &document.root);
+        }
+    }
+    mask
+}
+
 /// Hides what a Secret holds, as it was written or after encoding.
-pub(super) fn hide_secret(mask: &mut Mask, root: &Node) {
+fn hide_secret(mask: &mut Mask, root: &Node) {
     for (node, text) in plain(root) {
         mask.hide_place(node);
         mask.hide(&text, Secrecy::Likely);

@@ -1,19 +1,23 @@
-//! The syntaxes that the API server checks strings against. Each says the rule that was broken, as the end of a
-//! sentence: "`Web` is no DNS label: it has lower-case letters, digits and `-`".
+//! The syntaxes that the API server checks strings against, each with its rule in words.
 //!
 //! Sources: Kubernetes 1.37, `apimachinery/pkg/util/validation/validation.go` and `apimachinery/pkg/api/resource`.
 
 /// What a string is meant to be, and the rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Rule {
     /// "a DNS label".
     pub(super) what: &'static str,
-    /// What such a thing looks like.
-    pub(super) looks: &'static str,
+    /// What such a thing looks like: the end of the sentence that `what` begins.
+    looks: &'static str,
     holds: fn(&str) -> bool,
 }
 
 impl Rule {
+    /// The rule as a sentence.
+    pub(super) fn hint(&self) -> String {
+        format!("{} {}", self.what, self.looks)
+    }
+
     /// Whether a string keeps the rule.
     pub(super) fn holds(&self, text: &str) -> bool {
         (self.holds)(text)
@@ -23,46 +27,49 @@ impl Rule {
 /// Names of containers, volumes, Services and Namespaces.
 pub(super) const DNS_LABEL: Rule = Rule {
     what: "a DNS label",
-    looks: "at most 63 lower-case letters, digits and `-`, a letter or digit at both ends",
+    looks: "has at most 63 lower-case letters, digits and `-`, with a letter or digit at both ends",
     holds: |text| text.len() <= 63 && is_label(text),
 };
 
 /// Names of most objects.
 pub(super) const DNS_NAME: Rule = Rule {
     what: "a DNS name",
-    looks: "at most 253 lower-case letters, digits, `-` and `.`, a letter or digit at both ends of each part",
+    looks: "has at most 253 lower-case letters, digits, `-` and `.`, with a letter or digit at both ends of each part",
     holds: |text| text.len() <= 253 && text.split('.').all(is_label),
 };
 
 /// Names of roles and bindings, which may be `system:node`.
 pub(super) const PATH_SEGMENT: Rule = Rule {
     what: "a path segment",
-    looks: "neither `.` nor `..`, without `/` and `%`",
+    looks: "is neither `.` nor `..` and has no `/` or `%`",
     holds: |text| !text.is_empty() && text != "." && text != ".." && !text.contains(['/', '%']),
 };
 
-/// Keys of labels and annotations.
+/// Keys of labels.
 pub(super) const LABEL_KEY: Rule = Rule {
     what: "a label's key",
-    looks: "at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends; before it a DNS name and \
-            `/`, if you like",
+    looks: "has at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends; a DNS name and `/` may \
+            stand before it",
     holds: |text| match text.split_once('/') {
         None => is_label_name(text),
         Some((domain, name)) => DNS_NAME.holds(domain) && is_label_name(name),
     },
 };
 
+/// Keys of annotations: as those of labels.
+pub(super) const ANNOTATION_KEY: Rule = Rule { what: "an annotation's key", ..LABEL_KEY };
+
 /// Values of labels.
 pub(super) const LABEL_VALUE: Rule = Rule {
     what: "a label's value",
-    looks: "empty, or at most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends",
+    looks: "is empty, or has at most 63 letters, digits, `-`, `_` and `.`, with a letter or digit at both ends",
     holds: |text| text.is_empty() || is_label_name(text),
 };
 
 /// Keys of ConfigMaps and Secrets.
 pub(super) const CONFIG_KEY: Rule = Rule {
     what: "a key",
-    looks: "at most 253 letters, digits, `-`, `_` and `.`, not only dots in front",
+    looks: "has at most 253 letters, digits, `-`, `_` and `.`, and does not begin with `..`",
     holds: |text| {
         !text.is_empty()
             && text.len() <= 253
@@ -75,7 +82,7 @@ pub(super) const CONFIG_KEY: Rule = Rule {
 /// Names of ports (IANA service names, RFC 6335).
 pub(super) const PORT_NAME: Rule = Rule {
     what: "a port's name",
-    looks: "at most 15 lower-case letters, digits and single `-`, at least one letter, no `-` at the ends",
+    looks: "has at most 15 lower-case letters, digits and single `-`, at least one letter, and no `-` at the ends",
     holds: |text| {
         (1..=15).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
@@ -89,14 +96,14 @@ pub(super) const PORT_NAME: Rule = Rule {
 /// Names of environment variables (relaxed: Kubernetes 1.34 allows all printable ASCII but `=`).
 pub(super) const ENV_NAME: Rule = Rule {
     what: "an environment variable's name",
-    looks: "printable ASCII without `=`",
+    looks: "is printable ASCII without `=`",
     holds: |text| !text.is_empty() && text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'='),
 };
 
 /// Amounts of memory, storage, CPU: a decimal number and a suffix or exponent.
 pub(super) const QUANTITY: Rule = Rule {
     what: "a quantity",
-    looks: "a number with a suffix such as `m`, `k`, `M`, `G`, `Ki`, `Mi`, `Gi`, or none",
+    looks: "is a number with a suffix such as `m`, `k`, `M`, `G`, `Ki`, `Mi`, `Gi`, or none",
     holds: is_quantity,
 };
 
@@ -130,8 +137,12 @@ mod tests {
     use super::*;
 
     fn check(rule: Rule, good: &[&str], bad: &[&str]) {
-        good.iter().for_each(|text| assert!(rule.holds(text), "{text} is {}", rule.what));
-        bad.iter().for_each(|text| assert!(!rule.holds(text), "{text} is not {}", rule.what));
+        for text in good {
+            assert!(rule.holds(text), "{text} is {}", rule.what);
+        }
+        for text in bad {
+            assert!(!rule.holds(text), "{text} is not {}", rule.what);
+        }
     }
 
     #[test]

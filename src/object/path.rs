@@ -115,9 +115,7 @@ impl Segment {
     /// Whether an item of a list is the one that is meant.
     fn is_item(&self, item: &Node) -> bool {
         match self {
-            Self::Item(keys) => {
-                keys.iter().all(|(key, wanted)| item.get(key).is_some_and(|node| means(node, wanted)))
-            }
+            Self::Item(keys) => keys.iter().all(|(key, wanted)| item.get(key).is_some_and(|node| means(node, wanted))),
             Self::Member(wanted) => means(item, wanted),
             Self::Key(_) | Self::Index(_) => false,
         }

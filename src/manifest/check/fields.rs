@@ -88,20 +88,25 @@ fn higher(spot: &Spot<'_>, key: &str, child: &Node) -> Option<Home> {
     Some(Home { words, path: path.to_string(), here })
 }
 
-/// Fields that must be there and are not.
+/// Fields that must be there and are not. A `spec` that nothing but defaults could fill may be left out.
 pub(super) fn missing(spot: &Spot<'_>, map: &Map, misplaced: &Misplaced, found: &mut Findings) {
-    for field in spot.typed.required() {
-        let path = spot.path();
+    let mut required = spot.typed.required();
+    if spot.up.is_none()
+        && !required.contains(&"spec")
+        && spot.typed.field("spec").is_some_and(|spec| !spec.required().is_empty())
+    {
+        required.push("spec");
+    }
+    let path = spot.path();
+    for field in required {
         if map.contains_key(field) || misplaced.contains(&format!("{path}.{field}")) {
             continue;
         }
-        let what = spot.typed.field(field).map_or("value", |typed| match typed.shape() {
-            Shape::List => "list",
-            Shape::Map | Shape::Object => "map",
-            _ => "value",
-        });
-        let owner = if path.0.is_empty() { "the object".to_owned() } else { format!("`{}`", spot.name()) };
-        let owner = if matches!(spot.step, Step::Index(_)) { format!("an item of {owner}") } else { owner };
-        found.errors.push(spot.error_at_key(format!("{owner} has no `{field}`")).hint(format!("add the {what} `{field}`")));
+        let owner = match spot.step {
+            Step::Root => "the object".to_owned(),
+            Step::Key(name) => format!("`{name}`"),
+            Step::Index(_) => format!("an item of `{}`", spot.name()),
+        };
+        found.errors.push(spot.error_at_key(format!("{owner} has no `{field}`")));
     }
 }

@@ -37,10 +37,6 @@ fn walk(spot: &Spot<'_>, misplaced: &mut Misplaced, found: &mut Findings) {
             fields::unknown(spot, map, misplaced, found);
             fields::missing(spot, map, misplaced, found);
             for (key, child) in map {
-                // What the server says of an object is no wish; controllers' generators write it all the same.
-                if matches!(spot.up, None if key == "status") {
-                    continue;
-                }
                 if let Some(inner) = typed.field(key).or_else(|| typed.values()) {
                     walk(&spot.key(key, child, inner), misplaced, found);
                 }

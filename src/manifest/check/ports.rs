@@ -17,7 +17,8 @@ pub(super) fn check(spot: &Spot<'_>, number: &Spelled, found: &mut Findings) {
     if !is_port(spot) {
         return;
     }
-    let lowest = if matches!(spot.name(), "hostPort" | "nodePort" | "healthCheckNodePort") { 0 } else { 1 };
+    let may_be_none = matches!(spot.name(), "hostPort" | "nodePort" | "healthCheckNodePort");
+    let lowest = i64::from(!may_be_none);
     if !number.as_i64().is_some_and(|value| (lowest..=65_535).contains(&value)) {
         found.errors.push(spot.error(format!("{number} is no port: ports are {lowest} to 65535")));
     }
@@ -29,6 +30,6 @@ pub(super) fn check_name(spot: &Spot<'_>, found: &mut Findings) {
     let diagnostic = spot.error(format!("{} is not {}", quoted(text), PORT_NAME.what));
     found.errors.push(match text.parse::<u16>() {
         Ok(number) => diagnostic.hint(format!("write `{number}` without quotes")),
-        Err(_) => diagnostic.hint(format!("it is {}", PORT_NAME.looks)),
+        Err(_) => diagnostic.hint(PORT_NAME.hint()),
     });
 }

@@ -22,15 +22,11 @@ pub(super) fn check(spot: &Spot<'_>, found: &mut Findings) {
         (Shape::Quantity, Value::Text(text)) => {
             if text.known().is_some_and(|text| !QUANTITY.holds(text)) {
                 let got = got(spot);
-                found.errors.push(spot.error(format!("expected a quantity, got {got}")).hint(hint_quantity()));
+                found.errors.push(spot.error(format!("expected a quantity, got {got}")).hint(QUANTITY.hint()));
             }
         }
         _ => found.errors.push(wrong(spot, shape)),
     }
-}
-
-fn hint_quantity() -> String {
-    format!("a quantity is {}", QUANTITY.looks)
 }
 
 /// "expected an integer, got a string "80"".

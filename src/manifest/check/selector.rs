@@ -9,8 +9,9 @@ use crate::yaml::{Map, Node};
 /// Checks a workload; objects of other kinds pass.
 pub(super) fn check(spot: &Spot<'_>, found: &mut Findings) {
     let (root, types) = (spot.node, spot.typed.field("spec"));
-    let is_workload = types.and_then(|spec| spec.field("selector")).is_some_and(|it| it.name() == "meta.v1.LabelSelector")
-        && types.and_then(|spec| spec.field("template")).is_some();
+    let is_workload =
+        types.and_then(|spec| spec.field("selector")).is_some_and(|it| it.name() == "meta.v1.LabelSelector")
+            && types.and_then(|spec| spec.field("template")).is_some();
     let (Some(selector), Some(template)) = (root.at(&["spec", "selector"]), root.at(&["spec", "template"])) else {
         return;
     };
@@ -25,7 +26,9 @@ pub(super) fn check(spot: &Spot<'_>, found: &mut Findings) {
     let have = labels.and_then(Node::as_map).unwrap_or(&none);
     let mut problem = |diagnostic: Diagnostic| {
         let diagnostic = match labels {
-            Some(labels) => diagnostic.note_at("the Pod template's labels", super::super::spot::key_span("labels", labels)),
+            Some(labels) => {
+                diagnostic.note_at("the Pod template's labels", super::super::spot::key_span("labels", labels))
+            }
             None => diagnostic.note("the Pod template has no labels"),
         };
         found.errors.push(diagnostic.note(format!("in {}", subject(root))));

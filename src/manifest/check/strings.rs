@@ -1,7 +1,7 @@
 //! Strings that have a syntax of their own: names, labels, keys.
 
 use super::super::spot::{Findings, Spot, at_key};
-use super::super::syntax::{CONFIG_KEY, DNS_LABEL, ENV_NAME, LABEL_KEY, LABEL_VALUE, PORT_NAME, Rule};
+use super::super::syntax::{ANNOTATION_KEY, CONFIG_KEY, DNS_LABEL, ENV_NAME, LABEL_KEY, LABEL_VALUE, PORT_NAME, Rule};
 use super::super::typed::Typed;
 use super::scalar::{check_enum, quoted};
 use crate::diagnostic::Diagnostic;
@@ -15,16 +15,18 @@ pub(super) fn check(spot: &Spot<'_>, found: &mut Findings) {
         && !rule.holds(text)
     {
         let message = format!("{} is not {}", quoted(text), rule.what);
-        found.errors.push(spot.error(message).hint(format!("it is {}", rule.looks)));
+        found.errors.push(spot.error(message).hint(rule.hint()));
     }
 }
+
+/// Types whose names are DNS labels.
+const LABELLED: &[&str] = &["core.v1.Container", "core.v1.EphemeralContainer", "core.v1.Volume", "core.v1.ServicePort"];
 
 /// The syntax of a string of the API's own types, by the type that holds it.
 fn rule(spot: &Spot<'_>) -> Option<Rule> {
     let owner = spot.up?;
     match (owner.typed.name(), spot.name()) {
-        ("core.v1.Container" | "core.v1.EphemeralContainer" | "core.v1.Volume", "name") => Some(DNS_LABEL),
-        ("core.v1.ServicePort", "name") => Some(DNS_LABEL),
+        (owner, "name") if LABELLED.contains(&owner) => Some(DNS_LABEL),
         ("core.v1.ContainerPort", "name") => Some(PORT_NAME),
         ("core.v1.EnvVar", "name") => Some(ENV_NAME),
         _ if holds_labels(owner) => Some(LABEL_VALUE),
@@ -37,14 +39,13 @@ pub(super) fn check_keys(spot: &Spot<'_>, map: &Map, found: &mut Findings) {
     let Some(owner) = spot.up else { return };
     let rule = match (owner.typed.name(), spot.name()) {
         _ if holds_labels(spot) => LABEL_KEY,
-        ("meta.v1.ObjectMeta", "annotations") => LABEL_KEY,
+        ("meta.v1.ObjectMeta", "annotations") => ANNOTATION_KEY,
         ("core.v1.Secret", "data" | "stringData") | ("core.v1.ConfigMap", "data" | "binaryData") => CONFIG_KEY,
         _ => return,
     };
     for (key, child) in map.iter().filter(|(key, _)| !rule.holds(key)) {
-        let what = if spot.name() == "annotations" { "an annotation's key" } else { rule.what };
-        let diagnostic = at_key(Diagnostic::error(format!("{} is not {what}", quoted(key))), key, child);
-        found.errors.push(spot.place(diagnostic).hint(format!("it is {}", rule.looks)));
+        let diagnostic = at_key(Diagnostic::error(format!("{} is not {}", quoted(key), rule.what)), key, child);
+        found.errors.push(spot.place(diagnostic).hint(rule.hint()));
     }
 }
 
