@@ -84,37 +84,42 @@ parameters! {
     }
 }
 
-/// Puts `env` into Kubernetes' own form.
+/// Puts `env` into Kubernetes' own form: a list, without the nulls that stand for what was left out.
 pub(super) fn complete(arguments: &mut Node, errors: &mut Vec<Diagnostic>) {
-    let variables = take(arguments, "env", errors);
-    put(arguments, variables);
-}
-
-/// The same for a workload: `env` over `baseEnv`, whose variables it replaces by name.
-pub(super) fn complete_over_base(arguments: &mut Node, errors: &mut Vec<Diagnostic>) {
-    let mut variables = take(arguments, "baseEnv", errors);
-    for variable in take(arguments, "env", errors) {
-        let name = variable.str_at(&["name"]).map(str::to_owned);
-        match variables.iter_mut().find(|one| one.str_at(&["name"]).map(str::to_owned) == name) {
-            Some(base) => *base = variable,
-            None => variables.push(variable),
-        }
-    }
-    put(arguments, variables);
-}
-
-fn put(arguments: &mut Node, variables: Vec<Node>) {
-    if let Some(env) = arguments.as_map_mut().and_then(|map| map.get_mut("env")) {
+    if let Some(env) = parameter(arguments, "env") {
+        let variables = variables(std::mem::take(&mut env.value), &FieldPath::keys(&["env"]), errors);
         env.value = Value::List(variables);
     }
 }
 
-/// Takes the variables of a parameter, as a list without the nulls that stand for what was left out.
-fn take(arguments: &mut Node, parameter: &str, errors: &mut Vec<Diagnostic>) -> Vec<Node> {
-    let node = arguments.as_map_mut().and_then(|map| map.get_mut(parameter));
-    let variables: Vec<Node> = match node.map(|node| std::mem::take(&mut node.value)) {
-        Some(Value::List(variables)) => variables,
-        Some(Value::Map(variables)) => {
+/// The same for a workload, whose `envOver` is laid over `env`.
+pub(super) fn complete_layers(arguments: &mut Node, errors: &mut Vec<Diagnostic>) {
+    complete(arguments, errors);
+    let layers = parameter(arguments, "envOver").map(|layers| std::mem::take(&mut layers.value));
+    let Some(env) = parameter(arguments, "env") else { return };
+    if let (Value::List(all), Some(Value::List(layers))) = (&mut env.value, layers) {
+        for (index, layer) in layers.into_iter().enumerate() {
+            let path = FieldPath::keys(&["envOver"]).index(index);
+            for variable in variables(layer.value, &path, errors) {
+                let name = variable.str_at(&["name"]);
+                match all.iter_mut().find(|one| one.str_at(&["name"]) == name) {
+                    Some(replaced) => *replaced = variable,
+                    None => all.push(variable),
+                }
+            }
+        }
+    }
+}
+
+fn parameter<'n>(arguments: &'n mut Node, name: &str) -> Option<&'n mut Node> {
+    arguments.as_map_mut()?.get_mut(name)
+}
+
+/// The variables of either form as a list, checked.
+fn variables(given: Value, path: &FieldPath, errors: &mut Vec<Diagnostic>) -> Vec<Node> {
+    let variables: Vec<Node> = match given {
+        Value::List(variables) => variables,
+        Value::Map(variables) => {
             let given = variables.into_iter().filter(|(_, entry)| !entry.is_null());
             given.map(|(name, entry)| named(name, entry)).collect()
         }
@@ -122,7 +127,7 @@ fn take(arguments: &mut Node, parameter: &str, errors: &mut Vec<Diagnostic>) -> 
     };
     let mut seen = BTreeSet::new();
     for (index, variable) in variables.iter().enumerate() {
-        check_sources(variable, &FieldPath::keys(&[parameter]).index(index), errors);
+        check_sources(variable, &path.index(index), errors);
         if let Some(name) = variable.str_at(&["name"])
             && !seen.insert(name)
         {

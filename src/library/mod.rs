@@ -201,6 +201,20 @@ mod tests {
     }
 
     #[test]
+    fn layers_of_variables_replace_by_name() {
+        let arguments = json!({
+            "kind": "Deployment", "name": "web", "image": "x",
+            "env": [{"name": "A", "value": "1"}, {"name": "B", "valueFrom": {"fieldRef": {"fieldPath": "x"}}}],
+            "envOver": [[{"name": "C", "value": "1"}], {"B": 2, "C": "3"}, {}],
+        });
+        let done = check("kchart/workload", Node::from(&arguments)).unwrap();
+        assert_eq!(
+            done.to_json()["env"],
+            json!([{"name": "A", "value": "1"}, {"name": "B", "value": "2"}, {"name": "C", "value": "3"}])
+        );
+    }
+
+    #[test]
     fn a_generated_value_is_a_string() {
         let key = GeneratedKey { name: "password".into(), length: 32, charset: Charset::Alnum };
         let mut arguments = Node::from(&json!({"name": "s"}));

@@ -80,10 +80,11 @@ parameters! {
         command: Option<Vec<String>>,
         /// Its arguments, instead of the image's own.
         args: Option<Vec<String>>,
-        /// Variables that the chart itself sets; `env` replaces those of the same name.
-        base_env: Option<Env>,
         /// Environment variables, as a list or by name.
         env: Option<Env>,
+        /// More of them, laid over `env` from first to last: each replaces the variables that it names.
+        #[serde(default)]
+        env_over: Vec<Env>,
         /// All keys of a Secret or ConfigMap as variables, as Kubernetes writes it.
         env_from: Option<Vec<Fields>>,
         /// Ports of the container.
@@ -205,7 +206,7 @@ parameters! {
 
 /// What the schema can't say: one source a volume, and what belongs to one kind only.
 pub(super) fn complete(arguments: &mut Node, errors: &mut Vec<Diagnostic>) {
-    env::complete_over_base(arguments, errors);
+    env::complete_layers(arguments, errors);
     for volume in arguments.list_at(&["volumes"]) {
         let sources = ["claim", "configMap", "secret", "emptyDir"];
         let given = sources.iter().filter(|source| volume.get(source).is_some_and(|source| !source.is_null())).count();
