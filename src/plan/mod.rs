@@ -3,11 +3,39 @@
 //! [`questions`] says what must be known, `cluster` answers with [`Facts`], [`plan`] decides. Install, upgrade and
 //! uninstall differ only in what is fed to it. No clock, no randomness, no cluster here.
 
+mod adopt;
+mod asking;
+mod claims;
+mod credentials;
+mod deploy;
+mod deploy_steps;
+mod diff;
 mod facts;
+mod fate;
+mod generated;
+mod graph;
 mod intent;
+mod leaving;
+mod managed;
+mod order;
+mod ownership;
+mod pods;
+mod purge;
+mod quantity;
 mod question;
+mod references;
+mod remember;
+mod remove;
 mod report;
+mod restart;
+mod retain;
+mod same;
+mod scene;
 mod step;
+mod sticky;
+mod takedown;
+mod verdict;
+mod wanted;
 
 pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Phase, Reclaim, Volume};
 pub use intent::{Goal, Intent, Options};
@@ -15,18 +43,32 @@ pub use question::Question;
 pub use report::{Change, FieldDiff, Hazard, Kept, Line, Refusal, Report, VolumeFate};
 pub use step::{Act, Deletion, Expect, KnownValue, LedgerDraft, Plan, Step, StepId};
 
+use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
+use crate::object::ObjectId;
 use crate::release::Past;
 
 /// What must be known before [`plan`] can decide.
-pub fn questions(_intent: &Intent, _want: &Manifest, _past: &Past) -> Vec<Question> {
-    todo!("plan room")
+pub fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Question> {
+    asking::questions(intent, want, past)
 }
 
-/// Decides what to do, in which order, and says why.
+/// Decides what to do, in which order, and says why. What is wanted counts for [`Goal::Deployed`] alone: what goes is
+/// known from the records and the ledger.
 ///
 /// # Errors
 /// All reasons not to do it, each with what the user can choose from.
-pub fn plan(_intent: &Intent, _want: &Manifest, _past: &Past, _facts: &Facts) -> Result<Plan, Vec<Refusal>> {
-    todo!("plan room")
+pub fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
+    match intent.goal {
+        Goal::Deployed => deploy::plan(intent, want, past, facts),
+        Goal::Removed => remove::plan(intent, past, facts),
+        Goal::Purged => purge::plan(intent, past, facts),
+    }
+}
+
+/// Steps that wait for each other: no input leads here.
+fn circular_bug(stuck: &[Option<ObjectId>]) -> Refusal {
+    let names: Vec<String> = stuck.iter().flatten().map(|id| format!("`{id}`")).collect();
+    let diagnostic = Diagnostic::error(format!("steps of the plan wait for each other: {}", names.join(", ")));
+    Refusal { class: crate::diagnostic::Class::Bug, diagnostic }
 }

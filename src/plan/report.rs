@@ -136,6 +136,23 @@ pub struct VolumeFate {
     pub fate: String,
 }
 
+impl Refusal {
+    /// Refused to protect data.
+    pub(super) fn refused(diagnostic: Diagnostic) -> Self {
+        Self { class: Class::Refused, diagnostic }
+    }
+
+    /// The cluster is not as it would have to be.
+    pub(super) fn failed(diagnostic: Diagnostic) -> Self {
+        Self { class: Class::Failed, diagnostic }
+    }
+
+    /// The manifest is wrong in a way that only the plan sees.
+    pub(super) fn input(diagnostic: Diagnostic) -> Self {
+        Self { class: Class::Input, diagnostic }
+    }
+}
+
 /// Something dangerous that is not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hazard {
@@ -148,7 +165,7 @@ pub struct Hazard {
 /// A reason not to do it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// [`Class::Refused`] to protect data, [`Class::Failed`] otherwise.
+    /// [`Class::Refused`] to protect data, [`Class::Input`] for what the chart says, [`Class::Failed`] otherwise.
     pub class: Class,
     /// What, since when, from which release, what would happen; the hints are the commands to choose from.
     pub diagnostic: Diagnostic,

@@ -7,7 +7,7 @@
 mod immutable;
 mod table;
 
-pub use immutable::{Immutable, immutable};
+pub use immutable::{Immutable, Since, immutable};
 
 use table::{Spec, table};
 

@@ -1,0 +1,52 @@
+//! Existing objects that are not this release's: named, never taken silently.
+
+use super::managed::Managed;
+use super::ownership::Owner;
+use super::references::is_kind;
+use super::{Intent, Live, Refusal};
+use crate::diagnostic::Diagnostic;
+use crate::object::{Object, ObjectId};
+
+/// Whether the user asked to take this very object over.
+pub(super) fn names(intent: &Intent, id: &ObjectId) -> bool {
+    intent
+        .options
+        .adopt
+        .iter()
+        .any(|entry| entry.split_once('/').is_some_and(|(kind, name)| is_kind(id, kind) && name == id.name))
+}
+
+/// Whether an object may be taken over. `all` does not reach into other releases of kchart: they would fight.
+fn is_adopted(intent: &Intent, id: &ObjectId, owner: &Owner) -> bool {
+    let all = intent.options.adopt.iter().any(|entry| entry == "all");
+    names(intent, id) || (all && !matches!(owner, Owner::Release(_)))
+}
+
+/// The managers whose fields are to be moved; none for an object of ours.
+///
+/// # Errors
+/// It is somebody else's, and nobody asked to take it over.
+pub(super) fn adopt_from(
+    intent: &Intent,
+    object: &Object,
+    live: &Live,
+    owner: &Owner,
+) -> Result<Vec<String>, Box<Refusal>> {
+    if *owner == Owner::Ours {
+        return Ok(Vec::new());
+    }
+    if is_adopted(intent, &object.id, owner) {
+        return Ok(Managed::of(&live.body).adoptable());
+    }
+    let place = object.body.at(&["metadata", "name"]).map(|node| node.origin.at).unwrap_or_default();
+    let mut diagnostic = Diagnostic::error(format!("`{}` exists already, and {owner}", object.id)).at(place);
+    let managers = Managed::of(&live.body).adoptable();
+    if !managers.is_empty() {
+        diagnostic = diagnostic
+            .note(format!("its fields are set by {}", super::scene::list(managers.iter().map(String::as_str))));
+    }
+    let written = format!("{}/{}", object.id.kind.to_lowercase(), object.id.name);
+    Err(Box::new(Refusal::failed(
+        diagnostic.hint(format!("take it over: `--adopt {written}`, or choose another name")),
+    )))
+}

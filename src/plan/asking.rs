@@ -1,0 +1,90 @@
+//! Which questions a plan needs answered: few, by kind, none twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Goal, Intent, Question, credentials, pods};
+use crate::manifest::Manifest;
+use crate::object::{Object, ObjectId};
+use crate::release::{Lifetime, Past};
+
+/// What must be known.
+pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Question> {
+    let release = &intent.release;
+    let deploys = intent.goal == Goal::Deployed;
+    let wanted: &[Object] = if deploys { &want.objects } else { &[] };
+    let inventory = past.inventory();
+    // The version of the manifest wins: it is what will be compared.
+    let mut kinds: BTreeMap<(String, String, Option<String>), String> = BTreeMap::new();
+    let mut add = |id: &ObjectId, version: &str| {
+        kinds.entry((id.group.clone(), id.kind.clone(), id.namespace.clone())).or_insert_with(|| version.to_owned());
+    };
+    for object in wanted {
+        add(&object.id, &object.version);
+    }
+    for item in &inventory {
+        add(&item.id, &item.version);
+    }
+    let mut claims: BTreeSet<String> = BTreeSet::new();
+    for object in wanted {
+        let mounts = pods::runs_pods(&object.id) && !pods::claims_by_volume(&object.id, &object.body).is_empty();
+        if object.id.is_claim() || mounts || pods::is_set(&object.id) && !templates(object).is_empty() {
+            claims.extend(object.id.namespace.clone());
+        }
+    }
+    claims.extend(inventory.iter().filter(|item| item.id.is_claim()).filter_map(|item| item.id.namespace.clone()));
+    let has_sets = inventory.iter().any(|item| pods::is_set(&item.id));
+    if past.ledger.is_some() || intent.goal == Goal::Purged || (!deploys && has_sets) {
+        claims.insert(release.namespace.clone());
+    }
+    // Values of Secrets that the release does not make, but that open its claims.
+    let (openings, _) = credentials::openings(wanted);
+    let sticky = openings.iter().filter(|opening| opening.lifetime == Lifetime::Sticky);
+    for opening in sticky {
+        add(&ObjectId::secret(&opening.namespace, &opening.secret), "v1");
+    }
+    if past.ledger.is_some() {
+        add(&ObjectId::secret(&release.namespace, ""), "v1");
+    }
+
+    let mut questions: BTreeSet<Question> = BTreeSet::from([Question::Namespace(release.namespace.clone())]);
+    for object in wanted {
+        questions.extend(object.id.namespace.clone().map(Question::Namespace));
+    }
+    questions.extend(kinds.into_iter().map(|((group, kind, namespace), version)| Question::Objects {
+        group,
+        kind,
+        version,
+        namespace,
+    }));
+    if intent.goal == Goal::Purged {
+        questions.extend(claims.iter().cloned().map(Question::Pods));
+    }
+    if intent.goal == Goal::Purged || (intent.goal == Goal::Removed && past.ledger.is_some()) {
+        questions.insert(Question::Volumes);
+    }
+    if deploys && !intent.options.no_wait && has_unmounted_claim(wanted) {
+        questions.insert(Question::Classes);
+    }
+    questions.extend(claims.into_iter().map(Question::Claims));
+    questions.into_iter().collect()
+}
+
+fn templates(set: &Object) -> Vec<&str> {
+    pods::claim_templates(&set.body).map(|(name, _)| name).collect()
+}
+
+/// A claim that nobody mounts is waited for only if its class binds it without a consumer.
+fn has_unmounted_claim(wanted: &[Object]) -> bool {
+    let mounted: BTreeSet<ObjectId> = wanted
+        .iter()
+        .filter(|object| pods::replicas(&object.body) > 0)
+        .flat_map(|object| {
+            let namespace = object.id.namespace.clone().unwrap_or_default();
+            let claims = pods::claims(&object.id, &object.body);
+            claims.into_iter().map(move |claim| ObjectId::claim(&namespace, &claim)).collect::<Vec<_>>()
+        })
+        .collect();
+    let sets_at_rest =
+        wanted.iter().any(|set| pods::is_set(&set.id) && pods::replicas(&set.body) == 0 && !templates(set).is_empty());
+    sets_at_rest || wanted.iter().any(|object| object.id.is_claim() && !mounted.contains(&object.id))
+}

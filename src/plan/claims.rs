@@ -1,0 +1,261 @@
+//! Whether the claims that exist may be used: whose they are, and whether what is wanted opens them.
+//! The decision table is in the design, "Volumes and credentials".
+
+use std::collections::BTreeSet;
+
+use super::credentials::Opening;
+use super::ownership::Owner;
+use super::scene::{Scene, generated, list};
+use super::{Claim, Hazard, Refusal, adopt, pods, quantity, sticky};
+use crate::diagnostic::Diagnostic;
+use crate::object::{Object, ObjectId};
+use crate::release::{Ledger, Lifetime};
+use crate::yaml::Node;
+
+/// What becomes of a wanted claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is made.
+    Fresh,
+    /// It stays as it is.
+    Kept,
+    /// It stays and gets the release's mark.
+    Marked,
+}
+
+/// What was found about claims.
+#[derive(Default)]
+pub(super) struct Judgement {
+    pub(super) refusals: Vec<Refusal>,
+    pub(super) hazards: Vec<Hazard>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Judges a wanted claim.
+pub(super) fn judge(scene: &Scene<'_>, object: &Object, openings: &[Opening], out: &mut Judgement) -> Standing {
+    let namespace = object.id.namespace.as_deref().unwrap_or_default();
+    let name = object.id.name.as_str();
+    let Some(claim) = scene.claim(namespace, name) else { return Standing::Fresh };
+    if claim.terminating {
+        out.refusals.push(Refusal::failed(
+            Diagnostic::error(format!("claim `{name}` is being deleted"))
+                .hint(format!("wait until it is gone: `kubectl wait --for=delete pvc/{name} -n {namespace}`")),
+        ));
+        return Standing::Kept;
+    }
+    let opens: Vec<&Opening> = sticky_of(openings, namespace, name).collect();
+    sizes(object, claim, out);
+    let owner = scene.claim_owner(namespace, name, claim);
+    match &owner {
+        Owner::Ours => {
+            for opening in opens {
+                compare(scene, opening, claim, out);
+            }
+            let marked = super::ownership::of_claim(claim, namespace, &scene.intent.release) == Owner::Ours;
+            if marked { Standing::Kept } else { Standing::Marked }
+        }
+        Owner::Release(release) => {
+            out.refusals.push(Refusal::refused(
+                Diagnostic::error(format!("claim `{name}` ({}) belongs to release `{release}`", scene.describe(claim)))
+                    .at(object.body.at(&["metadata", "name"]).map(|node| node.origin.at).unwrap_or_default())
+                    .hint("choose another name for this release or its workload"),
+            ));
+            Standing::Kept
+        }
+        Owner::Helm(_) | Owner::Nobody => {
+            stranger(scene, object, claim, &owner, &opens, out);
+            Standing::Marked
+        }
+    }
+}
+
+/// Judges a claim that a workload mounts although the release does not make it.
+pub(super) fn judge_foreign(scene: &Scene<'_>, namespace: &str, name: &str, openings: &[Opening], out: &mut Judgement) {
+    let Some(claim) = scene.claim(namespace, name) else { return };
+    let closed: Vec<&Opening> =
+        sticky_of(openings, namespace, name).filter(|opening| is_lost(scene, opening)).collect();
+    if !closed.is_empty() && scene.claim_owner(namespace, name, claim) != Owner::Ours {
+        out.refusals.push(unopened(scene, name, claim, &closed));
+    }
+}
+
+fn sticky_of<'a>(openings: &'a [Opening], namespace: &str, claim: &str) -> impl Iterator<Item = &'a Opening> {
+    openings.iter().filter(move |opening| {
+        (opening.namespace.as_str(), opening.claim.as_str(), opening.lifetime) == (namespace, claim, Lifetime::Sticky)
+    })
+}
+
+/// Whether a credential would be generated anew.
+fn is_lost(scene: &Scene<'_>, opening: &Opening) -> bool {
+    let wanted = scene.wanted_value(&opening.namespace, &opening.secret, &opening.key);
+    wanted.is_some_and(|node| generated(node).is_some())
+        && scene.live_value(&opening.namespace, &opening.secret, &opening.key).is_none()
+}
+
+/// A claim of ours: its credential must be the one it was initialised with, as far as that is known.
+fn compare(scene: &Scene<'_>, opening: &Opening, claim: &Claim, out: &mut Judgement) {
+    let live = scene.live_value(&opening.namespace, &opening.secret, &opening.key);
+    let wanted = scene.wanted_value(&opening.namespace, &opening.secret, &opening.key);
+    let value = match wanted {
+        Some(node) if generated(node).is_some() => live.clone(), // a lost one is refused with its Secret
+        Some(node) => super::same::bytes(node),
+        None => live.clone(),
+    };
+    let Some(value) = value else { return };
+    let credentials = scene.entry(claim).map(|entry| entry.credentials.as_slice()).unwrap_or_default();
+    let stored = credentials.iter().find(|known| known.secret == opening.secret && known.key == opening.key);
+    let hash = scene.past.ledger.as_ref().map(|ledger| ledger.hash(&value));
+    match (stored.and_then(|known| known.hash.as_ref()), &live) {
+        (Some(stored), _) if hash.as_ref() == Some(stored) => {}
+        (None, Some(live)) if *live == value => {}
+        (Some(_), _) | (None, Some(_)) => out.refusals.push(changed(scene, opening, claim)),
+        (None, None) if credentials.iter().any(|known| known.hash.is_some() && known.hash == hash) => {}
+        (None, None) => out.hazards.push(unverified(opening)),
+    }
+}
+
+/// A claim that carries no mark of ours.
+fn stranger(scene: &Scene<'_>, object: &Object, claim: &Claim, owner: &Owner, opens: &[&Opening], out: &mut Judgement) {
+    let name = object.id.name.as_str();
+    let lost: Vec<&Opening> = opens.iter().copied().filter(|opening| is_lost(scene, opening)).collect();
+    if !lost.is_empty() {
+        out.refusals.push(unopened(scene, name, claim, &lost));
+    } else if !scene.intent.options.adopt_volumes && !adopt::names(scene.intent, &object.id) {
+        let mut diagnostic =
+            Diagnostic::error(format!("claim `{name}` ({}) exists already, and {owner}", scene.describe(claim)))
+                .at(object.body.at(&["metadata", "name"]).map(|node| node.origin.at).unwrap_or_default())
+                .note("the workload would start with the data in it");
+        if let Some(opening) = opens.first() {
+            diagnostic = diagnostic.note(format!(
+                "nothing tells whether {} of Secret `{}` opens it",
+                list(opens.iter().map(|opening| opening.key.as_str()).collect::<BTreeSet<_>>()),
+                opening.secret
+            ));
+        }
+        out.refusals.push(Refusal::refused(diagnostic.hint("use it with its data: `--adopt-volumes`").hint(format!(
+            "or destroy the data: `kubectl delete pvc {name} -n {}`",
+            object.id.namespace.as_deref().unwrap_or_default()
+        ))));
+    } else {
+        out.hazards.extend(opens.iter().map(|opening| unverified(opening)));
+    }
+}
+
+/// A stranger's claim can't be opened by a value that is made now.
+fn unopened(scene: &Scene<'_>, name: &str, claim: &Claim, lost: &[&Opening]) -> Refusal {
+    let keys = list(lost.iter().map(|opening| opening.key.as_str()).collect::<BTreeSet<_>>());
+    let secret = lost.first().map_or("", |opening| opening.secret.as_str());
+    Refusal::refused(
+        Diagnostic::error(format!(
+            "claim `{name}` ({}) exists already, and {keys} of Secret `{secret}` would be generated",
+            scene.describe(claim)
+        ))
+        .note("a new value can't open a volume that it did not initialise")
+        .hint(format!(
+            "give the value that it was initialised with: `--set …=<the old value>` for {keys} of `{secret}`, with \
+             `--adopt-volumes`"
+        ))
+        .hint("or use another name, so that a new claim is made"),
+    )
+}
+
+/// The value that is given now is not the one that initialised the claim.
+fn changed(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> Refusal {
+    let Opening { claim: name, secret, key, namespace, .. } = opening;
+    let place = scene.wanted_value(namespace, secret, key).map(|node| node.origin.at);
+    Refusal::refused(
+        Diagnostic::error(format!(
+            "volume claim `{name}` ({}) was initialised with another `{key}` of Secret `{secret}` than the one that is \
+             given now",
+            scene.describe(claim)
+        ))
+        .at(place.unwrap_or_default())
+        .note("the image reads it only when its volume is empty: logins with the new value would be refused")
+        .hint(format!("give the old value for `{key}` of `{secret}`"))
+        .hint(format!("or destroy the data: `{}`, then install again", scene.purge_command())),
+    )
+}
+
+fn unverified(opening: &Opening) -> Hazard {
+    Hazard {
+        id: Some(ObjectId::claim(&opening.namespace, &opening.claim)),
+        message: format!(
+            "nothing tells whether `{}` of Secret `{}` opens claim `{}`: if logins are refused, it was initialised with \
+             another value",
+            opening.key, opening.secret, opening.claim
+        ),
+    }
+}
+
+/// Claims are never shrunk, and not grown yet.
+fn sizes(object: &Object, claim: &Claim, out: &mut Judgement) {
+    let wanted = object.body.at(&["spec", "resources", "requests", "storage"]).and_then(spelled);
+    let (Some(wanted), Some(live)) = (wanted, &claim.size) else { return };
+    match quantity::compare(&wanted, live) {
+        Some(std::cmp::Ordering::Greater) => out.hazards.push(Hazard {
+            id: Some(object.id.clone()),
+            message: format!("claim `{}` stays at {live}; {wanted} are wanted", object.id.name),
+        }),
+        Some(std::cmp::Ordering::Less) => {
+            out.notes.push(format!("claim `{}` stays at {live}: claims can't shrink to {wanted}", object.id.name));
+        }
+        _ => {}
+    }
+}
+
+fn spelled(node: &Node) -> Option<String> {
+    match &node.value {
+        crate::yaml::Value::Text(text) => text.known().map(str::to_owned),
+        crate::yaml::Value::Number(number) => Some(number.as_str().to_owned()),
+        _ => None,
+    }
+}
+
+/// Another major version of the image than the one that initialised a claim.
+pub(super) fn other_major(claim: &str, id: &ObjectId, first: &str, image: &str) -> Option<Hazard> {
+    let (old, new) = (sticky::major(first)?, sticky::major(image)?);
+    (sticky::repository(first) == sticky::repository(image) && old != new).then(|| Hazard {
+        id: Some(id.clone()),
+        message: format!("claim `{claim}` was initialised by `{first}`, and `{image}` may not start on it"),
+    })
+}
+
+/// An upgrade that would leave a claim behind and begin with an empty one beside it: a renamed set or template.
+pub(super) fn left_behind(scene: &Scene<'_>, fresh: &[&ObjectId]) -> Option<Refusal> {
+    let deployed = scene.past.deployed()?;
+    let still_made = |id: &ObjectId| {
+        scene.wanted.objects.iter().any(|set| {
+            pods::is_set(&set.id) && set.id.namespace == id.namespace && pods::makes_claim(&set.id, &set.body, &id.name)
+        })
+    };
+    let left: Vec<&str> = deployed
+        .inventory
+        .iter()
+        .map(|item| &item.id)
+        .filter(|id| id.is_claim() && scene.wanted.get(id).is_none() && !still_made(id))
+        .filter(|id| scene.claim(id.namespace.as_deref().unwrap_or_default(), &id.name).is_some())
+        .map(|id| id.name.as_str())
+        .collect();
+    if left.is_empty() || fresh.is_empty() || scene.intent.options.accept_new_volume {
+        return None;
+    }
+    Some(Refusal::refused(
+        Diagnostic::error(format!(
+            "the upgrade would begin with new, empty claims ({}) and leave {} behind",
+            list(fresh.iter().map(|id| id.name.as_str())),
+            list(left)
+        ))
+        .note("a set or a claim template that is renamed does not find its data again")
+        .hint("keep the old names, or accept the new volumes: `--accept-new-volume`"),
+    ))
+}
+
+/// The key under which values are hashed: the ledger's, or the one of the ledger that will be made.
+pub(super) fn hashing(scene: &Scene<'_>) -> Ledger {
+    match &scene.past.ledger {
+        Some(ledger) => Ledger { release: ledger.release.clone(), key: ledger.key.clone(), entries: Vec::new() },
+        None => {
+            Ledger { release: scene.intent.release.clone(), key: scene.intent.ledger_key.clone(), entries: Vec::new() }
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! The goal Deployed: decides about every wanted object and what is no longer wanted. `deploy_steps` makes it steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::claims::{self, Judgement, Standing};
+use super::credentials::{self, Opening};
+use super::generated::{self, Generation};
+use super::leaving::{self, Leaving, Occasion};
+use super::restart::{self, Changes};
+use super::scene::Scene;
+use super::verdict::{Verdict, verdict};
+use super::{Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, order, pods, retain};
+use super::{deploy_steps, remember, wanted};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::Manifest;
+use crate::object::{FieldPath, Object, ObjectId};
+use crate::release::Past;
+use crate::schema;
+
+/// What was decided about a wanted object.
+pub(super) struct Decided<'a> {
+    pub(super) object: Object,
+    pub(super) verdict: Verdict<'a>,
+    pub(super) generation: Option<Generation>,
+    /// For claims.
+    pub(super) standing: Option<Standing>,
+}
+
+/// All that was decided; the objects in the order of [`wanted::Wanted`].
+pub(super) struct Decisions<'a> {
+    pub(super) objects: Vec<Decided<'a>>,
+    pub(super) waits: order::Waits,
+    pub(super) known: BTreeMap<String, KnownValue>,
+    pub(super) drafts: Vec<super::LedgerDraft>,
+    /// Whether the drafts are news to the ledger.
+    pub(super) news: bool,
+    /// Whether the ledger lacks a volume that is known by now.
+    pub(super) lacks_volumes: bool,
+    pub(super) leaving: Leaving<'a>,
+}
+
+/// Plans the goal Deployed.
+pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
+    let wanted = wanted::settle(want, intent, facts);
+    let scene = Scene::new(intent, past, facts, &wanted);
+    let mut refusals = surroundings(&scene);
+    refusals.extend(wanted.objects.iter().flat_map(generated::misplaced));
+    refusals.extend(wanted.objects.iter().filter_map(annotations));
+    let waits = order::waits(&wanted.objects).unwrap_or_else(|circles| {
+        refusals.extend(circles);
+        order::Waits::new()
+    });
+    let (openings, unread) = credentials::openings(&wanted.objects);
+    refusals.extend(unread);
+    let images = credentials::images(&wanted.objects);
+    let known = generated::known(&scene);
+
+    let mut judgement = Judgement::default();
+    let mut objects = Vec::new();
+    for object in &wanted.objects {
+        match decide(&scene, object, &openings, &known, &mut judgement) {
+            Ok(decided) => objects.push(decided),
+            Err(found) => refusals.extend(found),
+        }
+    }
+    foreign_claims(&scene, &openings, &mut judgement);
+    let claim_ids: Vec<&ObjectId> = wanted.objects.iter().map(|object| &object.id).filter(|id| id.is_claim()).collect();
+    let fresh: Vec<&ObjectId> = objects
+        .iter()
+        .filter(|decided| decided.standing == Some(Standing::Fresh))
+        .map(|decided| &decided.object.id)
+        .collect();
+    refusals.extend(claims::left_behind(&scene, &fresh));
+    hazards(&scene, &images, &mut judgement);
+    let leaving = leaving::decide(&scene, Occasion::Prune, &openings);
+    refusals.extend(judgement.refusals.iter().chain(&leaving.refusals).cloned());
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    restart(&scene, &mut objects);
+
+    let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images);
+    let lacks_volumes = remember::lacks_volumes(&scene, &claim_ids);
+    let report = report(&scene, &objects, &leaving, judgement);
+    let decisions = Decisions { objects, waits, known, drafts, news, lacks_volumes, leaving };
+    Ok(Plan { steps: deploy_steps::steps(&scene, decisions)?, inventory: wanted.inventory(), report })
+}
+
+fn decide<'a>(
+    scene: &Scene<'a>,
+    object: &Object,
+    openings: &[Opening],
+    known: &BTreeMap<String, KnownValue>,
+    judgement: &mut Judgement,
+) -> Result<Decided<'a>, Vec<Refusal>> {
+    if object.id.is_claim() {
+        let standing = claims::judge(scene, object, openings, judgement);
+        let change = match standing {
+            Standing::Fresh => Change::Create,
+            Standing::Kept => Change::Keep,
+            Standing::Marked => Change::Update,
+        };
+        let why = (standing == Standing::Marked).then(|| "gets the release's mark".to_owned());
+        let live = scene.facts.live.get(&object.id);
+        let verdict = Verdict { change, fields: Vec::new(), why, adopt_from: Vec::new(), live };
+        return Ok(Decided { object: object.clone(), verdict, generation: None, standing: Some(standing) });
+    }
+    let mut refusals = Vec::new();
+    let generation = generated::decide(scene, object, openings, known).unwrap_or_else(|refusal| {
+        refusals.push(*refusal);
+        None
+    });
+    match verdict(scene, object) {
+        Ok(verdict) if refusals.is_empty() => {
+            Ok(Decided { object: object.clone(), verdict, generation, standing: None })
+        }
+        Ok(_) => Err(refusals),
+        Err(found) => {
+            refusals.extend(found);
+            Err(refusals)
+        }
+    }
+}
+
+/// Namespaces and kinds that have to be there.
+fn surroundings(scene: &Scene<'_>) -> Vec<Refusal> {
+    let release = &scene.intent.release;
+    let mut refusals = Vec::new();
+    let mut namespaces: BTreeSet<&str> =
+        scene.wanted.objects.iter().filter_map(|object| object.id.namespace.as_deref()).collect();
+    namespaces.insert(&release.namespace);
+    for namespace in namespaces.into_iter().filter(|name| !scene.facts.namespaces.contains(*name)) {
+        // The record is written before the first step, so the release's own namespace can't be one of the steps.
+        let own = namespace == release.namespace;
+        let made = scene.wanted.get(&ObjectId::cluster("", "Namespace", namespace)).is_some();
+        if (own && !scene.intent.options.create_namespace) || (!own && !made) {
+            let diagnostic = Diagnostic::error(format!("there is no namespace `{namespace}`"));
+            let way =
+                if own { "--create-namespace".to_owned() } else { format!("kubectl create namespace {namespace}") };
+            refusals.push(Refusal::failed(diagnostic.hint(format!("make it: `{way}`"))));
+        }
+    }
+    let defined = order::definitions(&scene.wanted.objects);
+    let mut named = BTreeSet::new();
+    for object in &scene.wanted.objects {
+        let kind = (object.id.group.clone(), object.id.kind.clone());
+        let is_defined = defined.contains_key(&(kind.0.as_str(), kind.1.as_str()));
+        if scene.facts.unserved.contains(&kind) && !is_defined && named.insert(kind) {
+            refusals.push(Refusal::failed(
+                Diagnostic::error(format!(
+                    "the cluster does not serve `{}` ({})",
+                    object.id.kind,
+                    object.api_version()
+                ))
+                .at(object.body.get("kind").map(|node| node.origin.at).unwrap_or_default())
+                .hint(
+                    "install its definition first, or use a version that the cluster serves: `kubectl api-resources`",
+                ),
+            ));
+        }
+    }
+    refusals
+}
+
+/// Annotations that kchart reads and whose value nobody knows.
+fn annotations(object: &Object) -> Option<Refusal> {
+    let (name, value) = retain::retained(&object.body).err()?;
+    let place = object.body.at(&["metadata", "annotations", name]).map(|node| node.origin.at);
+    Some(Refusal::input(
+        Diagnostic::error(format!("`{name}` of `{}` is `{value}`", object.id)).at(place.unwrap_or_default()).hint(
+            if name == crate::object::marks::RETAIN {
+                "write \"true\", or leave it out"
+            } else {
+                "write `keep`, or leave it out"
+            },
+        ),
+    ))
+}
+
+/// Claims that the workloads mount and the release does not make.
+fn foreign_claims(scene: &Scene<'_>, openings: &[Opening], out: &mut Judgement) {
+    let mounted: BTreeSet<(&str, &str)> =
+        openings.iter().map(|opening| (opening.namespace.as_str(), opening.claim.as_str())).collect();
+    for (namespace, name) in mounted {
+        if scene.wanted.get(&ObjectId::claim(namespace, name)).is_none() {
+            claims::judge_foreign(scene, namespace, name, openings, out);
+        }
+    }
+}
+
+/// What a careful person would want to know.
+fn hazards(scene: &Scene<'_>, images: &BTreeMap<(String, String), String>, out: &mut Judgement) {
+    for ((namespace, name), image) in images {
+        let entry = scene.claim(namespace, name).and_then(|claim| scene.entry(claim));
+        if let Some(first) = entry.and_then(|entry| entry.image.as_deref()) {
+            out.hazards.extend(claims::other_major(name, &ObjectId::claim(namespace, name), first, image));
+        }
+    }
+    for set in scene.wanted.objects.iter().filter(|object| pods::is_set(&object.id)) {
+        let policy = |field: &str| set.body.str_at(&["spec", "persistentVolumeClaimRetentionPolicy", field]);
+        if policy("whenDeleted") == Some("Delete") {
+            out.hazards.push(Hazard {
+                id: Some(set.id.clone()),
+                message: "its claims go when it is deleted (`whenDeleted: Delete`)".into(),
+            });
+        }
+        if policy("whenScaled") == Some("Delete") {
+            out.refusals.extend(scaled_down(scene, set));
+        }
+    }
+}
+
+/// Fewer replicas under `whenScaled: Delete` destroy claims, which only a purge may.
+fn scaled_down(scene: &Scene<'_>, set: &Object) -> Option<Refusal> {
+    let namespace = set.id.namespace.as_deref().unwrap_or_default();
+    let kept: BTreeSet<String> = pods::claims(&set.id, &set.body).into_iter().collect();
+    let lost: Vec<&str> = scene
+        .facts
+        .claims
+        .keys()
+        .filter(|(in_namespace, name)| in_namespace == namespace && !kept.contains(name))
+        .map(|(_, name)| name.as_str())
+        .filter(|name| pods::makes_claim(&set.id, &set.body, name))
+        .collect();
+    (!lost.is_empty()).then(|| {
+        Refusal::refused(
+            Diagnostic::error(format!(
+                "fewer replicas of `{}` would destroy claims: {} (`whenScaled: Delete`)",
+                set.id,
+                super::scene::list(lost)
+            ))
+            .hint("set `persistentVolumeClaimRetentionPolicy.whenScaled` to `Retain`"),
+        )
+    })
+}
+
+/// Stamps the workloads whose Secrets and ConfigMaps change, and compares them again.
+fn restart<'a>(scene: &Scene<'a>, objects: &mut [Decided<'a>]) {
+    let now = objects.iter().filter(|decided| changes_content(decided)).map(|decided| decided.object.id.clone());
+    let changes = Changes { now: now.collect(), before: restart::changed_before(scene) };
+    for decided in objects.iter_mut().filter(|decided| pods::runs_pods(&decided.object.id)) {
+        let why = restart::stamp(scene, &mut decided.object, &changes);
+        if let Ok(again) = verdict(scene, &decided.object) {
+            decided.verdict = Verdict { why: again.why.or(why), ..again };
+        }
+    }
+}
+
+/// Whether the content of a Secret or ConfigMap is another one after the run.
+fn changes_content(decided: &Decided<'_>) -> bool {
+    let id = &decided.object.id;
+    let is_content = |path: &FieldPath| {
+        [&["data"][..], &["binaryData"]].iter().any(|keys| path.0.starts_with(&FieldPath::keys(keys).0))
+    };
+    (id.is_secret() || id.is("", "ConfigMap"))
+        && (decided.verdict.change == Change::Create
+            || decided.generation.as_ref().is_some_and(|generation| !generation.new.is_empty())
+            || decided.verdict.fields.iter().any(|field| is_content(&field.path)))
+}
+
+fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, judgement: Judgement) -> Report {
+    let mut lines = Vec::new();
+    let release = &scene.intent.release;
+    let namespace = ObjectId::cluster("", "Namespace", &release.namespace);
+    if !scene.facts.namespaces.contains(&release.namespace) && scene.wanted.get(&namespace).is_none() {
+        let why = Some("the release lives in it".to_owned());
+        lines.push(Line { id: namespace, change: Change::Create, why, fields: Vec::new() });
+    }
+    for decided in objects {
+        let mut line = Line {
+            id: decided.object.id.clone(),
+            change: decided.verdict.change,
+            why: decided.verdict.why.clone(),
+            fields: decided.verdict.fields.clone(),
+        };
+        if let Some(generation) = decided.generation.as_ref().filter(|generation| !generation.new.is_empty()) {
+            line.why = Some(format!("generates {}", super::scene::list(generation.new.iter().map(String::as_str))));
+            if line.change == Change::Keep {
+                line.change = Change::Update;
+            }
+            if line.change == Change::Update {
+                line.fields.extend(generation.new.iter().map(|key| FieldDiff {
+                    path: FieldPath::keys(&["data", key]),
+                    live: None,
+                    wanted: None,
+                    secret: true,
+                }));
+            }
+        }
+        lines.push(line);
+    }
+    lines.extend(leaving.lines());
+    let mut notes = judgement.notes;
+    notes.extend(leaving.notes.iter().cloned());
+    let elsewhere = objects.iter().filter(|decided| decided.object.id.is_claim());
+    for decided in elsewhere.filter(|decided| decided.object.id.namespace.as_deref() != Some(&release.namespace)) {
+        let id = &decided.object.id;
+        let namespace = id.namespace.as_deref().unwrap_or_default();
+        notes.push(format!("claim `{}` lies in namespace `{namespace}`: the ledger can't follow it there", id.name));
+    }
+    let unknown = objects.iter().any(|decided| {
+        let id = &decided.object.id;
+        schema::kind(&id.group, &decided.object.version, &id.kind).is_none() && decided.verdict.change == Change::Update
+    });
+    if unknown {
+        notes.push("custom resources are compared without their schema: a default may show as a change".into());
+    }
+    Report { lines, kept: leaving.kept.clone(), volumes: Vec::new(), hazards: judgement.hazards, notes }
+}

@@ -1,0 +1,219 @@
+//! The goal Deployed as steps: what waits for what, what is awaited, what is written into the ledger when.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::claims::Standing;
+use super::deploy::{Decided, Decisions};
+use super::graph::{Draft, Graph};
+use super::order::{self, Until};
+use super::scene::Scene;
+use super::takedown::takedown;
+use super::{Act, Change, Expect, Known, Refusal, Step, pods};
+use crate::object::{ObjectId, marks};
+use crate::release::Status;
+
+/// The steps of one wanted object.
+#[derive(Default)]
+struct Own {
+    /// After these it is as it is wanted.
+    applied: BTreeSet<Draft>,
+    /// After this it is ready, where that is awaited.
+    ready: Option<Draft>,
+}
+
+/// Makes the decisions steps.
+pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<Step>, Vec<Refusal>> {
+    let mut graph = Graph::default();
+    let Decisions { mut objects, waits, known, drafts, news, lacks_volumes, leaving } = decisions;
+    let mut own: Vec<Own> = objects.iter_mut().map(|decided| change(scene, &mut graph, decided, &known)).collect();
+    let claims: BTreeSet<Draft> = objects
+        .iter()
+        .zip(&own)
+        .filter(|(decided, _)| decided.standing.is_some())
+        .flat_map(|(_, own)| own.applied.clone())
+        .collect();
+
+    // The ledger knows the claims before anything writes to them.
+    let is_other = !graph.all().is_empty() || !leaving.delete.is_empty();
+    let remembers = news || (lacks_volumes && is_other);
+    let key = scene.intent.ledger_key.clone();
+    let remember = |graph: &mut Graph, after: BTreeSet<Draft>| {
+        graph.add(Act::Remember { claims: drafts.clone(), key: key.clone() }, Expect::Nothing, after)
+    };
+    let remembered = news.then(|| remember(&mut graph, claims));
+
+    let await_for: BTreeSet<usize> =
+        waits.iter().flatten().filter(|(_, until)| **until == Until::Ready).map(|(to, _)| *to).collect();
+    let mounts = mounts(&objects);
+    let order = order::sorted(&waits);
+    let mut gates: Vec<[BTreeSet<Draft>; 2]> = vec![Default::default(); objects.len()];
+    for at in order {
+        let mut before = BTreeSet::new();
+        for (to, until) in &waits[at] {
+            before.extend(gates[*to][usize::from(*until == Until::Ready)].iter().copied());
+        }
+        if let Some(remembered) = remembered.filter(|_| mounts.uses_claims(at)) {
+            before.insert(remembered);
+        }
+        let decided = &objects[at];
+        for step in own[at].applied.clone() {
+            graph.edges(step, before.iter().copied());
+        }
+        let applied = if own[at].applied.is_empty() { before } else { own[at].applied.clone() };
+        if is_awaited(scene, decided, await_for.contains(&at), &mounts) {
+            let act = Act::AwaitReady { id: decided.object.id.clone(), version: decided.object.version.clone() };
+            own[at].ready = Some(graph.add(act, Expect::Nothing, graph.last_of(applied.iter().copied())));
+        }
+        let ready = own[at].ready.map_or_else(|| applied.clone(), |ready| BTreeSet::from([ready]));
+        gates[at] = [applied, ready];
+    }
+    // A claim may bind only when its Pods are scheduled.
+    for (at, decided) in objects.iter().enumerate() {
+        if let (Some(ready), Some(users)) = (own[at].ready, mounts.users.get(&decided.object.id)) {
+            for user in users {
+                graph.edges(ready, own[*user].applied.clone());
+            }
+        }
+    }
+    last(&mut graph, &objects, &own);
+
+    let applies: BTreeSet<Draft> = own.iter().flat_map(|own| own.applied.iter().copied()).collect();
+    let applied = graph.last_of(applies);
+    takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &applied);
+    if remembers && !scene.intent.options.no_wait && !drafts.is_empty() {
+        let ready = graph.last_of(own.iter().filter_map(|own| own.ready).chain(remembered));
+        remember(&mut graph, ready);
+    }
+    let all = graph.last_of(graph.all());
+    graph.add(Act::Finish { status: Status::Deployed }, Expect::Nothing, all);
+    graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])
+}
+
+/// The steps that make one object what it shall be.
+fn change(
+    scene: &Scene<'_>,
+    graph: &mut Graph,
+    decided: &mut Decided<'_>,
+    known: &BTreeMap<String, super::KnownValue>,
+) -> Own {
+    let mut own = Own::default();
+    let object = &decided.object;
+    let expect = match decided.verdict.live {
+        // The record's namespace is made before the first step.
+        None if object.id == ObjectId::cluster("", "Namespace", &scene.intent.release.namespace) => Expect::Nothing,
+        None => Expect::Absent,
+        Some(live) => Expect::Uid(live.uid.clone(), None),
+    };
+    if decided.standing == Some(Standing::Marked) {
+        let namespace = object.id.namespace.clone().unwrap_or_default();
+        let expect = scene.claim(&namespace, &object.id.name).map(|claim| Expect::Uid(claim.uid.clone(), None));
+        let labels = [marks::RELEASE, marks::RELEASE_NAMESPACE]
+            .into_iter()
+            .filter_map(|mark| Some((mark.to_owned(), object.label(mark)?.to_owned())))
+            .collect();
+        let act = Act::Stamp { id: object.id.clone(), version: object.version.clone(), labels };
+        own.applied.insert(graph.add(act, expect.unwrap_or(Expect::Nothing), []));
+        return own;
+    }
+    let mut after = None;
+    let mut expect_main = expect.clone();
+    if let Some(generation) = decided.generation.take() {
+        let names: BTreeSet<&str> =
+            generation.keys.values().flat_map(crate::yaml::Text::generated_keys).map(|key| key.name.as_str()).collect();
+        let known = known.iter().filter(|(name, _)| names.contains(name.as_str()));
+        let known = known.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let act = Act::Generate { secret: generation.secret, keys: generation.keys, known };
+        if expect == Expect::Absent {
+            // By then it is there, and nobody knows its uid yet.
+            expect_main = Expect::Nothing;
+        }
+        after = Some(graph.add(act, expect, []));
+    }
+    let done = if matches!(decided.verdict.change, Change::Create | Change::Update) {
+        let act = Act::Apply {
+            object: object.clone(),
+            force: scene.intent.options.force_conflicts,
+            adopt_from: decided.verdict.adopt_from.clone(),
+        };
+        Some(graph.add(act, expect_main, after))
+    } else {
+        after
+    };
+    own.applied.extend(done.into_iter().chain(after));
+    own
+}
+
+/// Who mounts which wanted claim.
+struct Mounts {
+    users: BTreeMap<ObjectId, Vec<usize>>,
+    with_claims: BTreeSet<usize>,
+}
+
+impl Mounts {
+    fn uses_claims(&self, at: usize) -> bool {
+        self.with_claims.contains(&at)
+    }
+}
+
+fn mounts(objects: &[Decided<'_>]) -> Mounts {
+    let mut mounts = Mounts { users: BTreeMap::new(), with_claims: BTreeSet::new() };
+    for (at, decided) in objects.iter().enumerate().filter(|(_, decided)| pods::runs_pods(&decided.object.id)) {
+        let id = &decided.object.id;
+        for claim in pods::claims(id, &decided.object.body) {
+            mounts.with_claims.insert(at);
+            if pods::replicas(&decided.object.body) > 0 {
+                let claim = ObjectId::claim(id.namespace.as_deref().unwrap_or_default(), &claim);
+                mounts.users.entry(claim).or_default().push(at);
+            }
+        }
+    }
+    mounts
+}
+
+/// Whether readiness of an object is awaited: of workloads and claims, unless nobody wants to wait; of whatever
+/// others wait for, always.
+fn is_awaited(scene: &Scene<'_>, decided: &Decided<'_>, others_wait: bool, mounts: &Mounts) -> bool {
+    let id = &decided.object.id;
+    if id.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+        return decided.verdict.change != Change::Keep;
+    }
+    if others_wait {
+        return true;
+    }
+    let waits = !scene.intent.options.no_wait;
+    match (id.group.as_str(), id.kind.as_str()) {
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet") | ("batch", "Job") | ("", "Pod") => waits,
+        ("", "PersistentVolumeClaim") => waits && will_bind(scene, decided, mounts),
+        _ => false,
+    }
+}
+
+/// Whether a claim will be bound by itself or by those that mount it. A class that is not known may wait for a
+/// consumer.
+fn will_bind(scene: &Scene<'_>, decided: &Decided<'_>, mounts: &Mounts) -> bool {
+    let id = &decided.object.id;
+    let claim = scene.claim(id.namespace.as_deref().unwrap_or_default(), &id.name);
+    if claim.is_some_and(|claim| claim.bound) {
+        return false;
+    }
+    if mounts.users.contains_key(id) {
+        return true;
+    }
+    let Known::Yes(classes) = &scene.facts.classes else { return false };
+    let class = match decided.object.body.str_at(&["spec", "storageClassName"]) {
+        Some(name) => classes.get(name),
+        None => classes.values().find(|class| class.default),
+    };
+    class.is_some_and(|class| !class.waits_for_consumer)
+}
+
+/// What steps into the requests for others comes after all of them, ready if that is awaited.
+fn last(graph: &mut Graph, objects: &[Decided<'_>], own: &[Own]) {
+    let (webhooks, others): (Vec<usize>, Vec<usize>) =
+        (0..objects.len()).partition(|at| order::intercepts(&objects[*at].object.id));
+    let steps = others.iter().flat_map(|at| own[*at].applied.iter().copied().chain(own[*at].ready));
+    let before = graph.last_of(steps);
+    for step in webhooks.iter().flat_map(|at| own[*at].applied.iter().copied()) {
+        graph.edges(step, before.iter().copied());
+    }
+}

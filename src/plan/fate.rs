@@ -1,0 +1,157 @@
+//! What becomes of each volume in a purge, told before it happens.
+
+use std::collections::BTreeSet;
+
+use super::scene::Scene;
+use super::{Claim, Known, Phase, Reclaim, Volume, VolumeFate};
+
+/// How a volume is destroyed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Means {
+    /// Its policy says Delete: its provisioner erases it when its claim is gone.
+    Erase,
+    /// Its policy says Retain, and a provisioner made it: the policy is changed first.
+    SwitchAndErase,
+    /// Nobody provisioned it: its object goes, its data stays where it is.
+    DeleteObject,
+    /// Kubernetes scrubs it and offers it again.
+    Leave,
+}
+
+/// A volume that goes.
+pub(super) struct Doomed<'a> {
+    pub(super) name: &'a str,
+    pub(super) volume: &'a Volume,
+    /// Uid of its claim.
+    pub(super) claim_uid: Option<&'a str>,
+    pub(super) means: Means,
+}
+
+/// What becomes of the volumes.
+#[derive(Default)]
+pub(super) struct Fates<'a> {
+    pub(super) volumes: Vec<Doomed<'a>>,
+    pub(super) report: Vec<VolumeFate>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Decides about the volumes of some claims and about those of earlier claims that the ledger proves.
+pub(super) fn decide<'a>(scene: &Scene<'a>, claims: &[(&'a str, &'a str, &'a Claim)]) -> Fates<'a> {
+    let mut fates = Fates::default();
+    let volumes = match &scene.facts.volumes {
+        Known::Yes(volumes) => volumes,
+        Known::No(why) => {
+            unknown(scene, claims, why, &mut fates);
+            return fates;
+        }
+    };
+    let current: BTreeSet<&str> = claims.iter().map(|(_, _, claim)| claim.uid.as_str()).collect();
+    for (_, name, claim) in claims {
+        let found = claim.volume.as_ref().and_then(|volume| volumes.get_key_value(volume));
+        match found {
+            Some((volume_name, volume)) if belongs(volume, claim) => {
+                doom(volume_name, volume, Some(name), Some(&claim.uid), &mut fates);
+            }
+            Some((volume_name, _)) => fates
+                .notes
+                .push(format!("volume `{volume_name}` is named by claim `{name}` but bound to another: left alone")),
+            None => fates.report.push(VolumeFate {
+                claim: Some((*name).to_owned()),
+                volume: claim.volume.clone(),
+                size: claim.size.clone(),
+                class: claim.class.clone(),
+                policy: None,
+                fate: match &claim.volume {
+                    None => "it was never bound: there is no volume".into(),
+                    Some(_) => "its volume is gone already".into(),
+                },
+            }),
+        }
+    }
+    let proven: BTreeSet<&str> =
+        scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.uid.as_str()).collect();
+    let mut names: BTreeSet<&str> = claims.iter().map(|(_, name, _)| *name).collect();
+    names.extend(scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.claim.as_str()));
+    for (volume_name, volume) in volumes.iter().filter(|(_, volume)| is_orphan(volume)) {
+        let Some((namespace, name, uid)) = &volume.claim else { continue };
+        match uid.as_deref() {
+            Some(uid) if current.contains(uid) => {}
+            Some(uid) if proven.contains(uid) => doom(volume_name, volume, None, Some(uid), &mut fates),
+            _ if *namespace == scene.intent.release.namespace && names.contains(name.as_str()) => {
+                fates.notes.push(format!(
+                    "volume `{volume_name}` was of a claim `{name}` that the ledger does not know: left alone"
+                ));
+            }
+            _ => {}
+        }
+    }
+    fates
+}
+
+/// Whether a volume is bound to this very claim. One that is pre-bound by name alone is.
+fn belongs(volume: &Volume, claim: &Claim) -> bool {
+    volume.claim.as_ref().is_some_and(|(_, _, uid)| uid.as_ref().is_none_or(|uid| *uid == claim.uid))
+}
+
+/// Its claim is gone, it is not.
+fn is_orphan(volume: &Volume) -> bool {
+    matches!(volume.phase, Phase::Released | Phase::Failed)
+}
+
+fn doom<'a>(name: &'a str, volume: &'a Volume, claim: Option<&str>, claim_uid: Option<&'a str>, fates: &mut Fates<'a>) {
+    let provisioner = volume.provisioner.as_deref();
+    let (means, policy, fate) = match (volume.reclaim, provisioner) {
+        (Reclaim::Delete, Some(provisioner)) => {
+            (Means::Erase, "Delete", format!("erased by its provisioner {provisioner}"))
+        }
+        (Reclaim::Delete, None) => (Means::Erase, "Delete", "erased by Kubernetes".to_owned()),
+        (Reclaim::Retain, Some(provisioner)) => (
+            Means::SwitchAndErase,
+            "Retain",
+            format!("switched to Delete, then erased by its provisioner {provisioner}"),
+        ),
+        (Reclaim::Retain, None) => (
+            Means::DeleteObject,
+            "Retain",
+            format!("nobody provisioned it: the object goes, the data stays at {}", volume.location),
+        ),
+        (Reclaim::Recycle, _) => (Means::Leave, "Recycle", "scrubbed by Kubernetes and offered again".to_owned()),
+    };
+    fates.report.push(VolumeFate {
+        claim: claim.map(str::to_owned),
+        volume: Some(name.to_owned()),
+        size: volume.capacity.clone(),
+        class: volume.class.clone(),
+        policy: Some(policy.to_owned()),
+        fate,
+    });
+    fates.volumes.push(Doomed { name, volume, claim_uid, means });
+}
+
+/// Volumes may not be read: what can be said without them, and for whom to ask.
+fn unknown(scene: &Scene<'_>, claims: &[(&str, &str, &Claim)], why: &str, fates: &mut Fates<'_>) {
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for (_, name, claim) in claims {
+        names.extend(claim.volume.clone());
+        fates.report.push(VolumeFate {
+            claim: Some((*name).to_owned()),
+            volume: claim.volume.clone(),
+            size: claim.size.clone(),
+            class: claim.class.clone(),
+            policy: None,
+            fate: "could not be read".into(),
+        });
+    }
+    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
+    names.extend(entries.filter_map(|entry| entry.volume.clone()));
+    if claims.is_empty() && names.is_empty() {
+        return;
+    }
+    let names: Vec<String> = names.into_iter().collect();
+    let command =
+        if names.is_empty() { "kubectl get pv".to_owned() } else { format!("kubectl get pv {}", names.join(" ")) };
+    fates.notes.push(format!(
+        "PersistentVolumes may not be read ({why}): the claims go, but whether their data is erased can't be told; \
+         somebody with that right can see: `{command}`"
+    ));
+}

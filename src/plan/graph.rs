@@ -1,0 +1,93 @@
+//! Steps while they are planned: any order, edges added as they are found; then a fixed order that keeps them.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+
+use super::{Act, Expect, Step};
+
+/// Position of a step among those planned so far.
+pub(super) type Draft = usize;
+
+/// The steps planned so far.
+#[derive(Default)]
+pub(super) struct Graph {
+    steps: Vec<(Act, Expect, BTreeSet<Draft>)>,
+}
+
+impl Graph {
+    /// Adds a step.
+    pub(super) fn add(&mut self, act: Act, expect: Expect, after: impl IntoIterator<Item = Draft>) -> Draft {
+        self.steps.push((act, expect, after.into_iter().collect()));
+        self.steps.len() - 1
+    }
+
+    /// Puts `step` after `earlier`.
+    pub(super) fn edge(&mut self, step: Draft, earlier: Draft) {
+        if step != earlier {
+            self.steps[step].2.insert(earlier);
+        }
+    }
+
+    /// Puts `step` after `earlier`, all of them.
+    pub(super) fn edges(&mut self, step: Draft, earlier: impl IntoIterator<Item = Draft>) {
+        for earlier in earlier {
+            self.edge(step, earlier);
+        }
+    }
+
+    /// Those of `among` that none of the others comes after: who waits for them waits for all.
+    pub(super) fn last_of(&self, among: impl IntoIterator<Item = Draft>) -> BTreeSet<Draft> {
+        let among: BTreeSet<Draft> = among.into_iter().collect();
+        let waited: BTreeSet<Draft> =
+            among.iter().flat_map(|step| self.steps[*step].2.intersection(&among)).copied().collect();
+        among.difference(&waited).copied().collect()
+    }
+
+    /// All steps so far.
+    pub(super) fn all(&self) -> std::ops::Range<Draft> {
+        0..self.steps.len()
+    }
+
+    /// The steps in an order that keeps all edges: the same for the same steps, and near the one they were added in.
+    ///
+    /// # Errors
+    /// The steps that go round in a circle. Circles of objects are found before, with their reasons; this is a bug.
+    pub(super) fn into_steps(self) -> Result<Vec<Step>, Vec<Option<crate::object::ObjectId>>> {
+        let count = self.steps.len();
+        let mut waiting: Vec<usize> = self.steps.iter().map(|(_, _, after)| after.len()).collect();
+        let mut followers = vec![Vec::new(); count];
+        for (step, (_, _, after)) in self.steps.iter().enumerate() {
+            for earlier in after {
+                followers[*earlier].push(step);
+            }
+        }
+        let mut ready: BinaryHeap<Reverse<Draft>> =
+            waiting.iter().enumerate().filter(|(_, count)| **count == 0).map(|(step, _)| Reverse(step)).collect();
+        let mut order = Vec::with_capacity(count);
+        while let Some(Reverse(step)) = ready.pop() {
+            order.push(step);
+            for follower in &followers[step] {
+                waiting[*follower] -= 1;
+                if waiting[*follower] == 0 {
+                    ready.push(Reverse(*follower));
+                }
+            }
+        }
+        if order.len() < count {
+            let stuck = waiting.iter().zip(&self.steps).filter(|(count, _)| **count > 0);
+            return Err(stuck.map(|(_, (act, _, _))| act.id()).collect());
+        }
+        let mut position = vec![0; count];
+        for (id, step) in order.iter().enumerate() {
+            position[*step] = id;
+        }
+        let mut drafts: Vec<Option<(Act, Expect, BTreeSet<Draft>)>> = self.steps.into_iter().map(Some).collect();
+        let steps = order.iter().enumerate().filter_map(|(id, draft)| {
+            let (act, expect, after) = drafts[*draft].take()?;
+            let mut after: Vec<usize> = after.into_iter().map(|earlier| position[earlier]).collect();
+            after.sort_unstable();
+            Some(Step { id, after, act, expect })
+        });
+        Ok(steps.collect())
+    }
+}

@@ -1,0 +1,227 @@
+//! What the release no longer wants, or what goes with it: deleted, kept, or left to whom it belongs.
+//!
+//! Never deleted here: claims and volumes; namespaces and definitions, which would take other objects along; Secrets
+//! that open a claim that stays. Whoever owns claims goes only in a purge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::credentials::{self, Opening};
+use super::ownership::Owner;
+use super::scene::{Scene, list};
+use super::{Change, Claim, Kept, Line, Live, Refusal, pods, retain};
+use crate::diagnostic::Diagnostic;
+use crate::object::ObjectId;
+use crate::release::{Item, Lifetime};
+
+/// Why objects leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occasion {
+    /// The release no longer wants them.
+    Prune,
+    /// The release goes, its data stays.
+    Uninstall,
+    /// The release goes with its data.
+    Purge,
+}
+
+/// What becomes of them.
+#[derive(Default)]
+pub(super) struct Leaving<'a> {
+    pub(super) delete: Vec<(ObjectId, &'a Live)>,
+    pub(super) kept: Vec<Kept>,
+    pub(super) notes: Vec<String>,
+    pub(super) refusals: Vec<Refusal>,
+    /// Kinds (group, kind) that definitions of the release define: its own operator looks after their objects.
+    pub(super) own_kinds: BTreeSet<(String, String)>,
+    why: Option<&'static str>,
+}
+
+impl Leaving<'_> {
+    /// The lines of the report about what is deleted.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Line> {
+        self.delete.iter().map(|(id, _)| Line {
+            id: id.clone(),
+            change: Change::Delete,
+            why: self.why.map(str::to_owned),
+            fields: Vec::new(),
+        })
+    }
+}
+
+/// Decides about everything that the release may have in the cluster and does not want.
+pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Opening]) -> Leaving<'a> {
+    let mut leaving =
+        Leaving { why: (occasion == Occasion::Prune).then_some("no longer wanted"), ..Leaving::default() };
+    let keys = keys_of_claims(scene, openings);
+    let inventory = scene.past.inventory();
+    for Item { id, .. } in inventory.iter().filter(|item| scene.wanted.get(&item.id).is_none()) {
+        if id.is_claim() {
+            keep_claim(scene, id, occasion, &mut leaving);
+        } else if let Some(live) = scene.facts.live.get(id) {
+            let opens = keys.get(&(id.namespace.clone().unwrap_or_default(), id.name.clone()));
+            let opens = opens.filter(|_| id.is_secret() && occasion != Occasion::Purge);
+            let in_purge = occasion == Occasion::Purge && id.is_secret() && keys_of(&keys, id).is_some();
+            // The Secrets of a purge go last, with steps of their own.
+            if !in_purge {
+                one(scene, id, live, occasion, opens, &mut leaving);
+            }
+        }
+    }
+    if occasion != Occasion::Purge {
+        owners(scene, &mut leaving);
+        other_claims(scene, occasion, &mut leaving);
+    }
+    leaving
+}
+
+fn keys_of<'k>(keys: &'k Keys, id: &ObjectId) -> Option<&'k BTreeSet<String>> {
+    keys.get(&(id.namespace.clone().unwrap_or_default(), id.name.clone()))
+}
+
+/// Claims by the Secret (namespace, name) that opens them.
+pub(super) type Keys = BTreeMap<(String, String), BTreeSet<String>>;
+
+/// Which Secrets open which claims that exist: as the ledger knows, as the workloads of all stored revisions say, and
+/// as those that are wanted now say.
+pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
+    let mut keys = Keys::new();
+    let mut add = |namespace: &str, secret: &str, claim: &str| {
+        let entry = keys.entry((namespace.to_owned(), secret.to_owned())).or_default();
+        entry.insert(claim.to_owned());
+    };
+    let namespace = &scene.intent.release.namespace;
+    for entry in scene.past.ledger.iter().flat_map(|ledger| &ledger.entries) {
+        if scene.claim(namespace, &entry.claim).is_some_and(|claim| claim.uid == entry.uid) {
+            for credential in &entry.credentials {
+                add(namespace, &credential.secret, &entry.claim);
+            }
+        }
+    }
+    let stored = scene.past.records.iter().flat_map(|record| credentials::openings(&record.objects).0);
+    for opening in stored.chain(openings.iter().cloned()) {
+        if opening.lifetime == Lifetime::Sticky && scene.claim(&opening.namespace, &opening.claim).is_some() {
+            add(&opening.namespace, &opening.secret, &opening.claim);
+        }
+    }
+    keys
+}
+
+fn one<'a>(
+    scene: &Scene<'a>,
+    id: &ObjectId,
+    live: &'a Live,
+    occasion: Occasion,
+    opens: Option<&BTreeSet<String>>,
+    leaving: &mut Leaving<'a>,
+) {
+    let owner = scene.owner(id, live);
+    if owner != Owner::Ours {
+        leaving.notes.push(format!("`{id}` stays: {owner}"));
+        return;
+    }
+    let keep = |why: String| Kept { id: id.clone(), why, size: None, volume: None };
+    if id.is("", "PersistentVolume") {
+        leaving.kept.push(keep("holds data".into()));
+    } else if id.is("", "Namespace") {
+        leaving.kept.push(keep("all that is in it would go too".into()));
+    } else if id.is("apiextensions.k8s.io", "CustomResourceDefinition") {
+        let name = |path: &[&str]| live.body.str_at(path).unwrap_or_default().to_owned();
+        leaving.own_kinds.insert((name(&["spec", "group"]), name(&["spec", "names", "kind"])));
+        leaving.kept.push(keep("all objects of its kind would go too".into()));
+    } else if let Some(claims) = opens {
+        leaving.kept.push(keep(format!("opens {}", list(claims.iter().map(String::as_str)))));
+    } else {
+        match retain::retained(&live.body) {
+            Ok(Some(mark)) => leaving.kept.push(keep(format!("`{mark}`"))),
+            Ok(None) => {
+                if occasion != Occasion::Purge {
+                    leaving.refusals.extend(deletes_claims(scene, id, live));
+                }
+                leaving.delete.push((id.clone(), live));
+            }
+            Err((name, value)) => leaving.refusals.push(Refusal::failed(
+                Diagnostic::error(format!("`{id}` has `{name}: {value}`, which says neither to keep nor to delete it"))
+                    .hint(format!("take it away: `kubectl annotate {} {name}- …`", written(id))),
+            )),
+        }
+    }
+}
+
+/// `deployment/web -n lab`, as kubectl takes it.
+fn written(id: &ObjectId) -> String {
+    let name = format!("{}/{}", id.kind.to_lowercase(), id.name);
+    id.namespace.as_ref().map_or_else(|| name.clone(), |namespace| format!("{name} -n {namespace}"))
+}
+
+/// A set whose claims go with it.
+fn deletes_claims(scene: &Scene<'_>, id: &ObjectId, live: &Live) -> Option<Refusal> {
+    let policy = live.body.str_at(&["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"]);
+    if !pods::is_set(id) || policy != Some("Delete") {
+        return None;
+    }
+    let namespace = id.namespace.as_deref().unwrap_or_default();
+    let claims = scene.facts.claims.keys().filter(|(in_namespace, _)| in_namespace == namespace);
+    let claims: Vec<&str> =
+        claims.map(|(_, name)| name.as_str()).filter(|name| pods::makes_claim(id, &live.body, name)).collect();
+    (!claims.is_empty()).then(|| would_destroy(scene, id, &claims, "`whenDeleted: Delete`"))
+}
+
+/// Claims that an object owns are garbage collected with it.
+fn owners(scene: &Scene<'_>, leaving: &mut Leaving<'_>) {
+    for (id, live) in &leaving.delete {
+        if deletes_claims(scene, id, live).is_some() {
+            continue; // refused already, with its reason
+        }
+        let owner = format!("{}/{}", id.kind, id.name);
+        let owned: Vec<&str> = scene
+            .facts
+            .claims
+            .iter()
+            .filter(|((namespace, _), claim)| {
+                Some(namespace.as_str()) == id.namespace.as_deref() && claim.owners.contains(&owner)
+            })
+            .map(|((_, name), _)| name.as_str())
+            .collect();
+        if !owned.is_empty() {
+            leaving.refusals.push(would_destroy(scene, id, &owned, "it owns them"));
+        }
+    }
+}
+
+fn would_destroy(scene: &Scene<'_>, id: &ObjectId, claims: &[&str], why: &str) -> Refusal {
+    let patch = "'{\"spec\":{\"persistentVolumeClaimRetentionPolicy\":{\"whenDeleted\":\"Retain\"}}}'";
+    let mut diagnostic =
+        Diagnostic::error(format!("deleting `{id}` would destroy claims: {} ({why})", list(claims.iter().copied())));
+    if pods::is_set(id) {
+        diagnostic = diagnostic.hint(format!("keep them: `kubectl patch {} --type merge -p {patch}`", written(id)));
+    }
+    Refusal::refused(diagnostic.hint(format!("or destroy them on purpose: `{}`", scene.purge_command())))
+}
+
+fn keep_claim(scene: &Scene<'_>, id: &ObjectId, occasion: Occasion, leaving: &mut Leaving<'_>) {
+    let namespace = id.namespace.as_deref().unwrap_or_default();
+    let Some(claim) = scene.claim(namespace, &id.name) else { return };
+    match scene.claim_owner(namespace, &id.name, claim) {
+        Owner::Ours if occasion == Occasion::Purge => {}
+        Owner::Ours => leaving.kept.push(kept(id.clone(), claim)),
+        owner => leaving.notes.push(format!("`{id}` stays: {owner}")),
+    }
+}
+
+/// Claims of the release that no stored revision lists: of later ordinals, of earlier installs.
+fn other_claims(scene: &Scene<'_>, occasion: Occasion, leaving: &mut Leaving<'_>) {
+    if occasion == Occasion::Prune {
+        return; // nothing happens to them
+    }
+    let known: BTreeSet<ObjectId> = leaving.kept.iter().map(|kept| kept.id.clone()).collect();
+    for ((namespace, name), claim) in &scene.facts.claims {
+        let id = ObjectId::claim(namespace, name);
+        if !known.contains(&id) && scene.claim_owner(namespace, name, claim) == Owner::Ours {
+            leaving.kept.push(kept(id, claim));
+        }
+    }
+}
+
+fn kept(id: ObjectId, claim: &Claim) -> Kept {
+    Kept { id, why: "holds data".into(), size: claim.size.clone(), volume: claim.volume.clone() }
+}

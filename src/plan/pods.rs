@@ -1,0 +1,99 @@
+//! Where Pods are described in the kinds that run them, and which claims they mount.
+
+use std::collections::BTreeMap;
+
+use crate::object::ObjectId;
+use crate::yaml::Node;
+
+/// Path of the Pod template in a kind that runs Pods; a Pod is its own.
+pub(super) fn template_path(id: &ObjectId) -> Option<&'static [&'static str]> {
+    match (id.group.as_str(), id.kind.as_str()) {
+        ("", "Pod") => Some(&[]),
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+        | ("batch", "Job")
+        | ("", "ReplicationController") => Some(&["spec", "template"]),
+        ("batch", "CronJob") => Some(&["spec", "jobTemplate", "spec", "template"]),
+        _ => None,
+    }
+}
+
+/// Whether objects of the kind run Pods.
+pub(super) fn runs_pods(id: &ObjectId) -> bool {
+    template_path(id).is_some()
+}
+
+/// The Pod template of an object.
+pub(super) fn template<'a>(id: &ObjectId, body: &'a Node) -> Option<&'a Node> {
+    body.at(template_path(id)?)
+}
+
+/// The Pod spec of an object.
+pub(super) fn spec<'a>(id: &ObjectId, body: &'a Node) -> Option<&'a Node> {
+    template(id, body)?.get("spec")
+}
+
+/// All containers of a Pod spec, those that run first too.
+pub(super) fn containers(spec: &Node) -> impl Iterator<Item = &Node> {
+    spec.list_at(&["containers"]).iter().chain(spec.list_at(&["initContainers"]))
+}
+
+/// Whether an object is a StatefulSet.
+pub(super) fn is_set(id: &ObjectId) -> bool {
+    id.is("apps", "StatefulSet")
+}
+
+/// The names of a set's claim templates.
+pub(super) fn claim_templates(body: &Node) -> impl Iterator<Item = (&str, &Node)> {
+    let templates = body.list_at(&["spec", "volumeClaimTemplates"]);
+    templates.iter().filter_map(|template| Some((template.str_at(&["metadata", "name"])?, template)))
+}
+
+/// The ordinals that a set wants to run (`spec.ordinals.start`, GA in 1.31).
+pub(super) fn ordinals(body: &Node) -> std::ops::Range<i64> {
+    let start = body.at(&["spec", "ordinals", "start"]).and_then(Node::as_i64).unwrap_or(0).max(0);
+    start..start.saturating_add(replicas(body))
+}
+
+/// How many Pods a workload wants; one where it does not say.
+pub(super) fn replicas(body: &Node) -> i64 {
+    body.at(&["spec", "replicas"]).and_then(Node::as_i64).unwrap_or(1).max(0)
+}
+
+/// Name of the claim that a template makes for an ordinal (`getPersistentVolumeClaimName` in `stateful_set_utils.go`).
+pub(super) fn claim_name(template: &str, set: &str, ordinal: i64) -> String {
+    format!("{template}-{set}-{ordinal}")
+}
+
+/// Which claims stand behind the names of a workload's volumes. A set's template hides a volume of the same name.
+pub(super) fn claims_by_volume(id: &ObjectId, body: &Node) -> BTreeMap<String, Vec<String>> {
+    let mut claims = BTreeMap::new();
+    for volume in spec(id, body).map(|spec| spec.list_at(&["volumes"])).unwrap_or_default() {
+        if let (Some(name), Some(claim)) =
+            (volume.str_at(&["name"]), volume.str_at(&["persistentVolumeClaim", "claimName"]))
+        {
+            claims.insert(name.to_owned(), vec![claim.to_owned()]);
+        }
+    }
+    if is_set(id) {
+        for (template, _) in claim_templates(body) {
+            let names = ordinals(body).map(|ordinal| claim_name(template, &id.name, ordinal)).collect();
+            claims.insert(template.to_owned(), names);
+        }
+    }
+    claims
+}
+
+/// All claims that a workload's Pods mount.
+pub(super) fn claims(id: &ObjectId, body: &Node) -> Vec<String> {
+    claims_by_volume(id, body).into_values().flatten().collect()
+}
+
+/// Whether a claim of this name is one that the set makes, at whatever ordinal.
+pub(super) fn makes_claim(set: &ObjectId, body: &Node, claim: &str) -> bool {
+    claim_templates(body).any(|(template, _)| {
+        claim
+            .strip_prefix(template)
+            .and_then(|rest| rest.strip_prefix('-')?.strip_prefix(set.name.as_str())?.strip_prefix('-'))
+            .is_some_and(|ordinal| !ordinal.is_empty() && ordinal.bytes().all(|byte| byte.is_ascii_digit()))
+    })
+}

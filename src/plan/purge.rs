@@ -1,0 +1,246 @@
+//! The goal Purged: nothing is left. Workloads, Pods really gone, claims by uid, volumes, Secrets, the ledger last.
+//!
+//! Only what is proven to be this release's is destroyed: claims by mark or uid, volumes by the uid of their claim.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fate::{self, Doomed, Means};
+use super::graph::{Draft, Graph};
+use super::leaving::{self, Leaving, Occasion};
+use super::ownership::Owner;
+use super::scene::Scene;
+use super::takedown::takedown;
+use super::{
+    Act, Change, Claim, Deletion, Expect, Facts, Intent, Line, Live, Plan, Reclaim, Refusal, Report, remove, wanted,
+};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::Manifest;
+use crate::object::ObjectId;
+use crate::release::{CredentialKind, Past};
+
+/// A claim that goes.
+struct Going<'a> {
+    namespace: &'a str,
+    name: &'a str,
+    claim: &'a Claim,
+}
+
+/// Plans the goal Purged. Nothing is wanted; what the release has is known from its records and its ledger.
+pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
+    let wanted = wanted::settle(&Manifest::default(), intent, facts);
+    let scene = Scene::new(intent, past, facts, &wanted);
+    let leaving = leaving::decide(&scene, Occasion::Purge, &[]);
+    let going = going(&scene);
+    let mut refusals = leaving.refusals.clone();
+    refusals.extend(going.iter().filter_map(|going| used_by_others(&scene, going)));
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
+    let claims: Vec<(&str, &str, &Claim)> =
+        going.iter().map(|going| (going.namespace, going.name, going.claim)).collect();
+    let fates = fate::decide(&scene, &claims);
+    let secrets = secrets(&scene);
+
+    let mut graph = Graph::default();
+    let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &BTreeSet::new());
+    let unmounted = await_unmounted(&mut graph, &going, &gone.workloads);
+    let claims_gone = delete_claims(&mut graph, &going, &fates.volumes, &unmounted);
+    let volumes_gone = destroy_volumes(&mut graph, &fates.volumes, &claims_gone);
+
+    // A credential lives as long as its volume.
+    let before: BTreeSet<Draft> = graph.last_of(claims_gone.values().copied().chain(volumes_gone).chain(gone.all));
+    let mut deleted = BTreeSet::new();
+    for (id, live) in &secrets {
+        let act = Act::Delete { id: id.clone(), version: live.version.clone(), deletion: Deletion::Background };
+        deleted.insert(graph.add(act, Expect::Uid(live.uid.clone(), None), before.iter().copied()));
+    }
+    let uids: Vec<String> =
+        past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.uid.clone()).collect();
+    if !uids.is_empty() {
+        let after = if deleted.is_empty() { before } else { deleted };
+        graph.add(Act::Forget { uids }, Expect::Nothing, after);
+    }
+    remove::end(&mut graph, intent);
+
+    let mut notes = leaving.notes.clone();
+    notes.extend(strangers(&scene));
+    notes.extend(fates.notes);
+    let lines = lines(&leaving, &going, &secrets);
+    Ok(Plan {
+        report: Report { lines, kept: leaving.kept, volumes: fates.report, notes, ..Report::default() },
+        steps: graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])?,
+        inventory: Vec::new(),
+    })
+}
+
+/// The claims of the release: marked, known to the ledger by uid, or made by a live set of it.
+fn going<'a>(scene: &Scene<'a>) -> Vec<Going<'a>> {
+    let claims = scene.facts.claims.iter();
+    claims
+        .filter(|((namespace, name), claim)| scene.claim_owner(namespace, name, claim) == Owner::Ours)
+        .map(|((namespace, name), claim)| Going { namespace, name, claim })
+        .collect()
+}
+
+/// Claims of the release's names that nothing proves to be the release's.
+fn strangers(scene: &Scene<'_>) -> Vec<String> {
+    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
+    let namespace = &scene.intent.release.namespace;
+    let names: BTreeSet<&str> = entries.map(|entry| entry.claim.as_str()).collect();
+    let mut notes = Vec::new();
+    for name in names {
+        if let Some(claim) = scene.claim(namespace, name) {
+            let owner = scene.claim_owner(namespace, name, claim);
+            if owner != Owner::Ours {
+                notes.push(format!("claim `{name}` stays: {owner}, and its uid is not in the ledger"));
+            }
+        }
+    }
+    notes
+}
+
+/// A Pod of somebody else uses the claim: it would break, and the claim would not go before it ends.
+fn used_by_others(scene: &Scene<'_>, going: &Going<'_>) -> Option<Refusal> {
+    let key = (going.namespace.to_owned(), going.name.to_owned());
+    let mounters = scene.facts.mounted_by.get(&key)?;
+    let strangers: Vec<&str> = mounters
+        .iter()
+        .filter(|mounter| !runs_for_us(scene, going.namespace, mounter))
+        .map(|mounter| mounter.pod.as_str())
+        .collect();
+    (!strangers.is_empty()).then(|| {
+        Refusal::refused(
+            Diagnostic::error(format!(
+                "claim `{}` is used by Pods that are not this release's: {}",
+                going.name,
+                super::scene::list(strangers.iter().copied())
+            ))
+            .hint(format!(
+                "end them first: `kubectl delete pod {} -n {}`",
+                strangers.join(" "),
+                going.namespace
+            )),
+        )
+    })
+}
+
+/// Whether a Pod belongs to a workload of the release, be it gone already: Deployments and CronJobs have their Pods
+/// through one more object, whose name begins with theirs.
+fn runs_for_us(scene: &Scene<'_>, namespace: &str, mounter: &super::Mounter) -> bool {
+    let (kind, name) = match &mounter.controller {
+        Some(controller) => controller.split_once('/').unwrap_or(("", controller)),
+        None => ("Pod", mounter.pod.as_str()),
+    };
+    let ours = |kind: &str, name: &str| {
+        let inventory = scene.past.records.iter().flat_map(|record| &record.inventory).map(|item| &item.id);
+        let live = scene.facts.live.iter().filter(|(id, live)| scene.owner(id, live) == Owner::Ours).map(|(id, _)| id);
+        inventory.chain(live).any(|id| id.kind == kind && id.name == name && id.namespace.as_deref() == Some(namespace))
+    };
+    let parent = name.rsplit_once('-').map_or("", |(parent, _)| parent);
+    ours(kind, name)
+        || (kind == "ReplicaSet" && ours("Deployment", parent))
+        || (kind == "Job" && ours("CronJob", parent))
+}
+
+/// The Secrets that opened the release's volumes and that it made.
+fn secrets<'a>(scene: &Scene<'a>) -> Vec<(ObjectId, &'a Live)> {
+    let namespace = &scene.intent.release.namespace;
+    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
+    let credentials = entries.flat_map(|entry| &entry.credentials);
+    let mut ids: BTreeSet<ObjectId> = credentials
+        .filter(|credential| credential.kind != CredentialKind::Existing)
+        .map(|credential| ObjectId::secret(namespace, &credential.secret))
+        .collect();
+    let inventory: BTreeSet<ObjectId> = scene.past.inventory().into_iter().map(|item| item.id).collect();
+    let opening = leaving::keys_of_claims(scene, &[]).into_keys();
+    ids.extend(
+        opening.map(|(namespace, name)| ObjectId::secret(&namespace, &name)).filter(|id| inventory.contains(id)),
+    );
+    ids.into_iter()
+        .filter_map(|id| scene.facts.live.get(&id).map(|live| (id, live)))
+        .filter(|(id, live)| scene.owner(id, live) == Owner::Ours)
+        .collect()
+}
+
+/// Pods keep a claim alive however often it is deleted (`kubernetes.io/pvc-protection`).
+fn await_unmounted(graph: &mut Graph, going: &[Going<'_>], workloads: &BTreeSet<Draft>) -> BTreeMap<String, Draft> {
+    let mut by_namespace: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for going in going {
+        by_namespace.entry(going.namespace).or_default().push(going.name.to_owned());
+    }
+    by_namespace
+        .into_iter()
+        .map(|(namespace, claims)| {
+            let act = Act::AwaitUnmounted { namespace: namespace.to_owned(), claims };
+            (namespace.to_owned(), graph.add(act, Expect::Nothing, workloads.iter().copied()))
+        })
+        .collect()
+}
+
+/// Deletes the claims; volumes that their provisioner shall erase are told so before. Gives the steps after which
+/// each claim (by uid) is gone.
+fn delete_claims<'a>(
+    graph: &mut Graph,
+    going: &[Going<'a>],
+    volumes: &[Doomed<'_>],
+    unmounted: &BTreeMap<String, Draft>,
+) -> BTreeMap<&'a str, Draft> {
+    let mut gone = BTreeMap::new();
+    for Going { namespace, name, claim } in going {
+        let mut after: BTreeSet<Draft> = unmounted.get(*namespace).copied().into_iter().collect();
+        let doomed = volumes.iter().find(|doomed| doomed.claim_uid == Some(claim.uid.as_str()));
+        if let Some(doomed) = doomed.filter(|doomed| doomed.means == Means::SwitchAndErase) {
+            after = BTreeSet::from([switch(graph, doomed, &after)]);
+        }
+        let id = ObjectId::claim(namespace, name);
+        let act = Act::Delete { id: id.clone(), version: "v1".into(), deletion: Deletion::Background };
+        let delete = graph.add(act, Expect::Uid(claim.uid.clone(), None), after);
+        let act = Act::AwaitGone { id, version: "v1".into(), uid: Some(claim.uid.clone()) };
+        gone.insert(claim.uid.as_str(), graph.add(act, Expect::Nothing, [delete]));
+    }
+    gone
+}
+
+/// The provisioner of a volume shall really erase it; a purge that stops puts the policy back.
+fn switch(graph: &mut Graph, doomed: &Doomed<'_>, after: &BTreeSet<Draft>) -> Draft {
+    let act = Act::SetReclaim {
+        volume: doomed.name.to_owned(),
+        policy: Reclaim::Delete,
+        restore: Some(doomed.volume.reclaim),
+    };
+    graph.add(act, Expect::Uid(doomed.volume.uid.clone(), None), after.iter().copied())
+}
+
+/// Destroys the volumes, or waits until their provisioners did.
+fn destroy_volumes(graph: &mut Graph, volumes: &[Doomed<'_>], claims_gone: &BTreeMap<&str, Draft>) -> BTreeSet<Draft> {
+    let mut gone = BTreeSet::new();
+    for doomed in volumes {
+        let id = ObjectId::volume(doomed.name);
+        let claim = doomed.claim_uid.and_then(|uid| claims_gone.get(uid)).copied();
+        let mut after: BTreeSet<Draft> = claim.into_iter().collect();
+        match doomed.means {
+            Means::Leave => continue,
+            Means::SwitchAndErase if claim.is_none() => after = BTreeSet::from([switch(graph, doomed, &after)]),
+            Means::SwitchAndErase | Means::Erase => {}
+            Means::DeleteObject => {
+                let act = Act::Delete { id: id.clone(), version: "v1".into(), deletion: Deletion::Background };
+                after = BTreeSet::from([graph.add(
+                    act,
+                    Expect::Uid(doomed.volume.uid.clone(), None),
+                    after.iter().copied(),
+                )]);
+            }
+        }
+        let act = Act::AwaitGone { id, version: "v1".into(), uid: Some(doomed.volume.uid.clone()) };
+        gone.insert(graph.add(act, Expect::Nothing, after));
+    }
+    gone
+}
+
+fn lines(leaving: &Leaving<'_>, going: &[Going<'_>], secrets: &[(ObjectId, &Live)]) -> Vec<Line> {
+    let line =
+        |id: ObjectId, why: &str| Line { id, change: Change::Delete, why: Some(why.to_owned()), fields: Vec::new() };
+    let claims = going.iter().map(|going| line(ObjectId::claim(going.namespace, going.name), "with its data"));
+    let secrets = secrets.iter().map(|(id, _)| line(id.clone(), "opens nothing any more"));
+    leaving.lines().chain(claims).chain(secrets).collect()
+}

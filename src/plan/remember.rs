@@ -1,0 +1,64 @@
+//! What the ledger is to know of each claim, before anything writes to it.
+
+use std::collections::BTreeMap;
+
+use super::LedgerDraft;
+use super::claims::hashing;
+use super::credentials::Opening;
+use super::same::bytes;
+use super::scene::{Scene, generated};
+use crate::object::ObjectId;
+use crate::release::{Credential, CredentialKind, Lifetime};
+
+/// The drafts of all wanted claims in the release's namespace, and whether one of them is news to the ledger.
+pub(super) fn drafts(
+    scene: &Scene<'_>,
+    claims: &[&ObjectId],
+    openings: &[Opening],
+    images: &BTreeMap<(String, String), String>,
+) -> (Vec<LedgerDraft>, bool) {
+    let namespace = scene.intent.release.namespace.as_str();
+    let mut news = false;
+    let mut drafts = Vec::new();
+    for id in claims.iter().filter(|id| id.namespace.as_deref() == Some(namespace)) {
+        let entry = scene.claim(namespace, &id.name).and_then(|claim| scene.entry(claim));
+        let mut credentials = entry.map(|entry| entry.credentials.clone()).unwrap_or_default();
+        for opening in openings.iter().filter(|opening| opening.namespace == namespace && opening.claim == id.name) {
+            merge(&mut credentials, credential(scene, opening));
+        }
+        // The first image stays: it is the one that initialised the volume.
+        let first = entry.and_then(|entry| entry.image.clone());
+        let image = first.or_else(|| images.get(&(namespace.to_owned(), id.name.clone())).cloned());
+        news |= entry.is_none_or(|entry| entry.image != image || entry.credentials != credentials);
+        drafts.push(LedgerDraft { claim: id.name.clone(), image, credentials });
+    }
+    (drafts, news)
+}
+
+/// Whether the ledger lacks the volume of a claim that has one by now.
+pub(super) fn lacks_volumes(scene: &Scene<'_>, claims: &[&ObjectId]) -> bool {
+    claims.iter().any(|id| {
+        let claim = scene.claim(&scene.intent.release.namespace, &id.name);
+        claim.is_some_and(|claim| scene.entry(claim).is_none_or(|entry| entry.volume != claim.volume))
+    })
+}
+
+fn credential(scene: &Scene<'_>, opening: &Opening) -> Credential {
+    let Opening { namespace, secret, key, lifetime, .. } = opening;
+    let wanted = scene.wanted_value(namespace, secret, key);
+    let (kind, value) = match wanted {
+        Some(node) if generated(node).is_some() => (CredentialKind::Generated, None),
+        Some(node) => (CredentialKind::Given, bytes(node)),
+        None => (CredentialKind::Existing, scene.live_value(namespace, secret, key)),
+    };
+    let hash = value.filter(|_| *lifetime == Lifetime::Sticky).map(|value| hashing(scene).hash(&value));
+    Credential { secret: secret.clone(), key: key.clone(), lifetime: *lifetime, kind, hash }
+}
+
+/// A hash that is known stays known when the value is generated from now on: it is the same value.
+fn merge(credentials: &mut Vec<Credential>, new: Credential) {
+    match credentials.iter_mut().find(|known| known.secret == new.secret && known.key == new.key) {
+        Some(known) => *known = Credential { hash: new.hash.or_else(|| known.hash.take()), ..new },
+        None => credentials.push(new),
+    }
+}

@@ -1,0 +1,78 @@
+//! The goal Removed: nothing runs any more; claims, what opens them and the ledger stay.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::graph::{Draft, Graph};
+use super::leaving::{self, Occasion};
+use super::ownership::{self, Owner};
+use super::scene::Scene;
+use super::takedown::takedown;
+use super::{Act, Expect, Facts, Intent, Plan, Refusal, Report, wanted};
+use crate::manifest::Manifest;
+use crate::object::{ObjectId, marks};
+use crate::release::{Past, Status};
+
+/// Plans the goal Removed. Nothing is wanted; what the release has is known from its records.
+pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
+    let wanted = wanted::settle(&Manifest::default(), intent, facts);
+    let scene = Scene::new(intent, past, facts, &wanted);
+    let leaving = leaving::decide(&scene, Occasion::Uninstall, &[]);
+    if !leaving.refusals.is_empty() {
+        return Err(leaving.refusals);
+    }
+    let mut graph = Graph::default();
+    let marked = mark_claims(&scene, &mut graph);
+    takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &marked);
+    let uids = spent(&scene);
+    if !uids.is_empty() {
+        graph.add(Act::Forget { uids }, Expect::Nothing, []);
+    }
+    end(&mut graph, intent);
+    let mut notes = leaving.notes.clone();
+    if leaving.kept.iter().any(|kept| kept.id.is_claim()) {
+        notes.push(format!("the data can be destroyed later: `{}`", scene.purge_command()));
+    }
+    Ok(Plan {
+        report: Report { lines: leaving.lines().collect(), kept: leaving.kept, notes, ..Report::default() },
+        steps: graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])?,
+        inventory: Vec::new(),
+    })
+}
+
+/// The last step: the record says so, or goes.
+pub(super) fn end(graph: &mut Graph, intent: &Intent) {
+    let all = graph.last_of(graph.all());
+    let act = if intent.options.keep_history { Act::Finish { status: Status::Uninstalled } } else { Act::DropHistory };
+    graph.add(act, Expect::Nothing, all);
+}
+
+/// Uids of the ledger whose claim and volume are both gone: nothing is left to remember.
+fn spent(scene: &Scene<'_>) -> Vec<String> {
+    let Some(volumes) = scene.facts.volumes.get() else { return Vec::new() };
+    let claims: BTreeSet<&str> = scene.facts.claims.values().map(|claim| claim.uid.as_str()).collect();
+    let held: BTreeSet<&str> = volumes.values().filter_map(|volume| volume.claim.as_ref()?.2.as_deref()).collect();
+    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
+    entries
+        .map(|entry| entry.uid.as_str())
+        .filter(|uid| !claims.contains(uid) && !held.contains(uid))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Claims of ours that carry no mark yet get it before the set goes that proves them ours.
+fn mark_claims(scene: &Scene<'_>, graph: &mut Graph) -> BTreeSet<Draft> {
+    let release = &scene.intent.release;
+    let mut steps = BTreeSet::new();
+    for ((namespace, name), claim) in &scene.facts.claims {
+        let is_marked = ownership::of_claim(claim, namespace, release) == Owner::Ours;
+        if !is_marked && scene.claim_owner(namespace, name, claim) == Owner::Ours {
+            let mut labels = BTreeMap::from([(marks::RELEASE.to_owned(), release.name.clone())]);
+            if *namespace != release.namespace {
+                labels.insert(marks::RELEASE_NAMESPACE.to_owned(), release.namespace.clone());
+            }
+            let act = Act::Stamp { id: ObjectId::claim(namespace, name), version: "v1".into(), labels };
+            steps.insert(graph.add(act, Expect::Uid(claim.uid.clone(), None), []));
+        }
+    }
+    steps
+}

@@ -1,0 +1,106 @@
+//! What all parts of a plan look at, and the few questions that they all have about it.
+
+use std::collections::HashMap;
+
+use super::ownership::{self, Owner};
+use super::same::bytes;
+use super::wanted::Wanted;
+use super::{Claim, Facts, Intent, Live, pods};
+use crate::object::{ObjectId, marks};
+use crate::release::{Entry, Past};
+use crate::yaml::{Node, Text};
+
+/// The inputs of a plan.
+pub(super) struct Scene<'a> {
+    pub(super) intent: &'a Intent,
+    pub(super) past: &'a Past,
+    pub(super) facts: &'a Facts,
+    pub(super) wanted: &'a Wanted,
+    previous: HashMap<&'a ObjectId, &'a Node>,
+}
+
+impl<'a> Scene<'a> {
+    /// Looks at these inputs.
+    pub(super) fn new(intent: &'a Intent, past: &'a Past, facts: &'a Facts, wanted: &'a Wanted) -> Self {
+        let objects = past.records.iter().flat_map(|record| &record.objects);
+        let previous = objects.map(|object| (&object.id, &object.body)).collect();
+        Self { intent, past, facts, wanted, previous }
+    }
+
+    /// What the newest revision that has an object wanted of it.
+    pub(super) fn previous(&self, id: &ObjectId) -> Option<&'a Node> {
+        self.previous.get(id).copied()
+    }
+
+    /// Whose a live object is.
+    pub(super) fn owner(&self, id: &ObjectId, live: &Live) -> Owner {
+        ownership::of(live, id.namespace.as_deref(), &self.intent.release)
+    }
+
+    /// A claim that exists.
+    pub(super) fn claim(&self, namespace: &str, name: &str) -> Option<&'a Claim> {
+        self.facts.claims.get(&(namespace.to_owned(), name.to_owned()))
+    }
+
+    /// Whose a claim is: by its mark; else by the ledger, which knows uids; else by a live set of ours that makes it.
+    pub(super) fn claim_owner(&self, namespace: &str, name: &str, claim: &Claim) -> Owner {
+        let marked = ownership::of_claim(claim, namespace, &self.intent.release);
+        if marked == Owner::Nobody && (self.entry(claim).is_some() || self.is_made_by_us(namespace, name)) {
+            return Owner::Ours;
+        }
+        marked
+    }
+
+    fn is_made_by_us(&self, namespace: &str, name: &str) -> bool {
+        self.facts.live.iter().any(|(id, live)| {
+            pods::is_set(id)
+                && id.namespace.as_deref() == Some(namespace)
+                && self.owner(id, live) == Owner::Ours
+                && pods::makes_claim(id, &live.body, name)
+        })
+    }
+
+    /// What the ledger knows of a claim.
+    pub(super) fn entry(&self, claim: &Claim) -> Option<&'a Entry> {
+        self.past.ledger.as_ref()?.by_uid(&claim.uid)
+    }
+
+    /// The value that a key of a live Secret has.
+    pub(super) fn live_value(&self, namespace: &str, secret: &str, key: &str) -> Option<Vec<u8>> {
+        let live = self.facts.live.get(&ObjectId::secret(namespace, secret))?;
+        live.body.at(&["data", key]).and_then(bytes)
+    }
+
+    /// What a key of a Secret is wanted to be; none if the release does not make it.
+    pub(super) fn wanted_value(&self, namespace: &str, secret: &str, key: &str) -> Option<&'a Node> {
+        self.wanted.get(&ObjectId::secret(namespace, secret))?.body.at(&["data", key])
+    }
+
+    /// The command that takes the release away with its volumes.
+    pub(super) fn purge_command(&self) -> String {
+        let release = &self.intent.release;
+        format!("kchart uninstall {} -n {} --purge-volumes", release.name, release.namespace)
+    }
+
+    /// `1Gi, since 2026-05-02, of release lab`: what a person recognises a claim by.
+    pub(super) fn describe(&self, claim: &Claim) -> String {
+        let mut parts: Vec<String> = claim.size.iter().cloned().collect();
+        parts.push(format!("since {}", claim.created.strftime("%Y-%m-%d")));
+        parts.push(match claim.labels.get(marks::RELEASE) {
+            Some(release) => format!("of release `{release}`"),
+            None if self.entry(claim).is_some() => format!("of release `{}`", self.intent.release.name),
+            None => "of no release that is known".to_owned(),
+        });
+        parts.join(", ")
+    }
+}
+
+/// The generated text of a node, if it is one.
+pub(super) fn generated(node: &Node) -> Option<&Text> {
+    node.as_text().filter(|text| text.is_generated())
+}
+
+/// Names in backticks, with commas between.
+pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
