@@ -1,6 +1,17 @@
 //! Templates and values to documents, by typed holes: values never reach the YAML parser as text.
 
-use crate::chart::Chart;
+mod handlebars;
+mod naming;
+mod read;
+mod root;
+mod unit;
+
+pub use handlebars::functions;
+
+use handlebars::{Budget, Program, Scene};
+use root::Root;
+
+use crate::chart::{Chart, Role};
 use crate::diagnostic::{Diagnostic, SourceMap};
 use crate::values::ChartValues;
 use crate::yaml::Node;
@@ -42,12 +53,42 @@ pub struct Rendered {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Renders a chart and its enabled subcharts.
+/// Renders a chart and its enabled subcharts. Texts of Library partials that it uses are added to `sources`.
 pub fn render(
-    _chart: &Chart,
-    _values: &ChartValues,
-    _context: &Context,
-    _sources: &mut SourceMap,
+    chart: &Chart,
+    values: &ChartValues,
+    context: &Context,
+    sources: &mut SourceMap,
 ) -> Result<Rendered, Vec<Diagnostic>> {
-    todo!("render room")
+    let charts = unit::units(chart, values, context);
+    let read = read::read(&charts, sources)?;
+    let sources = &*sources;
+    let mut rendered = Rendered::default();
+    let mut errors = Vec::new();
+    let budget = Budget::default();
+    let capabilities = root::capabilities(context);
+    for (unit, templates) in charts.iter().zip(&read.units) {
+        let program = Program { partials: &templates.partials, library: &read.library };
+        for (file, template) in &templates.templates {
+            let name = format!("{}/{}", unit.path, file.path);
+            let label = root::template(&name);
+            let parts = [&unit.release, &unit.metadata, &capabilities, &label];
+            let root = Root::new(unit.values, parts, &unit.chart.files);
+            let scene = Scene { program: &program, root: &root, budget: &budget, sources };
+            match file.role {
+                Role::Manifest => match handlebars::documents(template, scene) {
+                    Ok(roots) => rendered
+                        .documents
+                        .extend(roots.into_iter().map(|root| Document { template: name.clone(), root })),
+                    Err(found) => errors.extend(found),
+                },
+                Role::Notes if unit.is_top => match handlebars::text(template, scene) {
+                    Ok(text) => rendered.notes = Some(text),
+                    Err(found) => errors.extend(found),
+                },
+                Role::Notes | Role::Partial | Role::GoTemplate => {}
+            }
+        }
+    }
+    if errors.is_empty() { Ok(rendered) } else { Err(errors) }
 }

@@ -7,7 +7,9 @@ use crate::suite::kchart::{Kchart, assert_text};
 #[test]
 fn an_unknown_verb_and_an_unknown_flag_are_answered_with_near_misses() {
     let printed = Kchart::new().run("instal web").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 error: unrecognized subcommand 'instal'
 
   tip: some similar subcommands exist: 'list', 'hist', 'uninstall', 'install'
@@ -16,9 +18,12 @@ Usage: kchart [OPTIONS] <COMMAND>
 
 For more information, try '--help'.
 
-"#]]);
+"#]],
+    );
     let printed = Kchart::new().run("install web --adop deployment/web").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 error: unexpected argument '--adop' found
 
   tip: a similar argument exists: '--adopt'
@@ -28,7 +33,8 @@ Usage: kchart install [OPTIONS] [NAME] CHART
 
 For more information, try '--help'.
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -48,61 +54,82 @@ fn without_a_verb_help_is_a_usage_error() {
 #[test]
 fn names_must_be_dns_labels() {
     let printed = Kchart::new().chart("web").run("install My_App ./web --sandbox=box.json").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 sandbox: [FOLDER]/box.json (no real cluster)
 error: release name `My_App` is no DNS label: it has `M`
    = allowed are lower-case letters, digits and `-` between them
 hint: `my-app` would be allowed
 
-"#]]);
+"#]],
+    );
     let printed = Kchart::new().chart("web").run("template ./web -n Lab").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 error: namespace `Lab` is no DNS label: it has `L`
    = allowed are lower-case letters, digits and `-` between them
 hint: `lab` would be allowed
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn variables_of_the_environment_are_checked_like_flags() {
     let printed = Kchart::new().env("KCHART_TIMEOUT", "5").run("list --sandbox=box.json").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 error: environment variable `KCHART_TIMEOUT`: `5` has no unit; write `5s` for seconds or `5m` for minutes
 
-"#]]);
+"#]],
+    );
     let printed = Kchart::new().run("list --timeout five --sandbox=box.json").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 error: invalid value 'five' for '--timeout <DURATION>': `five` is no duration; write it like `5m`, `300s` or `1h30m`
 
 For more information, try '--help'.
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_url_is_no_values_file_and_standard_input_is_read_once() {
     let printed = Kchart::new().chart("web").run("template ./web -f https://example.org/values.yaml").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 error: `-f` takes a file, not a URL (`https://…`)
 hint: download it first, and keep it beside your code
 
-"#]]);
+"#]],
+    );
     let printed = Kchart::new().chart("web").run("template ./web -f - -f -").stdin("replicas: 2\n").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 error: standard input (`-`) can only be read once
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn manifest_and_chart_exclude_each_other() {
     let printed = Kchart::new().run("install web ./web --manifest all.yaml --sandbox=box.json").failure(64);
-    assert_text(&printed.stderr, str![[r#"
+    assert_text(
+        &printed.stderr,
+        str![[r#"
 error: `--manifest` takes the place of a chart: only the name of the release is left
 hint: `kchart install NAME --manifest FILE`
 
-"#]]);
+"#]],
+    );
     let printed = Kchart::new().run("install web --manifest all.yaml --set a=b --sandbox=box.json").failure(64);
     assert!(printed.stderr.contains("cannot be used with"), "{}", printed.stderr);
 }
