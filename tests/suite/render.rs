@@ -1,1 +1,4 @@
-//! Tests of render.
+//! Templates and values to documents.
+
+mod bench;
+mod language;
