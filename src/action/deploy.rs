@@ -5,17 +5,17 @@
 mod carry_out;
 mod decide;
 mod record;
+mod reuse;
 
 pub use carry_out::Deployed;
 pub use decide::prepare;
 
-use crate::chart::Taken;
 use crate::cluster::Cluster;
 use crate::plan::{Options, Plan};
-use crate::release::{Record, Release, Revision, Status};
+use crate::release::{Record, Release, Revision};
 use crate::values::Inputs;
 
-use super::Source;
+use super::{SharedMask, Source};
 
 /// What to deploy.
 #[derive(Debug)]
@@ -72,14 +72,9 @@ pub struct Prepared {
     /// Whether the planner was asked to make the namespace.
     create_namespace: bool,
     history_max: usize,
+    mask: SharedMask,
     /// The plan: to be shown, or carried out.
     pub plan: Plan,
-    /// Where the chart was found; none for `--manifest`.
-    pub taken: Option<Taken>,
-    /// The failed or unfinished revision that this run goes on from.
-    pub continues: Option<(Revision, Status)>,
-    /// The revision whose given values were taken.
-    pub reused: Option<Revision>,
     /// Whether it is the first revision in force.
     pub is_install: bool,
     /// Whether nothing has to be done, and no revision is made.
@@ -95,10 +90,5 @@ impl Prepared {
     /// The revision that will be made; the one in force if nothing changes.
     pub fn revision(&self) -> Revision {
         self.record.revision
-    }
-
-    /// What the revision wants, in the order of the manifest.
-    pub fn record(&self) -> &Record {
-        &self.record
     }
 }

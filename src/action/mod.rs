@@ -22,6 +22,6 @@ pub mod uninstall;
 
 pub use execution::Events;
 pub use masking::{mask_of, masked_body};
-pub use reading::{Giving, Reader, Reading, SharedMask};
+pub use reading::{Giving, Reader, Reading, Remark, SharedMask};
 pub use source::{Loaded, Source};
 pub use target::{Place, Target};

@@ -5,9 +5,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crate::diagnostic::{Class, Diagnostic, Failure, SourceMap};
+use crate::chart::Taken;
+use crate::diagnostic::{Class, Diagnostic, Failure, SourceMap, nearest};
 use crate::object::Mask;
-use crate::values::Inputs;
+use crate::release::{ChartSummary, Revision, Status};
+use crate::values::{Inputs, set_file_paths};
 
 /// Largest file or standard input that is read, in bytes. Kubernetes itself takes 3 MiB in one request.
 const LARGEST: u64 = 64 << 20;
@@ -17,10 +19,23 @@ const LARGEST: u64 = 64 << 20;
 pub struct Reading {
     /// All texts.
     pub sources: SourceMap,
+    /// What the user should know of what was found, whatever comes of it.
+    pub remarks: Vec<Remark>,
     /// Warnings, in the order in which they were found.
     pub warnings: Vec<Diagnostic>,
     /// What must not be shown.
     pub mask: SharedMask,
+}
+
+/// Something that decides what the run is about, and that the user did not say himself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    /// This chart was taken.
+    Taken(ChartSummary, Taken),
+    /// The values given for this revision were taken.
+    Reused(Revision),
+    /// The run goes on from this failed or unfinished revision.
+    Continues(Revision, Status),
 }
 
 /// A mask that grows while a run learns what is secret, shared with those who write log lines meanwhile.
@@ -67,9 +82,15 @@ impl<'a> Reader<'a> {
             })?;
             return Ok(("<stdin>".to_owned(), limited(stdin).map_err(|why| unreadable("standard input", &why))?));
         }
-        let quoted = format!("`{name}`");
-        let text = std::fs::File::open(self.directory.join(name)).map_err(|error| error.to_string()).and_then(limited);
-        Ok((name.to_owned(), text.map_err(|why| unreadable(&quoted, &why))?))
+        let path = self.directory.join(name);
+        let text = std::fs::File::open(&path).map_err(|error| error.to_string()).and_then(limited);
+        text.map(|text| (name.to_owned(), text)).map_err(|why| {
+            let mut failure = unreadable(&format!("`{name}`"), &why);
+            if let (false, Some(near)) = (path.exists(), neighbour(Path::new(name), &path)) {
+                failure.diagnostics[0].hints.push(format!("did you mean `{near}`?"));
+            }
+            failure
+        })
     }
 
     /// All YAML and JSON files of a folder, sorted by path, subfolders included; or the one file, or standard input.
@@ -102,6 +123,17 @@ fn collect(folder: &Path, shown: &Path, files: &mut Vec<PathBuf>) -> std::io::Re
         }
     }
     Ok(())
+}
+
+/// A file in the same folder whose name is nearly the same, as the user would name it.
+fn neighbour(name: &Path, path: &Path) -> Option<String> {
+    let wanted = path.file_name()?.to_string_lossy();
+    let files: Vec<String> = std::fs::read_dir(path.parent()?)
+        .ok()?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
+    let near = nearest(&wanted, files.iter().map(String::as_str))?;
+    Some(name.with_file_name(near).display().to_string())
 }
 
 fn limited(reader: impl Read) -> Result<String, String> {
@@ -154,11 +186,9 @@ impl Giving {
             files.push(reader.text(name)?);
         }
         let mut set_file_texts = BTreeMap::new();
-        for flag in &self.set_file {
-            for path in paths(flag) {
-                let (_, text) = reader.text(&path)?;
-                set_file_texts.insert(path, text);
-            }
+        for path in set_file_paths(&self.set_file) {
+            let (_, text) = reader.text(&path)?;
+            set_file_texts.insert(path, text);
         }
         Ok(Inputs {
             files,
@@ -170,9 +200,4 @@ impl Giving {
             set_literal: self.set_literal,
         })
     }
-}
-
-/// The files that one `--set-file` names: `key=path,other=path`.
-fn paths(flag: &str) -> Vec<String> {
-    flag.split_once('=').map(|(_, path)| path.to_owned()).into_iter().collect()
 }

@@ -1,7 +1,9 @@
 //! From a loaded source and values to the objects that are wanted: shared by `template` and the deploying verbs.
 
-use crate::diagnostic::{Failure, Severity};
+use crate::chart::{Metadata, Range, read_version};
+use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::manifest::{self, Manifest};
+use crate::object::{Mask, Secrecy};
 use crate::release::Release;
 use crate::render::{self, Context, Document};
 use crate::values::{self, ChartValues};
@@ -28,9 +30,14 @@ pub(super) struct Written {
 /// The values of the chart and its subcharts; nothing for documents that are no templates.
 pub(super) fn resolve(loaded: &Loaded, given: &Node, reading: &mut Reading) -> Result<ChartValues, Failure> {
     match loaded {
-        Loaded::Chart(chart, _) => {
+        Loaded::Chart(chart) => {
             let (values, warnings) = values::resolve(chart, given)?;
             reading.warnings.extend(warnings);
+            let mut mask = Mask::default();
+            for (_, secret) in values::write_only(&values, chart) {
+                mask.hide_node(&secret, Secrecy::Sure);
+            }
+            reading.mask.extend(&mask);
             Ok(values)
         }
         Loaded::Documents(_) => Ok(ChartValues::default()),
@@ -46,11 +53,14 @@ pub(super) fn render(
     reading: &mut Reading,
 ) -> Result<Wanted, Failure> {
     let (documents, notes) = match loaded {
-        Loaded::Chart(chart, _) => {
+        Loaded::Chart(chart) => {
+            check_kube_version(&chart.metadata, &context.kube_version)?;
             let rendered = render::render(&chart, values, context, &mut reading.sources)?;
             if strict && !rendered.warnings.is_empty() {
                 let mut errors = rendered.warnings;
-                errors.iter_mut().for_each(|diagnostic| diagnostic.severity = Severity::Error);
+                for error in &mut errors {
+                    error.severity = Severity::Error;
+                }
                 return Err(errors.into());
             }
             reading.warnings.extend(rendered.warnings);
@@ -66,6 +76,24 @@ pub(super) fn render(
     Ok(Wanted { manifest, notes, templates })
 }
 
+/// Whether the chart is for this version of Kubernetes.
+fn check_kube_version(metadata: &Metadata, version: &str) -> Result<(), Failure> {
+    let wanted = metadata.kube_version.as_deref().filter(|range| !range.is_empty());
+    let range = wanted.and_then(Range::parse);
+    match (wanted, range, read_version(version)) {
+        (Some(wanted), Some(range), Some(known)) if !range.contains(&known) => {
+            let message = format!("chart `{}` is for Kubernetes {wanted}, not for {version}", metadata.name);
+            let mut diagnostic = Diagnostic::error(message);
+            if !known.pre.is_empty() {
+                diagnostic =
+                    diagnostic.hint(format!("`{version}` counts as a prerelease: a range like `>=1.30.0-0` takes it"));
+            }
+            Err(Failure::input(vec![diagnostic]))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn written(document: &Document) -> Option<Written> {
     let text = |path: &[&str]| document.root.str_at(path).map(str::to_owned);
     Some(Written {
@@ -74,4 +102,20 @@ fn written(document: &Document) -> Option<Written> {
         kind: text(&["kind"])?,
         name: text(&["metadata", "name"])?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_says_for_which_kubernetes_it_is() {
+        let chart = |range: &str| Metadata { kube_version: Some(range.to_owned()), ..Metadata::default() };
+        assert!(check_kube_version(&chart(">=1.30"), "v1.37.2").is_ok());
+        assert!(check_kube_version(&chart(""), "v1.37.2").is_ok());
+        assert!(check_kube_version(&chart("<1.30"), "v1.37.2").is_err());
+        assert!(check_kube_version(&chart(">=1.30.0-0"), "v1.30.5-gke.1").is_ok());
+        let failure = check_kube_version(&chart(">=1.30"), "v1.30.5-gke.1").unwrap_err();
+        assert_eq!(failure.diagnostics[0].hints.len(), 1);
+    }
 }

@@ -1,12 +1,12 @@
 //! What a release is made from: a chart, or YAML that something else rendered.
 
-use crate::chart::{self, Chart, Lookup, Taken};
+use crate::chart::{self, Chart, Lookup};
 use crate::diagnostic::{Failure, SourceKind};
 use crate::manifest;
 use crate::release::ChartSummary;
 use crate::render::Document;
 
-use super::Reading;
+use super::{Reading, Remark};
 
 /// What a release is made from, as it was named.
 #[derive(Clone, Debug)]
@@ -25,8 +25,8 @@ pub enum Source {
 /// The same, read.
 #[derive(Clone, Debug)]
 pub enum Loaded {
-    /// A chart and where it was found.
-    Chart(Box<Chart>, Taken),
+    /// A chart.
+    Chart(Box<Chart>),
     /// Documents that are no templates.
     Documents(Vec<Document>),
 }
@@ -37,8 +37,9 @@ impl Source {
         match self {
             Self::Chart { reference, lookup } => {
                 let (chart, taken) = chart::load(reference, lookup, &mut reading.sources)?;
+                reading.remarks.push(Remark::Taken(summary(&chart), taken));
                 collect_warnings(&chart, reading);
-                Ok(Loaded::Chart(Box::new(chart), taken))
+                Ok(Loaded::Chart(Box::new(chart)))
             }
             Self::Manifest(files) => {
                 let (mut documents, mut wrong) = (Vec::new(), Vec::new());
@@ -59,7 +60,7 @@ impl Loaded {
     /// Name of the chart.
     pub fn chart_name(&self) -> Option<&str> {
         match self {
-            Self::Chart(chart, _) => Some(&chart.metadata.name),
+            Self::Chart(chart) => Some(&chart.metadata.name),
             Self::Documents(_) => None,
         }
     }
@@ -67,19 +68,7 @@ impl Loaded {
     /// What the history keeps of the chart.
     pub fn summary(&self) -> Option<ChartSummary> {
         match self {
-            Self::Chart(chart, _) => Some(ChartSummary {
-                name: chart.metadata.name.clone(),
-                version: chart.metadata.version.clone(),
-                app_version: chart.metadata.app_version.clone(),
-            }),
-            Self::Documents(_) => None,
-        }
-    }
-
-    /// Where the chart was found.
-    pub fn taken(&self) -> Option<&Taken> {
-        match self {
-            Self::Chart(_, taken) => Some(taken),
+            Self::Chart(chart) => Some(summary(chart)),
             Self::Documents(_) => None,
         }
     }
@@ -89,4 +78,12 @@ impl Loaded {
 fn collect_warnings(chart: &Chart, reading: &mut Reading) {
     reading.warnings.extend(chart.warnings.iter().cloned());
     chart.subcharts.iter().for_each(|subchart| collect_warnings(subchart, reading));
+}
+
+fn summary(chart: &Chart) -> ChartSummary {
+    ChartSummary {
+        name: chart.metadata.name.clone(),
+        version: chart.metadata.version.clone(),
+        app_version: chart.metadata.app_version.clone(),
+    }
 }

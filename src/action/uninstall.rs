@@ -8,13 +8,13 @@ pub use carry_out::Removed;
 use jiff::Timestamp;
 
 use crate::cluster::Cluster;
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::Manifest;
 use crate::plan::{self, Goal, Intent, Options, Plan};
 use crate::release::{Past, Release, Revision, Status};
 
 use super::planning::{random_key, refused};
-use super::{Target, get, name};
+use super::{Reading, SharedMask, Target, get, mask_of, name};
 
 /// What to take away.
 #[derive(Clone, Debug)]
@@ -35,6 +35,7 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Prepared {
     cluster: Cluster,
+    mask: SharedMask,
     /// The newest revision, if a record says that something may be there.
     recorded: Option<Revision>,
     /// Whether volumes and their data go too.
@@ -60,7 +61,7 @@ pub struct Found {
 ///
 /// # Errors
 /// No such release; several to choose from; refused to protect data.
-pub async fn prepare(request: &Request, target: &Target) -> Result<Found, Failure> {
+pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) -> Result<Found, Failure> {
     name::checked_namespace(request.namespace.as_deref())?;
     for name in &request.names {
         name::checked(name)?;
@@ -75,15 +76,17 @@ pub async fn prepare(request: &Request, target: &Target) -> Result<Found, Failur
     for name in names {
         let release = Release { namespace: namespace.clone(), name };
         let past = cluster.past(&release).await?;
+        past.records.iter().for_each(|record| reading.mask.extend(&mask_of(&record.objects)));
         if !is_there(&past) {
             if !request.ignore_not_found {
                 return Err(get::no_such(&cluster, &release).await);
             }
             found.missing.push(release);
         } else if !found.prepared.iter().any(|prepared| prepared.release == release) {
-            found.prepared.push(decide(request, &cluster, release, &past).await?);
+            found.prepared.push(decide(request, &cluster, release, &past, &reading.mask).await?);
         }
     }
+    reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
     Ok(found)
 }
 
@@ -92,7 +95,13 @@ fn is_there(past: &Past) -> bool {
     !past.headers.is_empty() || past.ledger.is_some()
 }
 
-async fn decide(request: &Request, cluster: &Cluster, release: Release, past: &Past) -> Result<Prepared, Failure> {
+async fn decide(
+    request: &Request,
+    cluster: &Cluster,
+    release: Release,
+    past: &Past,
+    mask: &SharedMask,
+) -> Result<Prepared, Failure> {
     let newest = past.headers.last().map(|header| header.revision);
     let intent = Intent {
         release: release.clone(),
@@ -107,6 +116,7 @@ async fn decide(request: &Request, cluster: &Cluster, release: Release, past: &P
     let plan = plan::plan(&intent, &want, past, &facts).map_err(refused)?;
     Ok(Prepared {
         cluster: cluster.clone(),
+        mask: mask.clone(),
         recorded: past.headers.iter().rev().find(|header| header.status != Status::Uninstalled).map(|it| it.revision),
         purge: request.purge,
         release,

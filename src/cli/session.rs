@@ -1,6 +1,5 @@
 //! What a verb works with: the resolved flags, the streams, and what was read so far.
 
-use std::future::Future;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -8,9 +7,9 @@ use super::flags::{Format, Globals};
 use super::output::{Output, written};
 use super::view::{View, encode, paint};
 use super::{Environment, Terminal};
-use crate::action::{Place, Reader, Reading, Source, Target};
+use crate::action::{Place, Reader, Reading, Remark, Source, Target};
 use crate::apply::Execution;
-use crate::chart::Lookup;
+use crate::chart::{Lookup, Taken};
 use crate::diagnostic::Failure;
 
 /// One run of a verb.
@@ -71,6 +70,13 @@ impl Session {
         let _ = self.err.text(&format!("{line}\n"));
     }
 
+    /// Says what was found that the user did not say himself.
+    pub(super) fn show_remarks(&self) {
+        for remark in &self.reading.remarks {
+            self.say(&remark_line(remark));
+        }
+    }
+
     /// Shows the warnings that were found since the last call.
     pub(super) fn show_warnings(&mut self) {
         let new = self.reading.warnings.get(self.shown..).unwrap_or_default();
@@ -120,20 +126,33 @@ impl Session {
 }
 
 /// Ends when the process is told to stop (SIGINT or SIGTERM), once.
-pub(super) fn stopped() -> impl Future<Output = ()> {
-    async {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
+pub(super) async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
         }
-        #[cfg(not(unix))]
-        {
-            let _ = tokio::signal::ctrl_c().await;
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+fn remark_line(remark: &Remark) -> String {
+    match remark {
+        Remark::Taken(chart, taken) => {
+            let place = match taken {
+                Taken::Folder(path) => format!("folder {}", path.display()),
+                Taken::Archive(path) => format!("archive {}", path.display()),
+                Taken::Bundled(_) => "bundled with kchart".to_owned(),
+            };
+            format!("chart: {} {} ({place})", chart.name, chart.version)
         }
+        Remark::Reused(revision) => format!("values: those given for revision {revision}, then the given ones"),
+        Remark::Continues(revision, status) => format!("going on from revision {revision}, which is {status}"),
     }
 }

@@ -85,8 +85,8 @@ impl Prepared {
     async fn failed(&self, mut failure: Failure, done: usize) -> Failure {
         let Release { name, namespace } = &self.record.release;
         let revision = self.record.revision;
-        let why = failure.diagnostics.first().map_or("failed", |first| first.message.as_str());
-        let stored = self.cluster.set_status(&self.record.release, revision, Status::Failed, why).await;
+        let why = self.mask.text(failure.diagnostics.first().map_or("failed", |first| first.message.as_str()));
+        let stored = self.cluster.set_status(&self.record.release, revision, Status::Failed, &why).await;
         let steps = self.plan.steps.len();
         if let Some(first) = failure.diagnostics.first_mut() {
             let recorded = match stored {

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 
 use crate::action::planning::{random_key, refused};
 use crate::action::rendering::{render, resolve};
-use crate::action::{Reading, Target, name};
+use crate::action::{Reading, Remark, Target, name};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::plan::{self, Goal, Intent, Plan};
-use crate::release::{Past, Release, Revision, Status};
+use crate::release::{Past, Release, Status};
 use crate::render::Context;
 use crate::values;
-use crate::yaml::Node;
 
+use super::reuse::with_reused;
 use super::{Prepared, Request, Reuse, Verb, record};
 
 /// Reads chart and values, asks the cluster, and decides.
@@ -26,17 +26,26 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     let loaded = request.source.load(reading)?;
     let name = name::of(request.name.as_deref(), loaded.chart_name())?;
     let given = values::given(&request.inputs, &mut reading.sources)?;
-    if request.reuse == Reuse::Nothing {
-        // Only for its errors: nobody should wait for a cluster to hear of a mistyped value.
-        resolve(&loaded, &given, &mut Reading::default())?;
-    }
+    // Nobody should wait for a cluster to hear of a mistyped value.
+    let early = match request.reuse {
+        Reuse::Nothing => Some(resolve(&loaded, &given, reading)?),
+        Reuse::Given => None,
+    };
 
     let cluster = target.connect().await?;
     let release = name::release(&name, request.namespace.as_deref(), &cluster.default_namespace)?;
-    let (past, (kube_version, api_versions)) = tokio::try_join!(cluster.past(&release), cluster.capabilities())?;
+    // Both are asked at once; of two errors it is always the same one that is told.
+    let (past, capabilities) = tokio::join!(cluster.past(&release), cluster.capabilities());
+    let (past, (kube_version, api_versions)) = (past?, capabilities?);
     check(request.verb, &release, &past)?;
-    let (given, reused) = with_reused(given, request.reuse, &past);
-    let values = resolve(&loaded, &given, reading)?;
+    let given = with_reused(given, request.reuse, &past, reading);
+    if let Some(newest) = past.newest().filter(|it| it.status.is_pending() || it.status == Status::Failed) {
+        reading.remarks.push(Remark::Continues(newest.revision, newest.status));
+    }
+    let values = match early {
+        Some(values) => values,
+        None => resolve(&loaded, &given, reading)?,
+    };
     let is_install = past.deployed().is_none();
     let context = Context {
         release: release.name.clone(),
@@ -46,7 +55,7 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
         kube_version,
         api_versions,
     };
-    let (taken, summary) = (loaded.taken().cloned(), loaded.summary());
+    let summary = loaded.summary();
     let computed = summary.as_ref().map(|_| values.values.clone());
     let wanted = render(loaded, &values, &context, request.strict, reading)?;
 
@@ -59,6 +68,7 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
         options: request.options,
     };
     let facts = cluster.answer(&plan::questions(&intent, &wanted.manifest, &past)).await?;
+    reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
     let plan = plan::plan(&intent, &wanted.manifest, &past, &facts).map_err(refused)?;
     let unchanged = is_unchanged(&plan, &past);
     let record = record::pending(
@@ -74,16 +84,13 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
             unchanged: past.newest().filter(|_| unchanged),
         },
     );
-    let continues = past.newest().filter(|newest| newest.status.is_pending() || newest.status == Status::Failed);
     Ok(Prepared {
-        continues: continues.map(|newest| (newest.revision, newest.status)),
         cluster,
         record,
         create_namespace: intent.options.create_namespace,
         history_max: request.history_max,
+        mask: reading.mask.clone(),
         plan,
-        taken,
-        reused,
         is_install,
         unchanged,
     })
@@ -110,14 +117,6 @@ fn check(verb: Verb, release: &Release, past: &Past) -> Result<(), Failure> {
             ))
         }
         _ => Ok(()),
-    }
-}
-
-/// The given values over those of the last revision that was in force, else of the newest one.
-fn with_reused(given: Node, reuse: Reuse, past: &Past) -> (Node, Option<Revision>) {
-    match past.deployed().or_else(|| past.newest()).filter(|_| reuse == Reuse::Given) {
-        Some(record) => (values::merge(record.values.clone(), given), Some(record.revision)),
-        None => (given, None),
     }
 }
 

@@ -65,7 +65,7 @@ impl Prepared {
     }
 
     async fn failed(&self, mut failure: Failure, done: usize) -> Failure {
-        let why = failure.diagnostics.first().map_or_else(String::new, |first| first.message.clone());
+        let why = self.mask.text(failure.diagnostics.first().map_or("failed", |first| first.message.as_str()));
         if let Some(revision) = self.recorded {
             let stored = self.cluster.set_status(&self.release, revision, Status::Uninstalling, &why).await;
             if let Err(failure) = stored {

@@ -3,6 +3,8 @@
 //! A flag beats `KCHART_…`, which beats the variables that Helm and kubectl read. Variables are read from the call's
 //! environment, never from the process's, so that clap's own `env` is not used.
 
+#![expect(clippy::doc_markdown, reason = "the doc comments of flags are the help, where backticks would be shown")]
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +21,6 @@ const CONCURRENCY: usize = 16;
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub(in crate::cli) struct GlobalFlags {
     /// Namespace of the release [env: KCHART_NAMESPACE, HELM_NAMESPACE; default: the kubeconfig context's]
     #[arg(short, long, global = true, value_name = "NAMESPACE")]
@@ -36,6 +37,7 @@ pub(in crate::cli) struct GlobalFlags {
     /// Use the cluster in this process, kept in FILE, instead of a real one [env: KCHART_SANDBOX=FILE; without FILE:
     /// kchart/sandbox.json in the user's state folder]
     #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[expect(clippy::option_option, reason = "clap's form for a flag whose value is optional")]
     sandbox: Option<Option<PathBuf>>,
 
     /// How results are printed [env: KCHART_OUTPUT]

@@ -58,9 +58,8 @@ fn ended(change: Option<Change>, id: Option<&ObjectId>, doing: &str) -> Option<S
         Some(Change::Update) => format!("updated {id}"),
         Some(Change::Replace) => format!("replaced {id}"),
         Some(Change::Delete) => format!("deleted {id}"),
-        Some(Change::Keep) => return None,
         None if doing == "waiting for" => format!("ready   {id}"),
-        None => return None,
+        Some(Change::Keep) | None => return None,
     })
 }
 

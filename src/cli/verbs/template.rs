@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::action::template::{Request, Templated, run};
+use crate::action::template::{Piece, Request, run};
 use crate::cli::flags::ValuesFlags;
 use crate::cli::session::Session;
 use crate::diagnostic::Failure;
@@ -78,14 +78,14 @@ impl Template {
                 session.say(&format!("wrote {written} files below {}", output.display()));
                 Ok(())
             }
-            None => session.print(&text(&templated)),
+            None => session.print(&templated.pieces.iter().map(document).collect::<String>()),
         }
     }
 }
 
-/// All documents, each with the template that it comes from.
-fn text(templated: &Templated) -> String {
-    templated.pieces.iter().map(|piece| format!("---\n# Source: {}\n{}", piece.template, piece.yaml)).collect()
+/// The documents of one template, with its name.
+fn document(piece: &Piece) -> String {
+    format!("---\n# Source: {}\n{}", piece.template, piece.yaml)
 }
 
 /// `v1.34.2` for `1.34.2`, `v1.34.0` for `1.34`.

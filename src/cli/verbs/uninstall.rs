@@ -25,6 +25,7 @@ use crate::diagnostic::{Class, Diagnostic, Failure};
     "kchart uninstall orchestrator --purge-volumes --dry-run",
     "kchart uninstall --purge-volumes --yes -n shop"
 ))]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub(in crate::cli) struct Uninstall {
     /// Names of releases
     #[arg(value_name = "NAME")]
@@ -61,7 +62,8 @@ impl Uninstall {
             keep_history: self.keep_history,
             ignore_not_found: self.ignore_not_found,
         };
-        let Found { prepared, missing } = prepare(&request, &target).await?;
+        let Found { prepared, missing } = prepare(&request, &target, &mut session.reading).await?;
+        session.show_warnings();
         for release in missing {
             session.say(&format!("there is no release {} in namespace {}", release.name, release.namespace));
         }

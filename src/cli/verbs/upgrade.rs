@@ -19,6 +19,7 @@ use crate::diagnostic::Failure;
     "kchart upgrade --install my-release ./charts/web -f values.yaml -n shop --create-namespace",
     "kchart upgrade my-release ./charts/web --reuse-values --set replicas=3 --dry-run"
 ))]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub(in crate::cli) struct Upgrade {
     #[command(flatten)]
     what: super::What,

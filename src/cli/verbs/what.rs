@@ -1,5 +1,7 @@
 //! `[NAME] CHART` or `NAME --manifest FILE`: what a release is made from.
 
+#![expect(clippy::doc_markdown, reason = "the doc comments of flags are the help, where backticks would be shown")]
+
 use clap::Args;
 
 use crate::action::Source;
@@ -17,7 +19,7 @@ pub(super) use chart_usage;
 #[derive(Clone, Debug, Args)]
 pub(in crate::cli) struct What {
     /// Name of the release (the chart's name if it is left out), then the chart: a folder, a .tgz or a name that is
-    /// looked up in ./charts, $KCHART_CHARTS and the charts in kchart itself
+    /// looked up in ./charts, in the folders of KCHART_CHARTS and in kchart itself
     #[arg(value_name = "[NAME] CHART", required = true, num_args = 1..=2)]
     names: Vec<String>,
 

@@ -42,7 +42,7 @@ impl ListView {
 
     /// Names alone, one a line.
     pub(in crate::cli) fn names(&self) -> String {
-        self.0.iter().map(|listed| format!("{}\n", listed.name)).collect()
+        self.0.iter().flat_map(|listed| [listed.name.as_str(), "\n"]).collect()
     }
 
     pub(in crate::cli) fn is_empty(&self) -> bool {

@@ -17,5 +17,5 @@ pub(super) fn table(headings: &[&str], rows: Vec<Vec<String>>, width: Option<u16
         column.set_padding((0, 2));
     }
     // Blanks at line ends would make every copy of it untidy.
-    table.to_string().lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    table.to_string().lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }

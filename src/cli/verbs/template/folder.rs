@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use super::document;
 use crate::action::template::Templated;
 use crate::diagnostic::{Diagnostic, Failure};
 
@@ -14,7 +15,7 @@ pub(super) fn write(templated: &Templated, folder: &Path) -> Result<usize, Failu
     let mut files: BTreeMap<PathBuf, String> = BTreeMap::new();
     for piece in &templated.pieces {
         let text = files.entry(inside(&piece.template)).or_default();
-        text.push_str(&format!("---\n# Source: {}\n{}", piece.template, piece.yaml));
+        text.push_str(&document(piece));
     }
     stage_and_move(&files, folder).map_err(|error| {
         Failure::failed(Diagnostic::error(format!("cannot write below `{}`: {error}", folder.display())))
