@@ -25,17 +25,13 @@ fn write(root: &Path, files: &[(&str, &str)]) {
 
 /// Messages as plain lines: severity, place, text, notes, hints.
 fn told(diagnostics: &[Diagnostic], sources: &SourceMap) -> String {
-    let mut out = String::new();
+    let mut lines = Vec::new();
     for diagnostic in diagnostics {
         let severity = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
         let place = diagnostic.span.map_or_else(String::new, |span| format!("{}: ", sources.name(span.place)));
-        out += &format!("{severity}: {place}{}\n", diagnostic.message);
-        for note in &diagnostic.notes {
-            out += &format!("note: {}\n", note.text);
-        }
-        for hint in &diagnostic.hints {
-            out += &format!("hint: {hint}\n");
-        }
+        lines.push(format!("{severity}: {place}{}\n", diagnostic.message));
+        lines.extend(diagnostic.notes.iter().map(|note| format!("note: {}\n", note.text)));
+        lines.extend(diagnostic.hints.iter().map(|hint| format!("hint: {hint}\n")));
     }
-    out
+    lines.concat()
 }

@@ -2,6 +2,7 @@
 
 use kchart::chart::{self, Chart, Lookup};
 use kchart::diagnostic::SourceMap;
+use kchart::values::{self, ChartValues, Inputs};
 
 use super::told;
 
@@ -57,5 +58,50 @@ fn all_keys_of_the_values_are_described_in_the_schemas() {
         let mut found = Vec::new();
         undescribed("values", &chart.values.to_json(), &chart.schema.unwrap().0, &mut found);
         assert_eq!(found, Vec::<String>::new(), "{name}");
+    }
+}
+
+/// Values of a bundled chart with a values file and `--set` flags; warnings are failures.
+#[track_caller]
+fn valued(name: &str, file: &str, set: &[&str]) -> Result<(Chart, ChartValues, SourceMap), String> {
+    let (chart, mut sources) = bundled(name);
+    let inputs = Inputs {
+        files: vec![("my.yaml".into(), file.into())],
+        set: set.iter().map(|flag| (*flag).to_owned()).collect(),
+        ..Inputs::default()
+    };
+    let done = values::given(&inputs, &mut sources).and_then(|given| values::resolve(&chart, &given));
+    match done {
+        Ok((values, warnings)) => {
+            assert_eq!(told(&warnings, &sources), "");
+            Ok((chart, values, sources))
+        }
+        Err(errors) => Err(told(&errors, &sources)),
+    }
+}
+
+fn example() -> String {
+    std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/values.example.yaml")).unwrap()
+}
+
+#[test]
+fn the_schemas_take_the_defaults_and_the_example() {
+    for name in chart::bundled_names() {
+        valued(name, "", &[]).unwrap();
+    }
+    valued("orchestrator", &example(), &["replicas=2", "extraEnv.LOG_LEVEL=debug"]).unwrap();
+}
+
+#[test]
+fn the_schemas_refuse_what_no_template_reads() {
+    for (name, file, expected) in [
+        ("rabbitmq", "auth:\n  pasword: x\n", "my.yaml:2:3: "),
+        ("rabbitmq", "persistence:\n  size: [1]\n", "my.yaml:2:9: "),
+        ("orchestrator", "env:\n- name: A\n  valueFrom:\n    secretKeyRef: {name: s, kye: k}\n", "my.yaml:4:"),
+        ("orchestrator", "rabbitmq:\n  auht: {}\n", "my.yaml:2:3: "),
+        ("orchestrator", "replicas: two\n", "my.yaml:1:11: "),
+    ] {
+        let error = valued(name, file, &[]).map(|_| ()).unwrap_err();
+        assert!(error.starts_with(&format!("error: {expected}")), "{file}: {error}");
     }
 }
