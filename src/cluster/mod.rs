@@ -7,6 +7,7 @@ mod discovery;
 mod errors;
 mod kinds;
 mod list;
+mod ops;
 mod read;
 mod request;
 mod secrets;
@@ -14,7 +15,10 @@ mod store;
 mod target;
 mod wire;
 
+pub use ops::Right;
 pub use wire::Notice;
+
+pub(crate) use ops::{Applied, FreshValues};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

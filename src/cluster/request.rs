@@ -43,6 +43,13 @@ impl Fault {
         self.code() == Some(404)
     }
 
+    /// Whether the conflict is about fields of other managers.
+    pub(crate) fn names_managers(&self) -> bool {
+        let Self::Refused { status, .. } = self else { return false };
+        let causes = status.details.iter().flat_map(|details| &details.causes);
+        causes.into_iter().any(|cause| cause.reason == "FieldManagerConflict")
+    }
+
     /// Whether a 404 is about a Secret, and not about its namespace.
     pub(crate) fn names_secret(&self) -> bool {
         let Self::Refused { status, .. } = self else { return false };
