@@ -1,14 +1,34 @@
 //! The executor: runs a plan's steps as their order allows, waits, and tells what happens. Decides nothing.
+//!
+//! Rules kept: a step begins as soon as all before it are done; after the first fatal error none begins any more,
+//! writes that are under way end, waits are broken off. Nothing runs on after the future is dropped: what was sent by
+//! then is what the record says may have been done.
 
+mod concealed;
 mod event;
+mod not_ready;
+mod order;
+mod perform;
+mod wait;
 
 pub use event::Event;
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::cluster::Cluster;
-use crate::diagnostic::Failure;
-use crate::plan::Plan;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{OnceCell, Semaphore, mpsc, watch};
+use tokio::time::Instant;
+
+use self::concealed::conceal;
+use self::order::Order;
+use crate::cluster::{Applied, Cluster, FreshValues, Notice, Watches};
+use crate::diagnostic::{Class, Diagnostic, Failure};
+use crate::object::{Mask, ObjectId};
+use crate::plan::{Known, Plan, Reclaim, StepId};
 use crate::release::Release;
 
 /// How to run a plan.
@@ -20,16 +40,174 @@ pub struct Execution {
     pub concurrency: usize,
 }
 
+/// A run and what its steps share.
+struct Run<'a> {
+    cluster: &'a Cluster,
+    release: &'a Release,
+    events: &'a UnboundedSender<Event>,
+    /// When waiting ends.
+    deadline: Instant,
+    timeout: Duration,
+    /// Writes that may be under way.
+    writes: Semaphore,
+    watches: Watches,
+    fresh: FreshValues,
+    /// What was applied: whatever is older is no news of it.
+    applied: Mutex<BTreeMap<ObjectId, Applied>>,
+    /// Volumes whose policy is to be restored if a later step fails.
+    switched: Mutex<Vec<(String, Reclaim)>>,
+    classes: OnceCell<Known<BTreeMap<String, crate::plan::Class>>>,
+    /// Turns true when waits are to break off.
+    stop: watch::Sender<bool>,
+    mask: Mask,
+}
+
+/// How a step ended without being done.
+enum Ended {
+    /// It failed; nothing else makes sense any more.
+    Failed(Failure),
+    /// What it waited for did not come in time. Other waits end at the same moment by themselves.
+    Late(Failure),
+    /// It was broken off because another step failed.
+    Stopped,
+}
+
+impl Ended {
+    /// A wait that can't succeed any more.
+    fn hopeless(diagnostic: Diagnostic) -> Self {
+        Self::Failed(Failure::new(Class::NotReady, diagnostic))
+    }
+
+    /// A wait whose time is up.
+    fn late(diagnostic: Diagnostic) -> Self {
+        Self::Late(Failure::new(Class::NotReady, diagnostic))
+    }
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
 /// Runs a plan. Events go to `events` as they happen; a closed receiver stops nothing.
 ///
 /// # Errors
-/// The first fatal error, after the running steps have ended.
+/// The first fatal error, after the running steps have ended, and what they ended with.
 pub async fn run(
-    _cluster: &Cluster,
-    _release: &Release,
-    _plan: &Plan,
-    _execution: &Execution,
-    _events: &tokio::sync::mpsc::UnboundedSender<Event>,
+    cluster: &Cluster,
+    release: &Release,
+    plan: &Plan,
+    execution: &Execution,
+    events: &UnboundedSender<Event>,
 ) -> Result<(), Failure> {
-    todo!("apply room")
+    let concurrency = execution.concurrency.max(1);
+    cluster.limit(concurrency);
+    let (notices, mut heard) = mpsc::unbounded_channel();
+    cluster.listen(notices);
+    let run = Run {
+        cluster,
+        release,
+        events,
+        deadline: Instant::now() + execution.timeout,
+        timeout: execution.timeout,
+        writes: Semaphore::new(concurrency),
+        watches: Watches::new(cluster),
+        fresh: FreshValues::default(),
+        applied: Mutex::default(),
+        switched: Mutex::default(),
+        classes: OnceCell::new(),
+        stop: watch::channel(false).0,
+        mask: conceal(plan),
+    };
+    run.tell(Event::Started { steps: plan.steps.len() });
+
+    let mut order = Order::new(&plan.steps);
+    let mut running = FuturesUnordered::new();
+    let mut failures = Vec::new();
+    loop {
+        if failures.is_empty() {
+            running.extend(order.startable().filter_map(|id| plan.steps.get(id)).map(|step| run.perform(step)));
+        }
+        if running.is_empty() {
+            break;
+        }
+        tokio::select! {
+            Some(notice) = heard.recv() => run.tell(run.noticed(notice)),
+            Some((step, outcome)) = running.next() => match outcome {
+                Ok(change) => {
+                    run.tell(Event::Done { step, id: id_of(plan, step), change });
+                    order.done(step);
+                }
+                Err(ended) => failures.extend(run.ended(plan, step, ended)),
+            },
+        }
+    }
+    while let Ok(notice) = heard.try_recv() {
+        run.tell(run.noticed(notice));
+    }
+    match together(failures) {
+        None => Ok(()),
+        Some(failure) => Err(run.restore(failure).await),
+    }
+}
+
+impl Run<'_> {
+    fn tell(&self, event: Event) {
+        // Nobody watches any more: that stops nothing.
+        let _ = self.events.send(event);
+    }
+
+    fn noticed(&self, notice: Notice) -> Event {
+        match notice {
+            Notice::Warning(text) => Event::Warning { text: self.mask.text(&text) },
+            Notice::Retrying { id, why } => Event::Retrying { id, why: self.mask.text(&why) },
+        }
+    }
+
+    /// Tells that a step ended early; its failure, if it has one of its own.
+    fn ended(&self, plan: &Plan, step: StepId, ended: Ended) -> Option<Failure> {
+        let (mut failure, stops) = match ended {
+            Ended::Stopped => return None,
+            Ended::Failed(failure) => (failure, true),
+            Ended::Late(failure) => (failure, false),
+        };
+        failure.diagnostics =
+            failure.diagnostics.into_iter().map(|diagnostic| self.mask.diagnostic(diagnostic)).collect();
+        if stops {
+            self.stop.send_replace(true);
+        }
+        self.tell(Event::Failed { step, id: id_of(plan, step), why: failure.to_string() });
+        Some(failure)
+    }
+
+    /// Gives volumes whose policy was switched for a purge their policy back, now that the purge has stopped.
+    async fn restore(&self, mut failure: Failure) -> Failure {
+        let switched = std::mem::take(&mut *self.switched.lock().unwrap_or_else(PoisonError::into_inner));
+        for (volume, policy) in switched {
+            if let Err(other) = self.cluster.restore_reclaim(&volume, policy).await {
+                let message = format!("volume `{volume}` still has the reclaim policy Delete: {other}");
+                let hint = format!(
+                    "`kubectl patch pv {volume} -p '{{\"spec\":{{\"persistentVolumeReclaimPolicy\":\"{policy:?}\"}}}}'` restores it"
+                );
+                failure.diagnostics.push(Diagnostic::warning(message).hint(hint));
+            }
+        }
+        failure
+    }
+}
+
+fn id_of(plan: &Plan, step: StepId) -> Option<ObjectId> {
+    plan.steps.get(step).and_then(|step| step.act.id())
+}
+
+/// The first failure, with what the steps beside it ended with.
+fn together(failures: Vec<Failure>) -> Option<Failure> {
+    // A refused write tells more than a wait that ran out meanwhile.
+    let class = failures.iter().map(|failure| failure.class).find(|class| *class != Class::NotReady);
+    let class = class.or_else(|| failures.first().map(|failure| failure.class))?;
+    let (mut first, rest): (Vec<Failure>, Vec<Failure>) =
+        failures.into_iter().partition(|failure| failure.class == class);
+    first.extend(rest);
+    Some(Failure { class, diagnostics: first.into_iter().flat_map(|failure| failure.diagnostics).collect() })
 }

@@ -5,6 +5,7 @@ mod answer;
 mod connect;
 mod discovery;
 mod errors;
+mod evidence;
 mod kinds;
 mod list;
 mod ops;
@@ -13,12 +14,15 @@ mod request;
 mod secrets;
 mod store;
 mod target;
+mod watching;
 mod wire;
 
 pub use ops::Right;
 pub use wire::Notice;
 
 pub(crate) use ops::{Applied, FreshValues};
+pub(crate) use read::mounts;
+pub(crate) use watching::{Scene, Seen, Watches};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -14,7 +14,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// "the cluster at https://127.0.0.1:6443 (context `rig`)".
+    /// The cluster in words, with its server and context.
     pub(crate) fn words(&self) -> String {
         match (&self.server, &self.context) {
             (None, _) => "the sandbox".into(),

@@ -1,4 +1,4 @@
-//! CustomResourceDefinitions: ready when established, which is when their kinds are served.
+//! Definitions of custom resources: ready when established, which is when their kinds are served.
 
 use super::Readiness;
 use super::conditions::condition;

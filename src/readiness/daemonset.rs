@@ -1,4 +1,4 @@
-//! DaemonSets, as `kubectl rollout status` waits for them.
+//! The kind DaemonSet, as `kubectl rollout status` waits for them.
 
 use super::{Readiness, count};
 use crate::yaml::Node;

@@ -17,13 +17,12 @@ pub(super) fn judge(live: &Node) -> Readiness {
         return Readiness::Waiting("it has not started yet".into());
     }
     let wanted = live.at(&["spec", "completions"]).and_then(Node::as_i64).unwrap_or(1);
-    let mut why = format!("{} of {wanted} completed", count(live, &["status", "succeeded"]));
-    let failed = count(live, &["status", "failed"]);
-    if failed > 0 {
-        let times = if failed == 1 { "1 Pod".into() } else { format!("{failed} Pods") };
-        why.push_str(&format!(", {times} failed"));
-    }
-    Readiness::Waiting(why)
+    let completed = format!("{} of {wanted} completed", count(live, &["status", "succeeded"]));
+    Readiness::Waiting(match count(live, &["status", "failed"]) {
+        0 => completed,
+        1 => format!("{completed}, 1 Pod failed"),
+        failed => format!("{completed}, {failed} Pods failed"),
+    })
 }
 
 #[cfg(test)]

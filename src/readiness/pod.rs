@@ -115,7 +115,7 @@ fn crashes(container: &Node, name: &str) -> String {
     }
 }
 
-/// "exit code 1", "exit code 137 (OOMKilled)".
+/// `exit code 1`, `exit code 137 (OOMKilled)`.
 fn exit(terminated: &Node, code: i64) -> String {
     match terminated.str_at(&["reason"]) {
         None | Some("" | "Error" | "Completed") => format!("exit code {code}"),
@@ -126,10 +126,9 @@ fn exit(terminated: &Node, code: i64) -> String {
 /// Why a Pod is in phase Failed.
 fn ended(pod: &Node) -> String {
     let why = pod.str_at(&["status", "message"]).or_else(|| pod.str_at(&["status", "reason"])).map(one_line);
-    match (why, complaint(pod)) {
-        (Some(why), _) => format!("it failed: {why}"),
-        (None, Some((_, why))) => format!("it failed: {why}"),
-        (None, None) => "it failed".into(),
+    match why.or_else(|| complaint(pod).map(|(_, why)| why)) {
+        Some(why) => format!("it failed: {why}"),
+        None => "it failed".into(),
     }
 }
 

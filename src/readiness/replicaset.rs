@@ -1,4 +1,4 @@
-//! ReplicaSets and ReplicationControllers, as in kstatus.
+//! The kinds ReplicaSet and ReplicationController, as in kstatus.
 
 use super::conditions::{Condition, condition};
 use super::{Readiness, count, replicas, wanted_replicas};

@@ -1,4 +1,4 @@
-//! StatefulSets, as `kubectl rollout status` waits for them.
+//! The kind StatefulSet, as `kubectl rollout status` waits for them.
 
 use super::{Readiness, count, replicas, wanted_replicas};
 use crate::yaml::Node;

@@ -61,7 +61,7 @@ fn owned(field: &Contested, doing: &Doing<'_>) -> Diagnostic {
     });
     let mut why = format!("field `{}` belongs to {}", field.field, field.owners.join(" and "));
     if let (Some(wanted), Some(live), false) = (wanted.and_then(short), live.and_then(short), secret) {
-        why.push_str(&format!(", which set it to {live}; wanted is {wanted}"));
+        why = format!("{why}, which set it to {live}; wanted is {wanted}");
     }
     let mut diagnostic = doing.cannot(&why);
     if let Some(node) = wanted {

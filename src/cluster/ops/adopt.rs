@@ -3,7 +3,7 @@
 //!
 //! As client-go's `csaupgrade` does it, for managers of any name and both operations.
 
-use kube::core::params::Patch;
+use kube::core::params::{Patch, PatchParams};
 use serde_json::{Map, Value as Json, json};
 
 use super::{TRIES, text};
@@ -58,7 +58,7 @@ impl Cluster {
 
 /// A JSON patch; kube has them only behind a feature that brings a crate.
 fn json_patch(kind: &Kind, id: &ObjectId, patch: &Json) -> Draft {
-    let mut request = kind.requests_for(id).patch(&id.name, &Default::default(), &Patch::Merge(patch))?;
+    let mut request = kind.requests_for(id).patch(&id.name, &PatchParams::default(), &Patch::Merge(patch))?;
     let media = http::HeaderValue::from_static("application/json-patch+json");
     request.headers_mut().insert(http::header::CONTENT_TYPE, media);
     Ok(request)

@@ -19,8 +19,6 @@ use crate::yaml::Node;
 pub(crate) struct Applied {
     /// What really happened.
     pub(crate) change: Change,
-    /// Its uid.
-    pub(crate) uid: String,
     /// Its resource version: whatever is older does not know of this change.
     pub(crate) resource_version: String,
 }
@@ -137,8 +135,7 @@ fn applied(reply: &Reply, expect: &Expect) -> Applied {
         Expect::Uid(_, Some(seen)) if seen == version => Change::Keep,
         _ => Change::Update,
     };
-    let uid = text(&reply.json, "/metadata/uid").unwrap_or_default().to_owned();
-    Applied { change, uid, resource_version: version.to_owned() }
+    Applied { change, resource_version: version.to_owned() }
 }
 
 #[cfg(test)]

@@ -211,7 +211,7 @@ fn decode(value: &str) -> Option<String> {
 
 /// A new value from the operating system's randomness.
 fn draw(key: &GeneratedKey) -> Result<String, Diagnostic> {
-    draw_from(key.charset, key.length, |bytes| getrandom::fill(bytes))
+    draw_from(key.charset, key.length, getrandom::fill)
         .map_err(|error| Diagnostic::error(format!("the operating system gives no randomness: {error}")))
 }
 

@@ -25,7 +25,7 @@ pub struct Right {
 }
 
 impl Cluster {
-    /// Those of the rights that the user lacks (SelfSubjectAccessReview; every user may ask).
+    /// Those of the rights that the user lacks (`SelfSubjectAccessReview`; every user may ask).
     pub async fn lacking(&self, rights: &[Right]) -> Result<Vec<Right>, Failure> {
         let answers = try_join_all(rights.iter().map(|right| self.may(right))).await?;
         Ok(rights.iter().zip(answers).filter(|(_, allowed)| !allowed).map(|(right, _)| right.clone()).collect())

@@ -1,4 +1,4 @@
-//! PersistentVolumeClaims.
+//! Claims.
 
 use k8s_openapi::api::core::v1::PersistentVolumeClaim;
 use serde_json::Value as Json;

@@ -1,4 +1,4 @@
-//! StorageClasses.
+//! Storage classes.
 
 use k8s_openapi::api::storage::v1::StorageClass;
 use serde_json::Value as Json;

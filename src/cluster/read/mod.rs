@@ -10,7 +10,7 @@ mod volume;
 pub(crate) use claim::claim;
 pub(crate) use class::class;
 pub(crate) use live::live;
-pub(crate) use pod::mounter;
+pub(crate) use pod::{mounter, mounts};
 pub(crate) use volume::{reclaim, volume};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::owner;
 use crate::plan::Mounter;
+use crate::yaml::Node;
 
 /// The claims that a Pod mounts, with its namespace and what it is. None for a Pod that has ended: the kubelet
 /// unmounts its volumes, and it does not hold claims back (`pvc-protection` looks the same way).
@@ -16,8 +17,12 @@ pub(crate) fn mounter(object: Json) -> Option<(String, Vec<String>, Mounter)> {
     (!claims.is_empty()).then_some((pod.metadata.namespace?, claims, Mounter { pod: pod.metadata.name?, controller }))
 }
 
-/// The claims that a Pod mounts; none when it has ended.
-pub(crate) fn mounted(pod: &Pod) -> Vec<String> {
+/// As [`mounter`], the claims alone, of a Pod as a watch saw it.
+pub(crate) fn mounts(pod: &Node) -> Vec<String> {
+    serde_json::from_value(pod.to_json()).map(|pod| mounted(&pod)).unwrap_or_default()
+}
+
+fn mounted(pod: &Pod) -> Vec<String> {
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
     if matches!(phase, Some("Succeeded" | "Failed")) {
         return Vec::new();

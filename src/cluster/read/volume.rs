@@ -1,4 +1,4 @@
-//! PersistentVolumes.
+//! Volumes.
 
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeSpec};
 use serde_json::Value as Json;

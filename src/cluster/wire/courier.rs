@@ -92,7 +92,9 @@ impl Courier {
             let (why, asked) = match &outcome {
                 Ok(response) => {
                     self.shared.reached.store(true, Ordering::Relaxed);
-                    warning::texts(response.headers()).into_iter().for_each(|text| self.shared.notices.warn(text));
+                    for text in warning::texts(response.headers()) {
+                        self.shared.notices.warn(text);
+                    }
                     (retry::by_status(response.status(), repeatable), retry::asked(response.headers()))
                 }
                 Err(error) => {
@@ -160,7 +162,7 @@ mod tests {
 
     /// A client whose server answers with the next status of a list (0 breaks the connection) and counts.
     fn scripted(statuses: &[u16]) -> (kube::Client, Arc<AtomicUsize>) {
-        let script = Arc::new(Mutex::new(statuses.to_vec().into_iter()));
+        let script = Arc::new(Mutex::new(statuses.to_vec().into_iter().fuse()));
         let sent = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&sent);
         let service = tower::service_fn(move |_: Request<Body>| {

@@ -1,0 +1,84 @@
+//! One step: what it tells, and which operation it is.
+
+use std::sync::PoisonError;
+
+use super::{Ended, Event, Run};
+use crate::diagnostic::Failure;
+use crate::object::ObjectId;
+use crate::plan::{Act, Change, Expect, Step, StepId};
+
+impl Run<'_> {
+    pub(super) async fn perform(&self, step: &Step) -> (StepId, Result<Option<Change>, Ended>) {
+        (step.id, self.act(step).await)
+    }
+
+    async fn act(&self, step: &Step) -> Result<Option<Change>, Ended> {
+        let waits = matches!(step.act, Act::AwaitReady { .. } | Act::AwaitGone { .. } | Act::AwaitUnmounted { .. });
+        // Waits hold up nobody; writes queue here, so that no more are told to have begun than are under way.
+        let _turn = if waits { None } else { Some(self.writes.acquire().await.map_err(|_| Ended::Stopped)?) };
+        if *self.stop.borrow() {
+            return Err(Ended::Stopped);
+        }
+        self.tell(Event::Begun { step: step.id, doing: doing(&step.act, &step.expect), id: step.act.id() });
+        let (cluster, release) = (self.cluster, self.release);
+        match &step.act {
+            Act::Apply { object, force, adopt_from } => {
+                let applied = cluster.apply(object, *force, adopt_from, &step.expect).await?;
+                let change = applied.change;
+                self.applied.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id.clone(), applied);
+                Ok(Some(change))
+            }
+            Act::Generate { secret, keys, known } => {
+                Ok(Some(cluster.generate(secret, keys, known, &self.fresh, &step.expect).await?))
+            }
+            Act::Remember { claims, key } => done(cluster.remember(release, claims, key).await, None),
+            Act::Stamp { id, version, labels } => done(cluster.stamp(id, version, labels, &step.expect).await, None),
+            Act::Delete { id, version, deletion } => {
+                done(cluster.delete(id, version, *deletion, &step.expect).await, Some(Change::Delete))
+            }
+            Act::SetReclaim { volume, policy, restore } => {
+                cluster.set_reclaim(volume, *policy, &step.expect).await?;
+                let back = restore.map(|policy| (volume.clone(), policy));
+                self.switched.lock().unwrap_or_else(PoisonError::into_inner).extend(back);
+                Ok(Some(Change::Update))
+            }
+            Act::AwaitReady { id, version } => self.until_ready(id, version).await.map(|()| None),
+            Act::AwaitGone { id, version, uid } => self.until_gone(id, version, uid.as_deref()).await.map(|()| None),
+            Act::AwaitUnmounted { namespace, claims } => self.until_unmounted(namespace, claims).await.map(|()| None),
+            Act::Forget { uids } => done(cluster.forget(release, uids).await, None),
+            Act::Finish { status } => done(cluster.finish(release, *status).await, None),
+            Act::DropHistory => done(cluster.drop_history(release).await, None),
+        }
+    }
+
+    /// Tells why an object is waited for.
+    pub(super) fn waiting(&self, id: &ObjectId, why: &str) {
+        self.tell(Event::Waiting { id: id.clone(), why: self.mask.text(why) });
+    }
+}
+
+fn done(outcome: Result<(), Failure>, change: Option<Change>) -> Result<Option<Change>, Ended> {
+    outcome.map(|()| change).map_err(Ended::from)
+}
+
+/// What a step does, as a verb in the present.
+fn doing(act: &Act, expect: &Expect) -> &'static str {
+    match act {
+        Act::Apply { .. } => match expect {
+            Expect::Absent => "creating",
+            Expect::Uid(..) => "updating",
+            Expect::Nothing => "applying",
+        },
+        Act::Generate { .. } => "generating keys of",
+        Act::Remember { .. } => "writing down what opens the claims",
+        Act::Stamp { .. } => "labelling",
+        Act::Delete { .. } => "deleting",
+        Act::SetReclaim { .. } => "changing the reclaim policy of",
+        Act::AwaitReady { .. } => "waiting for",
+        Act::AwaitGone { .. } => "waiting for the end of",
+        Act::AwaitUnmounted { .. } => "waiting until no Pod mounts the claims",
+        Act::Forget { .. } => "striking claims off the ledger",
+        Act::Finish { .. } => "recording the outcome",
+        Act::DropHistory => "deleting the records",
+    }
+}

@@ -1,0 +1,193 @@
+//! Watches: one a kind and namespace, shared by all who wait for something there.
+//!
+//! A list, then a watch from the state that the list shows; when the watch ends it goes on from where it was, when
+//! that is too old (410) everything is listed again. Nobody polls.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::StreamExt;
+use kube::core::WatchEvent;
+use kube::core::params::{ListParams, WatchParams};
+use serde_json::Value as Json;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::Cluster;
+use super::errors::Doing;
+use super::kinds::Kind;
+use super::request::Fault;
+use crate::diagnostic::Failure;
+use crate::yaml::Node;
+
+/// How long the server keeps a watch open; bookmarks come in between.
+const OPEN: Duration = Duration::from_secs(240);
+/// A watch that is silent for longer than the server would keep it open is dead.
+const SILENT: Duration = Duration::from_secs(270);
+/// Pause before a server that broke off is asked again.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// An object as a watch last saw it.
+#[derive(Clone)]
+pub(crate) struct Seen {
+    /// The whole object.
+    pub(crate) body: Arc<Node>,
+    /// Its uid.
+    pub(crate) uid: String,
+    /// Its resource version.
+    pub(crate) resource_version: String,
+}
+
+/// All objects of a kind in a namespace, as far as the watch has seen.
+#[derive(Clone, Default)]
+pub(crate) struct Scene {
+    /// Objects by name.
+    pub(crate) objects: BTreeMap<String, Seen>,
+    /// Whether they were listed: before, an object that is not here may well exist.
+    pub(crate) listed: bool,
+    /// Whether the server no longer serves the kind: then there are no such objects.
+    pub(crate) unserved: bool,
+    /// Why there will be no more news.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// The watches of a run. They end with it.
+pub(crate) struct Watches {
+    cluster: Cluster,
+    open: Mutex<Open>,
+}
+
+#[derive(Default)]
+struct Open {
+    scenes: BTreeMap<String, watch::Receiver<Scene>>,
+    tasks: JoinSet<()>,
+}
+
+impl Watches {
+    pub(crate) fn new(cluster: &Cluster) -> Self {
+        Self { cluster: cluster.clone(), open: Mutex::new(Open::default()) }
+    }
+
+    /// What is seen of a kind in a namespace, from now on.
+    pub(crate) fn of(&self, kind: &Kind, namespace: Option<&str>) -> watch::Receiver<Scene> {
+        let path = kind.requests(namespace).url_path;
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(scene) = open.scenes.get(&path) {
+            return scene.clone();
+        }
+        let (sender, receiver) = watch::channel(Scene::default());
+        open.scenes.insert(path, receiver.clone());
+        open.tasks.spawn(follow(self.cluster.clone(), kind.clone(), namespace.map(str::to_owned), sender));
+        receiver
+    }
+}
+
+/// Keeps a scene up to date until nobody looks at it or the server refuses for good.
+async fn follow(cluster: Cluster, kind: Kind, namespace: Option<String>, scene: watch::Sender<Scene>) {
+    let namespace = namespace.as_deref();
+    loop {
+        let mut version = match cluster.list(&kind, namespace, &ListParams::default()).await {
+            Ok(listing) => {
+                let objects = listing.items.iter().filter_map(seen).collect();
+                scene.send_modify(|scene| {
+                    scene.objects = objects;
+                    scene.listed = true;
+                });
+                listing.resource_version
+            }
+            Err(fault) if lasting(&cluster, &kind, &fault, &scene) => return,
+            Err(_) => {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        while let Some(next) = watch_from(&cluster, &kind, namespace, version, &scene).await {
+            if scene.is_closed() {
+                return;
+            }
+            version = next;
+        }
+        if scene.borrow().failure.is_some() {
+            return;
+        }
+    }
+}
+
+/// Whether a refusal stands however often one asks; it is put into the scene.
+fn lasting(cluster: &Cluster, kind: &Kind, fault: &Fault, scene: &watch::Sender<Scene>) -> bool {
+    match fault.code() {
+        Some(404) => scene.send_modify(|scene| {
+            scene.objects.clear();
+            (scene.listed, scene.unserved) = (true, true);
+        }),
+        Some(code) if (400..500).contains(&code) && code != 410 && code != 429 => {
+            let failure = cluster.failure(fault, &Doing::with("watch", format!("the `{}`", kind.resource.plural)));
+            scene.send_modify(|scene| scene.failure = Some(failure));
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// One watch, to its end. The version to go on from; none when everything has to be listed again.
+async fn watch_from(
+    cluster: &Cluster,
+    kind: &Kind,
+    namespace: Option<&str>,
+    mut version: String,
+    scene: &watch::Sender<Scene>,
+) -> Option<String> {
+    let seconds = u32::try_from(OPEN.as_secs()).unwrap_or(u32::MAX);
+    let request = kind.requests(namespace).watch(&WatchParams::default().timeout(seconds), &version).ok()?;
+    let events = match cluster.client.request_events::<Json>(request).await {
+        Ok(events) => events,
+        Err(kube::Error::Api(status)) if status.code == 410 => return None,
+        Err(kube::Error::Api(status)) => {
+            let fault = Fault::Refused { status, attempts: 1 };
+            return if lasting(cluster, kind, &fault, scene) { None } else { paused(version).await };
+        }
+        Err(_) => return paused(version).await,
+    };
+    futures::pin_mut!(events);
+    loop {
+        // The server closes it from time to time; one that is silent for too long is dead.
+        let Ok(Some(event)) = tokio::time::timeout(SILENT, events.next()).await else { return Some(version) };
+        match event {
+            Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)) => {
+                if let Some((name, seen)) = seen(&object) {
+                    version.clone_from(&seen.resource_version);
+                    scene.send_modify(|scene| drop(scene.objects.insert(name, seen)));
+                }
+            }
+            Ok(WatchEvent::Deleted(object)) => {
+                if let Some((name, seen)) = seen(&object) {
+                    version = seen.resource_version;
+                    scene.send_modify(|scene| drop(scene.objects.remove(&name)));
+                }
+            }
+            Ok(WatchEvent::Bookmark(mark)) => version = mark.metadata.resource_version,
+            // Too old to go on from, or something that only a new list can tell.
+            Ok(WatchEvent::Error(_)) | Err(kube::Error::Api(_)) => {
+                tokio::time::sleep(PAUSE).await;
+                return None;
+            }
+            Err(_) => return paused(version).await,
+        }
+    }
+}
+
+async fn paused(version: String) -> Option<String> {
+    tokio::time::sleep(PAUSE).await;
+    Some(version)
+}
+
+fn seen(object: &Json) -> Option<(String, Seen)> {
+    let text = |pointer: &str| object.pointer(pointer).and_then(Json::as_str).map(str::to_owned);
+    let seen = Seen {
+        body: Arc::new(Node::from(object)),
+        uid: text("/metadata/uid")?,
+        resource_version: text("/metadata/resourceVersion").unwrap_or_default(),
+    };
+    Some((text("/metadata/name")?, seen))
+}
