@@ -26,7 +26,7 @@ pub(super) fn concealed(text: &str, line: u32, manifest: bool) -> Vec<Range<usiz
 
 /// A flag as it may be shown: `--set auth.password=•••`.
 pub fn conceal_flag(flag: &str) -> String {
-    cut(flag, &merge(flag_values(flag)))
+    cut(flag, &flag_values(flag))
 }
 
 /// The text with ranges replaced.
@@ -51,7 +51,7 @@ pub(super) fn flag_values(flag: &str) -> Vec<Range<usize>> {
             ranges.push(equals + 1..flag.len());
         }
     }
-    ranges
+    merge(ranges)
 }
 
 /// Joins what overlaps, and drops what is empty.

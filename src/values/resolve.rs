@@ -85,7 +85,10 @@ fn child(node: &Node, name: &str) -> Node {
 
 fn with_global(mut over: Node, parent: Node) -> Node {
     let own = child(&over, GLOBAL);
-    put(&mut over, GLOBAL, overlay(own, parent));
+    let global = overlay(own, parent);
+    if global.as_map().is_some_and(|map| !map.is_empty()) {
+        put(&mut over, GLOBAL, global);
+    }
     over
 }
 

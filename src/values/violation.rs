@@ -33,7 +33,7 @@ pub(super) fn violations(error: &ValidationError<'_>, root: &Node, contract: &Co
             .filter(|name| !(path.0.is_empty() && contract.foreign.contains(*name)))
             .map(|name| unknown(error, &path, name, root, contract))
             .collect(),
-        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => match best(context) {
+        Kind::AnyOf { context } | Kind::OneOfNotValid { context } => match best(context, path.0.len()) {
             Some(Branch::Types(types)) => vec![wrong_type(&types, &path, root, contract)],
             Some(Branch::Errors(errors)) => errors.iter().flat_map(|error| violations(error, root, contract)).collect(),
             None => vec![said(error, &path, root, contract)],
@@ -64,20 +64,21 @@ enum Branch<'e> {
     Errors(&'e [ValidationError<'static>]),
 }
 
-fn best<'e>(context: &'e [Vec<ValidationError<'static>>]) -> Option<Branch<'e>> {
+/// `level` is how deep the value itself lies.
+fn best<'e>(context: &'e [Vec<ValidationError<'static>>], level: usize) -> Option<Branch<'e>> {
     let depth = |errors: &[ValidationError<'_>]| {
-        errors.iter().map(|error| error.instance_path().segments().count()).min().unwrap_or(0)
+        errors.iter().map(|error| error.instance_path().segments().count()).min().unwrap_or(level)
     };
     let type_of = |errors: &[ValidationError<'_>]| match errors {
         [error] => types(error.kind()),
         _ => None,
     };
     if let Some(types) = context.iter().map(|errors| type_of(errors)).collect::<Option<Vec<_>>>()
-        && context.iter().all(|errors| depth(errors) == depth(&context[0]))
+        && context.iter().all(|errors| depth(errors) == level)
     {
         return Some(Branch::Types(types.concat()));
     }
-    let meant = |errors: &&Vec<ValidationError<'_>>| !matches!(type_of(errors), Some(_) if depth(errors) == 0);
+    let meant = |errors: &&Vec<ValidationError<'_>>| type_of(errors).is_none() || depth(errors) > level;
     let candidates = context.iter().filter(|errors| !errors.is_empty());
     candidates.max_by_key(|errors| (meant(errors), depth(errors))).map(|errors| Branch::Errors(errors))
 }
@@ -162,7 +163,7 @@ fn said(error: &ValidationError<'_>, path: &FieldPath, root: &Node, contract: &C
             return Diagnostic::error(format!("`{missing}` is required by the schema of chart `{}`", contract.chart))
                 .at(place);
         }
-        Kind::FalseSchema => {
+        Kind::FalseSchema | Kind::Not { .. } => {
             return Diagnostic::error(format!("`{name}` is not allowed by the schema of chart `{}`", contract.chart))
                 .at(span(node));
         }

@@ -91,6 +91,7 @@ fn value(cursor: &mut Cursor<'_>, family: Family<'_>) -> Result<Node, Diagnostic
             let node = typed::json(cursor)?;
             cursor.skip_blanks();
             cursor.expect_comma()?;
+            cursor.skip_blanks();
             Ok(node)
         }
         Family::Typed | Family::Strings | Family::Files(_) if cursor.take('{') => list(cursor, family),

@@ -30,7 +30,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, literal: bool) -> Result<Path, Diagn
         } else {
             cursor.until(&['=', '[', ',', '.'])?
         };
-        if key.is_empty() && !(stop.is_none() && !path.is_empty()) {
+        if key.is_empty() && (stop.is_some() || path.is_empty()) {
             return Err(Diagnostic::error("expected a key").at(place));
         }
         path.push((Step::Key(key), place));

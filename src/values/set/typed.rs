@@ -49,8 +49,8 @@ pub(super) fn json(cursor: &mut Cursor<'_>) -> Result<Node, Diagnostic> {
                 .nth(error.column().saturating_sub(1))
                 .map_or(left.len(), |(at, _)| at + lines);
             cursor.advance(within);
-            let message = error.to_string();
-            let message = message.split(" at line").next().unwrap_or_default().to_lowercase();
+            let message = error.to_string().to_lowercase().replace("ident", "`true`, `false` or `null`");
+            let message = message.split(" at line").next().unwrap_or_default();
             return Err(cursor.error(format!("not valid JSON: {message}")));
         }
         None => return Err(cursor.error("expected a JSON value")),
