@@ -1,27 +1,109 @@
 //! A small Kubernetes API in the process: a tower Service under `kube::Client`, so that the same client code runs on
-//! it as on a real cluster; where it differs it is stricter.
+//! it as on a real cluster; where it differs it is stricter. What is modelled, and what is not: `docs/sandbox.md`.
+//!
+//! A request comes in at `http`, looks (`read`) or changes (`write`, with `ownership` for server-side apply), then the
+//! `controller`s play what follows from it, and the answer goes out when the new state is stored. It shares nothing
+//! with the planner but `schema`: the sandbox must not prove the planner with the planner's own code.
+
+mod builtin;
+mod clock;
+mod controller;
+mod disks;
+mod fault;
+mod file;
+mod history;
+mod http;
+mod json;
+mod ownership;
+mod read;
+mod rejection;
+mod requests;
+mod seed;
+mod served;
+mod shared;
+mod state;
+mod write;
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Diagnostic, Failure};
+use clock::Clock;
+pub use fault::Fault;
+use file::StateFile;
+pub use requests::Requested;
+use shared::Shared;
 
-/// An in-process cluster.
-#[derive(Clone, Debug)]
-pub struct Sandbox {}
+/// An in-process cluster. Clones and clients are the same cluster.
+#[derive(Clone)]
+pub struct Sandbox {
+    cluster: Arc<Shared>,
+}
 
 impl Sandbox {
     /// An empty cluster in memory (with the namespaces and storage classes of a new cluster).
     pub fn in_memory() -> Self {
-        todo!("sandbox room")
+        Self { cluster: Arc::new(Shared::new(seed::new_cluster(Clock::Real), None)) }
+    }
+
+    /// The same, but time and identities are counted: equal requests give equal answers, byte by byte.
+    pub fn deterministic() -> Self {
+        Self { cluster: Arc::new(Shared::new(seed::new_cluster(Clock::counted()), None)) }
     }
 
     /// The cluster kept in a file; made if it is missing. Every change is on disk, whole, before it is answered.
-    pub fn open(_file: &Path) -> Result<Self, Failure> {
-        todo!("sandbox room")
+    /// Several processes may use the file at once: it is locked for the time of a request and reread when another
+    /// process wrote it.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let failure = |why: String| {
+            let hint = "give another file with `--sandbox=FILE`, or remove this one to begin with an empty sandbox";
+            Failure::failed(Diagnostic::error(why).hint(hint))
+        };
+        let mut file = StateFile::new(path);
+        let held = file.hold().map_err(failure)?;
+        let state = match file.reload().map_err(failure)? {
+            Some(state) => state,
+            None => {
+                let state = seed::new_cluster(Clock::Real);
+                file.store(&state).map_err(failure)?;
+                state
+            }
+        };
+        drop(held);
+        Ok(Self { cluster: Arc::new(Shared::new(state, Some(file))) })
     }
 
-    /// A client for it.
+    /// A client for it. Needs a Tokio runtime around it, as every kube client does.
     pub fn client(&self) -> kube::Client {
-        todo!("sandbox room")
+        let cluster = Arc::clone(&self.cluster);
+        let service = tower::service_fn(move |request| http::serve(Arc::clone(&cluster), request));
+        kube::Client::new(service, "default")
+    }
+
+    /// All requests so far, oldest first: method, path and kind, never bodies.
+    pub fn requests(&self) -> Vec<Requested> {
+        self.cluster.lock().requests.clone()
+    }
+
+    /// All objects as they are now, by kind, namespace and name. For tests: Secrets are among them.
+    pub fn objects(&self) -> Vec<serde_json::Value> {
+        self.cluster.lock().state.everything().map(|(_, _, object)| (**object).clone()).collect()
+    }
+
+    /// Where volumes have data, whether or not a PersistentVolume still shows it.
+    pub fn data(&self) -> Vec<String> {
+        self.cluster.lock().state.disks.locations().map(str::to_owned).collect()
+    }
+
+    /// Lets the next request meet a fault; several are met one after the other.
+    pub fn fail_next(&self, fault: Fault) {
+        self.cluster.lock().faults.push_back(fault);
+    }
+}
+
+/// Never what is in it: the state holds Secrets.
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").finish_non_exhaustive()
     }
 }

@@ -1,1 +1,74 @@
-//! Tests of sandbox.
+//! The sandbox answers `kube::Client` as a real API server does. Each rule is a small case.
+
+mod apply;
+mod discovery;
+mod objects;
+mod watching;
+
+use kchart::sandbox::Sandbox;
+use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams};
+use kube::core::GroupVersionKind;
+use kube::core::response::Status;
+use serde_json::{Value, json};
+
+/// A sandbox whose answers are always the same, and a client for it.
+fn sandbox() -> (Sandbox, kube::Client) {
+    let sandbox = Sandbox::deterministic();
+    let client = sandbox.client();
+    (sandbox, client)
+}
+
+/// Objects of a kind in the namespace `default`.
+fn api(client: &kube::Client, version: &str, kind: &str) -> Api<DynamicObject> {
+    api_in(client, "default", version, kind)
+}
+
+/// Objects of a kind in a namespace.
+fn api_in(client: &kube::Client, namespace: &str, version: &str, kind: &str) -> Api<DynamicObject> {
+    Api::namespaced_with(client.clone(), namespace, &resource(version, kind))
+}
+
+/// Objects of a kind that has no namespace.
+fn cluster_api(client: &kube::Client, version: &str, kind: &str) -> Api<DynamicObject> {
+    Api::all_with(client.clone(), &resource(version, kind))
+}
+
+fn resource(version: &str, kind: &str) -> ApiResource {
+    let (group, version) = version.split_once('/').unwrap_or(("", version));
+    ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind))
+}
+
+/// Applies as `kchart` does: strictly, without force.
+async fn apply(api: &Api<DynamicObject>, name: &str, object: Value) -> Result<DynamicObject, Status> {
+    apply_as(api, "kchart", name, object).await
+}
+
+async fn apply_as(api: &Api<DynamicObject>, manager: &str, name: &str, object: Value) -> Result<DynamicObject, Status> {
+    let mut object = object;
+    object["metadata"]["name"] = name.into();
+    api.patch(name, &PatchParams::apply(manager).validation_strict(), &Patch::Apply(object)).await.map_err(status)
+}
+
+/// The Status behind an error of the client.
+fn status(error: kube::Error) -> Status {
+    match error {
+        kube::Error::Api(status) => *status,
+        other => panic!("no answer of the API: {other}"),
+    }
+}
+
+/// An object as JSON.
+fn to_json(object: DynamicObject) -> Value {
+    serde_json::to_value(object).unwrap()
+}
+
+fn config_map(data: Value) -> Value {
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "data": data})
+}
+
+fn deployment(image: &str) -> Value {
+    json!({"apiVersion": "apps/v1", "kind": "Deployment", "spec": {
+        "selector": {"matchLabels": {"app": "web"}},
+        "template": {"metadata": {"labels": {"app": "web"}},
+            "spec": {"containers": [{"name": "c", "image": image}]}}}})
+}

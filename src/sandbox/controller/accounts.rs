@@ -1,0 +1,29 @@
+//! Every namespace has a ServiceAccount `default` and the ConfigMap with the cluster's CA.
+
+use serde_json::json;
+
+use super::{is_going, make};
+use crate::sandbox::state::{Key, State, kinds};
+
+pub(super) fn run(state: &mut State) {
+    let namespaces: Vec<String> = state
+        .of(&kinds::NAMESPACE)
+        .filter(|(_, namespace)| !is_going(namespace))
+        .map(|(at, _)| at.name.clone())
+        .filter(|name| {
+            state.get(&Key::new(&kinds::SERVICE_ACCOUNT, name, "default")).is_none()
+                || state.get(&Key::new(&kinds::CONFIG_MAP, name, "kube-root-ca.crt")).is_none()
+        })
+        .collect();
+    for namespace in namespaces {
+        make(
+            state,
+            json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": namespace}}),
+        );
+        make(
+            state,
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": namespace},
+                "data": {"ca.crt": ""}}),
+        );
+    }
+}

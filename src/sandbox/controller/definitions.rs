@@ -1,0 +1,51 @@
+//! CustomResourceDefinitions: their kinds are served at once, and their objects go with them.
+
+use serde_json::{Value, json};
+
+use super::{edit, is_going, keys, release};
+use crate::sandbox::json;
+use crate::sandbox::state::{Kind, State, kinds};
+use crate::sandbox::write::{Dependents, mark_deleted};
+
+/// Keeps a definition until its objects are gone.
+const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+
+pub(super) fn run(state: &mut State) {
+    for key in keys(state, &kinds::DEFINITION) {
+        let Some(definition) = state.get(&key).cloned() else { continue };
+        let text = |path: &[&str]| json::text(&definition, path).unwrap_or_default().to_owned();
+        let kind = Kind { group: text(&["spec", "group"]).into(), kind: text(&["spec", "names", "kind"]).into() };
+        if is_going(&definition) {
+            let objects = keys(state, &kind);
+            for object in &objects {
+                mark_deleted(state, object, Dependents::Background);
+            }
+            if keys(state, &kind).is_empty() {
+                release(state, &key, CLEANUP);
+            }
+            continue;
+        }
+        let now = state.clock.now();
+        edit(state, &key, |object| establish(object, &now));
+    }
+}
+
+fn establish(definition: &mut Value, now: &str) {
+    if json::list(definition, &["status", "conditions"]).is_empty() {
+        let condition = |kind, reason, message| json!({"type": kind, "status": "True", "lastTransitionTime": now, "reason": reason, "message": message});
+        let conditions = json!([
+            condition("NamesAccepted", "NoConflicts", "no conflicts found"),
+            condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+        ]);
+        json::set(definition, &["status", "conditions"], conditions);
+        json::list_at(definition, &["metadata", "finalizers"]).push(CLEANUP.into());
+    }
+    let names = json::get(definition, &["spec", "names"]).cloned().unwrap_or_default();
+    let stored: Vec<Value> = json::list(definition, &["spec", "versions"])
+        .iter()
+        .filter(|version| version.get("storage") == Some(&Value::Bool(true)))
+        .filter_map(|version| version.get("name").cloned())
+        .collect();
+    json::set(definition, &["status", "acceptedNames"], names);
+    json::set(definition, &["status", "storedVersions"], stored);
+}

@@ -1,0 +1,94 @@
+//! The controllers. After every write they run in turn until none of them changes anything: no clock, no queue, so
+//! the same requests always lead to the same state.
+
+mod accounts;
+mod definitions;
+mod garbage;
+mod namespaces;
+
+use serde_json::Value;
+
+use super::json;
+use super::state::{Key, Kind, State};
+use super::write::is_finished;
+
+/// Far more rounds than any chain of owners needs; two controllers that undo each other must not hang a request.
+const ROUNDS: usize = 200;
+
+/// Lets everything happen that follows from the last write.
+pub(super) fn settle(state: &mut State) {
+    for _ in 0..ROUNDS {
+        let before = state.revision;
+        definitions::run(state);
+        namespaces::run(state);
+        accounts::run(state);
+        garbage::run(state);
+        if state.revision == before {
+            return;
+        }
+    }
+    tracing::warn!("the sandbox's controllers did not come to rest");
+}
+
+/// The keys of all objects of a kind, so that they can be changed one after the other.
+fn keys(state: &State, kind: &Kind) -> Vec<Key> {
+    state.of(kind).map(|(at, _)| Key { kind: kind.clone(), at: at.clone() }).collect()
+}
+
+/// Changes an object. A change of its spec is a new generation; an object that only waited for this goes.
+fn edit(state: &mut State, key: &Key, change: impl FnOnce(&mut Value)) {
+    let Some(before) = state.get(key).cloned() else { return };
+    let mut object = (*before).clone();
+    change(&mut object);
+    if before.get("spec") != object.get("spec")
+        && let Some(generation) = json::number(&object, &["metadata", "generation"])
+    {
+        json::set(&mut object, &["metadata", "generation"], generation + 1);
+    }
+    if is_finished(&object) {
+        state.remove(key);
+    } else {
+        state.put(key, object);
+    }
+}
+
+/// Makes an object as a controller does: complete, with a uid and a time, unless there is one of its name.
+fn make(state: &mut State, mut object: Value) -> Option<Key> {
+    let key = Key::of(&object)?;
+    if state.get(&key).is_some() {
+        return None;
+    }
+    let (uid, now) = (state.clock.uid(), state.clock.now());
+    json::set(&mut object, &["metadata", "uid"], uid);
+    json::set(&mut object, &["metadata", "creationTimestamp"], now);
+    let served = super::served::by_kind(state, &key.kind)?;
+    super::write::complete_by_controller(state, &served, &mut object);
+    state.put(&key, object);
+    Some(key)
+}
+
+/// Whether an object is on its way out.
+fn is_going(object: &Value) -> bool {
+    json::get(object, &["metadata", "deletionTimestamp"]).is_some()
+}
+
+/// The uid of an object.
+fn uid(object: &Value) -> &str {
+    json::text(object, &["metadata", "uid"]).unwrap_or_default()
+}
+
+/// Takes a finalizer off an object.
+fn release(state: &mut State, key: &Key, finalizer: &str) {
+    edit(state, key, |object| {
+        let finalizers = json::list_at(object, &["metadata", "finalizers"]);
+        finalizers.retain(|known| known.as_str() != Some(finalizer));
+        if finalizers.is_empty() {
+            json::remove(object, &["metadata", "finalizers"]);
+        }
+    });
+}
+
+/// Whether an object has a finalizer.
+fn holds(object: &Value, finalizer: &str) -> bool {
+    json::list(object, &["metadata", "finalizers"]).iter().any(|known| known.as_str() == Some(finalizer))
+}

@@ -1,0 +1,51 @@
+//! The data of volumes. A PersistentVolume is only an object; what a program wrote lives here, under the volume's
+//! location, until a provisioner erases it. Nobody sees it through the API.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What a sticky image left on a volume when it was first started there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Written {
+    /// The program: `rabbitmq`, `postgres` …
+    pub(super) program: String,
+    /// User name that it made.
+    pub(super) user: String,
+    /// Hash of the password that it was given; the password itself is never kept.
+    pub(super) password: String,
+}
+
+/// All data of all volumes, by location.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Disks(BTreeMap<String, Vec<Written>>);
+
+impl Disks {
+    /// What a program left at a location.
+    pub(super) fn written(&self, location: &str, program: &str) -> Option<&Written> {
+        self.0.get(location)?.iter().find(|written| written.program == program)
+    }
+
+    /// A program initialises its data.
+    pub(super) fn write(&mut self, location: &str, written: Written) {
+        self.0.entry(location.to_owned()).or_default().push(written);
+    }
+
+    /// A provisioner erases a location.
+    pub(super) fn erase(&mut self, location: &str) {
+        self.0.remove(location);
+    }
+
+    /// Locations with data on them.
+    pub(super) fn locations(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// The hash of a password; salted with its place, so that equal passwords do not look equal.
+pub(super) fn hash(location: &str, password: &str) -> String {
+    Sha256::digest(format!("{location}\n{password}")).iter().map(|byte| format!("{byte:02x}")).collect()
+}

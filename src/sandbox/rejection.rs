@@ -1,0 +1,182 @@
+//! What the API server answers when it refuses: a `Status` with its code, reason, words and causes.
+//!
+//! Words follow `k8s.io/apimachinery/pkg/api/errors` and `k8s.io/apiserver` 1.37.
+
+use std::fmt::Display;
+
+use serde_json::{Value, json};
+
+use super::served::Served;
+
+/// A refused request.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Rejection {
+    /// HTTP status.
+    pub(super) code: u16,
+    /// Machine-readable reason; empty if the server gives none.
+    pub(super) reason: &'static str,
+    /// What clients show.
+    pub(super) message: String,
+    /// Group, kind, name and causes.
+    pub(super) details: Value,
+    /// Seconds to wait before the next try; becomes the header `Retry-After`.
+    pub(super) retry_after: Option<u32>,
+}
+
+/// One field that is wrong, as in `details.causes`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct FieldError {
+    /// Where: `spec.ports[0].port`.
+    pub(super) field: String,
+    /// `FieldValueInvalid`, `FieldValueRequired`, `FieldValueForbidden`, `FieldValueNotFound`.
+    pub(super) reason: &'static str,
+    /// The text after the field.
+    pub(super) text: String,
+}
+
+impl FieldError {
+    /// A value that can't be: `Invalid value: "x": why`.
+    pub(super) fn invalid(field: impl Into<String>, value: &Value, why: impl Display) -> Self {
+        let text = format!("Invalid value: {value}: {why}");
+        Self { field: field.into(), reason: "FieldValueInvalid", text }
+    }
+
+    /// A field that is missing.
+    pub(super) fn required(field: impl Into<String>, why: &str) -> Self {
+        let text = if why.is_empty() { "Required value".to_owned() } else { format!("Required value: {why}") };
+        Self { field: field.into(), reason: "FieldValueRequired", text }
+    }
+
+    /// A change that is not allowed.
+    pub(super) fn forbidden(field: impl Into<String>, why: &str) -> Self {
+        Self { field: field.into(), reason: "FieldValueForbidden", text: format!("Forbidden: {why}") }
+    }
+}
+
+impl Rejection {
+    fn new(code: u16, reason: &'static str, message: String, details: Value) -> Self {
+        Self { code, reason, message, details, retry_after: None }
+    }
+
+    fn about(code: u16, reason: &'static str, served: &Served, name: &str, message: String) -> Self {
+        let details = json!({"name": name, "group": served.kind.group, "kind": served.plural});
+        Self::new(code, reason, message, details)
+    }
+
+    /// The path is not served.
+    pub(super) fn no_such_path() -> Self {
+        Self::new(404, "NotFound", "the server could not find the requested resource".to_owned(), Value::Null)
+    }
+
+    /// There is no such object.
+    pub(super) fn not_found(served: &Served, name: &str) -> Self {
+        let message = format!("{} {name:?} not found", served.qualified());
+        Self::about(404, "NotFound", served, name, message)
+    }
+
+    /// There is one of that name.
+    pub(super) fn already_exists(served: &Served, name: &str) -> Self {
+        let message = format!("{} {name:?} already exists", served.qualified());
+        Self::about(409, "AlreadyExists", served, name, message)
+    }
+
+    /// The object is not in the state that the request expects.
+    pub(super) fn conflict(served: &Served, name: &str, why: impl Display) -> Self {
+        let message = format!("Operation cannot be fulfilled on {} {name:?}: {why}", served.qualified());
+        Self::about(409, "Conflict", served, name, message)
+    }
+
+    /// Somebody wrote the object since it was read.
+    pub(super) fn modified(served: &Served, name: &str) -> Self {
+        let why = "the object has been modified; please apply your changes to the latest version and try again";
+        Self::conflict(served, name, why)
+    }
+
+    /// A uid that is not the live object's.
+    pub(super) fn other_uid(served: &Served, name: &str, wanted: &str, live: &str) -> Self {
+        let why = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {live}");
+        Self::conflict(served, name, why)
+    }
+
+    /// Fields that other managers own; `message` lists them.
+    pub(super) fn owned_by_others(causes: &[(String, String)], message: String) -> Self {
+        let causes: Vec<_> = causes
+            .iter()
+            .map(|(field, text)| json!({"reason": "FieldManagerConflict", "message": text, "field": field}))
+            .collect();
+        Self::new(409, "Conflict", message, json!({"causes": causes}))
+    }
+
+    /// Not allowed in this state of things.
+    pub(super) fn forbidden(served: &Served, name: &str, why: impl Display) -> Self {
+        let message = format!("{} {name:?} is forbidden: {why}", served.qualified());
+        Self::about(403, "Forbidden", served, name, message)
+    }
+
+    /// Fields that are wrong.
+    pub(super) fn invalid(served: &Served, name: &str, errors: &[FieldError]) -> Self {
+        let texts: Vec<_> = errors.iter().map(|error| format!("{}: {}", error.field, error.text)).collect();
+        let joined = if texts.len() == 1 { texts.concat() } else { format!("[{}]", texts.join(", ")) };
+        let kind = served.qualified_kind();
+        let causes: Vec<_> = errors
+            .iter()
+            .map(|error| json!({"reason": error.reason, "message": error.text, "field": error.field}))
+            .collect();
+        let details = json!({"name": name, "group": served.kind.group, "kind": served.kind.kind, "causes": causes});
+        Self::new(422, "Invalid", format!("{kind} {name:?} is invalid: {joined}"), details)
+    }
+
+    /// The request itself makes no sense.
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(400, "BadRequest", message.into(), Value::Null)
+    }
+
+    /// Options that are missing or wrong.
+    pub(super) fn bad_options(message: &str) -> Self {
+        Self::new(422, "Invalid", message.to_owned(), Value::Null)
+    }
+
+    /// An error that the server has no reason for: 500 with its bare words.
+    pub(super) fn untyped(message: String) -> Self {
+        Self::new(500, "", message, Value::Null)
+    }
+
+    /// The verb does not exist for this path.
+    pub(super) fn no_such_method() -> Self {
+        let message = "the server does not allow this method on the requested resource".to_owned();
+        Self::new(405, "MethodNotAllowed", message, Value::Null)
+    }
+
+    /// The body's media type is not known.
+    pub(super) fn media_type(content_type: &str) -> Self {
+        let message = format!("the body of the request was in an unknown format: {content_type}");
+        Self::new(415, "UnsupportedMediaType", message, Value::Null)
+    }
+
+    /// The version to go on from is no longer kept.
+    pub(super) fn expired(message: impl Into<String>) -> Self {
+        Self::new(410, "Expired", message.into(), Value::Null)
+    }
+
+    /// The server itself failed.
+    pub(super) fn internal(why: impl Display) -> Self {
+        Self::new(500, "InternalError", format!("Internal error occurred: {why}"), Value::Null)
+    }
+
+    /// Too much at once; come back in so many seconds.
+    pub(super) fn too_many_requests(seconds: u32) -> Self {
+        let message = "the server has received too many requests and has asked us to try again later".to_owned();
+        let details = json!({"retryAfterSeconds": seconds});
+        Self { retry_after: Some(seconds), ..Self::new(429, "TooManyRequests", message, details) }
+    }
+
+    /// The `Status` object.
+    pub(super) fn status(&self) -> Value {
+        let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+            "message": self.message, "reason": self.reason, "code": self.code});
+        if !self.details.is_null() {
+            super::json::set(&mut status, &["details"], self.details.clone());
+        }
+        status
+    }
+}

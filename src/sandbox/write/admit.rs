@@ -1,0 +1,184 @@
+//! What stands between a request and the store: identity, what the server itself keeps, defaults, checks.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{defaults, immutable, quantity, validate};
+use crate::sandbox::http::Aim;
+use crate::sandbox::json;
+use crate::sandbox::rejection::Rejection;
+use crate::sandbox::served::Served;
+use crate::sandbox::state::{Key, Kind, State, kinds};
+
+/// Fields of metadata that only the server writes.
+const SERVERS: &[&str] =
+    &["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"];
+
+/// Kinds, beside those with a status, whose changes of `spec` count as generations.
+const COUNTED: &[&str] = &["MutatingWebhookConfiguration", "NetworkPolicy", "ValidatingWebhookConfiguration"];
+/// Kinds with a status whose changes do not count.
+const UNCOUNTED: &[&str] =
+    &["Namespace", "Node", "PersistentVolume", "PersistentVolumeClaim", "ResourceQuota", "Service"];
+
+/// Whether `metadata.generation` is kept for a kind.
+pub(super) fn counts_generations(served: &Served) -> bool {
+    let kind = served.kind.kind.as_ref();
+    served.custom.is_some() || COUNTED.contains(&kind) || (served.status && !UNCOUNTED.contains(&kind))
+}
+
+/// Checks that a body is what the path says, and fills in what the path says for it.
+pub(super) fn identify(object: &mut Value, aim: &Aim) -> Result<(), Rejection> {
+    let served = &aim.served;
+    if !object.is_object() {
+        return Err(Rejection::bad_request("the object provided is unrecognized: it must be a map"));
+    }
+    let version = served.api_version();
+    let said =
+        (json::text(object, &["apiVersion"]).map(str::to_owned), json::text(object, &["kind"]).map(str::to_owned));
+    if let Some(said) = said.0.filter(|said| !said.is_empty() && *said != version) {
+        let message =
+            format!("the API version in the data ({said}) does not match the expected API version ({version})");
+        return Err(Rejection::bad_request(message));
+    }
+    if let Some(said) = said.1.filter(|said| !said.is_empty() && *said != served.kind.kind) {
+        let group = &served.kind.group;
+        let message = format!(
+            "{said} in version {:?} cannot be handled as a {}: group {group:?} has another kind there",
+            served.version, served.kind.kind
+        );
+        return Err(Rejection::bad_request(message));
+    }
+    json::set(object, &["apiVersion"], version);
+    json::set(object, &["kind"], served.kind.kind.as_ref());
+    match (json::text(object, &["metadata", "namespace"]).unwrap_or_default(), aim.namespace.as_deref()) {
+        ("", Some(namespace)) => json::set(object, &["metadata", "namespace"], namespace),
+        (said, Some(namespace)) if said != namespace => {
+            return Err(Rejection::bad_request(
+                "the namespace of the provided object does not match the namespace sent on the request",
+            ));
+        }
+        (_, None) => drop(json::remove(object, &["metadata", "namespace"])),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Makes an object complete: what the server writes another way, defaults, checks.
+pub(super) fn complete(
+    state: &State,
+    served: &Served,
+    object: &mut Value,
+    before: Option<&Value>,
+) -> Result<(), Rejection> {
+    defaults::fill(state, served, object, before);
+    quantity::canonicalise(object, served);
+    let name = json::text(object, &["metadata", "name"]).unwrap_or_default().to_owned();
+    let mut errors = validate::errors(served, object);
+    if let Some(before) = before {
+        errors.extend(immutable::errors(served, before, object));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Rejection::invalid(served, &name, &errors)) }
+}
+
+/// Stores a changed object. `own` finishes the owners when everything else is settled.
+pub(super) fn store(
+    state: &mut State,
+    aim: &Aim,
+    key: &Key,
+    before: &Value,
+    mut object: Value,
+    own: impl FnOnce(&Value, &mut Value),
+) -> Result<Arc<Value>, Rejection> {
+    let served = &aim.served;
+    agree(served, key, before, &object)?;
+    for field in SERVERS {
+        match json::get(before, &["metadata", field]) {
+            Some(value) => json::set(&mut object, &["metadata", field], value.clone()),
+            None => drop(json::remove(&mut object, &["metadata", field])),
+        }
+    }
+    match aim.subresource.as_deref() {
+        Some("status") => {
+            let mut whole = before.clone();
+            for field in [&["status"][..], &["metadata", "managedFields"]] {
+                match json::get(&object, field) {
+                    Some(value) => json::set(&mut whole, field, value.clone()),
+                    None => drop(json::remove(&mut whole, field)),
+                }
+            }
+            object = whole;
+        }
+        _ if served.status => match before.get("status") {
+            Some(status) => json::set(&mut object, &["status"], status.clone()),
+            None => drop(json::remove(&mut object, &["status"])),
+        },
+        _ => {}
+    }
+    complete(state, served, &mut object, Some(before))?;
+    if counts_generations(served) && is_new_generation(before, &object) {
+        let generation = json::number(before, &["metadata", "generation"]).unwrap_or_default() + 1;
+        json::set(&mut object, &["metadata", "generation"], generation);
+    }
+    own(before, &mut object);
+    keep_owners_of_unchanged(before, &mut object);
+    if is_finished(&object) {
+        state.put(key, object);
+        return state.remove(key).ok_or_else(|| Rejection::not_found(served, &key.at.name));
+    }
+    Ok(state.put(key, object))
+}
+
+/// The body and the live object must be about the same thing in the same version.
+fn agree(served: &Served, key: &Key, before: &Value, object: &Value) -> Result<(), Rejection> {
+    let name = &key.at.name;
+    let said = |field| json::text(object, &["metadata", field]).filter(|text| !text.is_empty());
+    let live = |field| json::text(before, &["metadata", field]).unwrap_or_default();
+    if let Some(said) = said("name").filter(|said| said != name) {
+        let message = format!("the name of the object ({said}) does not match the name on the URL ({name})");
+        return Err(Rejection::bad_request(message));
+    }
+    if let Some(said) = said("uid").filter(|said| *said != live("uid")) {
+        return Err(Rejection::other_uid(served, name, said, live("uid")));
+    }
+    if said("resourceVersion").is_some_and(|said| said != live("resourceVersion")) {
+        return Err(Rejection::modified(served, name));
+    }
+    Ok(())
+}
+
+/// Whether anything but metadata and status changed, or the object began to go.
+fn is_new_generation(before: &Value, after: &Value) -> bool {
+    let rest = |object: &Value| {
+        let mut rest = object.clone();
+        json::remove(&mut rest, &["metadata"]);
+        json::remove(&mut rest, &["status"]);
+        json::remove(&mut rest, &["apiVersion"]);
+        rest
+    };
+    rest(before) != rest(after)
+}
+
+/// A write that changes nothing but the times of owners changes nothing.
+fn keep_owners_of_unchanged(before: &Value, object: &mut Value) {
+    let untimed = |object: &Value| {
+        let mut object = object.clone();
+        json::remove(&mut object, &["metadata", "resourceVersion"]);
+        if json::get(&object, &["metadata", "managedFields"]).is_some() {
+            for entry in json::list_at(&mut object, &["metadata", "managedFields"]) {
+                json::remove(entry, &["time"]);
+            }
+        }
+        object
+    };
+    if untimed(before) == untimed(object) {
+        *object = before.clone();
+    }
+}
+
+/// Whether an object that is going has nothing left to wait for.
+pub(in crate::sandbox) fn is_finished(object: &Value) -> bool {
+    json::get(object, &["metadata", "deletionTimestamp"]).is_some()
+        && json::list(object, &["metadata", "finalizers"]).is_empty()
+        && (Kind::of(object) != Some(kinds::NAMESPACE) || json::list(object, &["spec", "finalizers"]).is_empty())
+}

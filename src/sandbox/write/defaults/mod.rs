@@ -1,0 +1,88 @@
+//! What the API server fills in (`k8s.io/kubernetes/pkg/apis/*/v1/defaults.go` and the admission plugins that are on
+//! by default).
+
+mod network;
+mod pod;
+mod storage;
+mod workload;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use crate::sandbox::json;
+use crate::sandbox::served::Served;
+use crate::sandbox::state::State;
+
+/// Fills in an object that is made (`before` is none) or changed.
+pub(super) fn fill(state: &State, served: &Served, object: &mut Value, before: Option<&Value>) {
+    match (served.kind.group.as_ref(), served.kind.kind.as_ref()) {
+        ("", "Pod") => pod::whole(object),
+        ("", "Secret") => secret(object),
+        ("", "Namespace") => namespace(object, before),
+        ("", "Service") => network::service(state, object, before),
+        ("", "PersistentVolumeClaim") => storage::claim(state, object, before),
+        ("", "PersistentVolume") => storage::volume(object, before),
+        ("", "Event") => json::set_default(object, &["type"], "Normal"),
+        ("apps", "Deployment") => workload::deployment(object),
+        ("apps", "StatefulSet") => workload::stateful_set(object),
+        ("apps", "DaemonSet") => workload::daemon_set(object),
+        ("apps", "ReplicaSet") => workload::replica_set(object),
+        ("batch", "Job") => workload::job(object, before),
+        ("batch", "CronJob") => workload::cron_job(object),
+        ("autoscaling", "HorizontalPodAutoscaler") => json::set_default(object, &["spec", "minReplicas"], 1),
+        ("networking.k8s.io", "NetworkPolicy") => network::policy(object),
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => binding(object),
+        ("storage.k8s.io", "StorageClass") => storage::class(object),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => definition(object),
+        _ => {}
+    }
+}
+
+/// Every default in an object, one after the other.
+fn defaults(object: &mut Value, of: &[(&[&str], Value)]) {
+    for (path, value) in of {
+        json::set_default(object, path, value.clone());
+    }
+}
+
+/// `stringData` is written into `data` and never shown.
+fn secret(object: &mut Value) {
+    json::set_default(object, &["type"], "Opaque");
+    let Some(Value::Object(texts)) = json::remove(object, &["stringData"]) else { return };
+    for (key, text) in texts {
+        if let Some(text) = text.as_str() {
+            json::map_at(object, &["data"]).insert(key, STANDARD.encode(text).into());
+        }
+    }
+}
+
+fn namespace(object: &mut Value, before: Option<&Value>) {
+    let name = json::text(object, &["metadata", "name"]).unwrap_or_default().to_owned();
+    json::set(object, &["metadata", "labels", "kubernetes.io/metadata.name"], name);
+    if before.is_none() {
+        json::set_default(object, &["spec", "finalizers"], json!(["kubernetes"]));
+        json::set(object, &["status"], json!({"phase": "Active"}));
+    } else if let Some(finalizers) = before.and_then(|before| json::get(before, &["spec", "finalizers"])) {
+        json::set_default(object, &["spec", "finalizers"], finalizers.clone());
+    }
+}
+
+fn binding(object: &mut Value) {
+    const GROUP: &str = "rbac.authorization.k8s.io";
+    json::set_default(object, &["roleRef", "apiGroup"], GROUP);
+    if object.get("subjects").is_some() {
+        for subject in json::list_at(object, &["subjects"]) {
+            if matches!(json::text(subject, &["kind"]), Some("User" | "Group")) {
+                json::set_default(subject, &["apiGroup"], GROUP);
+            }
+        }
+    }
+}
+
+fn definition(object: &mut Value) {
+    let kind = json::text(object, &["spec", "names", "kind"]).unwrap_or_default().to_owned();
+    json::set_default(object, &["spec", "names", "singular"], kind.to_lowercase());
+    json::set_default(object, &["spec", "names", "listKind"], format!("{kind}List"));
+    json::set_default(object, &["spec", "conversion"], json!({"strategy": "None"}));
+}

@@ -1,0 +1,82 @@
+//! Defaults of Services and network policies.
+
+use serde_json::{Value, json};
+
+use super::defaults;
+use crate::sandbox::json;
+use crate::sandbox::state::{State, kinds};
+
+/// A Service: its ports, and an address of its own unless it is headless or a name only.
+pub(super) fn service(state: &State, object: &mut Value, before: Option<&Value>) {
+    json::set_default(object, &["spec", "type"], "ClusterIP");
+    json::set_default(object, &["spec", "sessionAffinity"], "None");
+    if json::get(object, &["spec", "ports"]).is_some_and(Value::is_array) {
+        for port in json::list_at(object, &["spec", "ports"]).iter_mut().filter(|port| port.is_object()) {
+            json::set_default(port, &["protocol"], "TCP");
+            if let Some(number) = port.get("port").cloned() {
+                json::set_default(port, &["targetPort"], number);
+            }
+        }
+    }
+    if json::text(object, &["spec", "type"]) == Some("ExternalName") {
+        return;
+    }
+    // A write that leaves them out keeps what was given out (`patchAllocatedValues`).
+    for field in ["clusterIP", "clusterIPs"] {
+        let kept = before.and_then(|before| json::get(before, &["spec", field])).cloned();
+        if let Some(kept) = kept {
+            json::set_default(object, &["spec", field], kept);
+        }
+    }
+    if json::text(object, &["spec", "clusterIP"]).is_none_or(str::is_empty) {
+        json::set(object, &["spec", "clusterIP"], free_address(state));
+    }
+    let address = json::get(object, &["spec", "clusterIP"]).cloned().unwrap_or_default();
+    defaults(
+        object,
+        &[
+            (&["spec", "clusterIPs"], json!([address])),
+            (&["spec", "ipFamilies"], json!(["IPv4"])),
+            (&["spec", "ipFamilyPolicy"], json!("SingleStack")),
+            (&["spec", "internalTrafficPolicy"], json!("Cluster")),
+        ],
+    );
+    if matches!(json::text(object, &["spec", "type"]), Some("NodePort" | "LoadBalancer")) {
+        json::set_default(object, &["spec", "externalTrafficPolicy"], "Cluster");
+        node_ports(state, object, before);
+    }
+}
+
+/// The first address of 10.96.0.0/16 that no Service has.
+fn free_address(state: &State) -> String {
+    let taken: Vec<_> =
+        state.of(&kinds::SERVICE).filter_map(|(_, service)| json::text(service, &["spec", "clusterIP"])).collect();
+    let addresses = (0..=255_u8).flat_map(|third| (1..=254_u8).map(move |fourth| format!("10.96.{third}.{fourth}")));
+    // 10.96.0.1 is the API server's.
+    addresses.skip(1).find(|address| !taken.contains(&address.as_str())).unwrap_or_default()
+}
+
+fn node_ports(state: &State, object: &mut Value, before: Option<&Value>) {
+    let mut taken: Vec<i64> = state
+        .of(&kinds::SERVICE)
+        .flat_map(|(_, service)| json::list(service, &["spec", "ports"]))
+        .filter_map(|port| json::number(port, &["nodePort"]))
+        .collect();
+    let kept: Vec<Value> = before.map(|before| json::list(before, &["spec", "ports"]).to_vec()).unwrap_or_default();
+    for port in json::list_at(object, &["spec", "ports"]).iter_mut().filter(|port| port.is_object()) {
+        let same = |old: &&Value| old.get("port") == port.get("port") && old.get("protocol") == port.get("protocol");
+        let old = kept.iter().find(same).and_then(|old| json::number(old, &["nodePort"]));
+        let number = old.or_else(|| (30_000..=32_767).find(|number| !taken.contains(number))).unwrap_or_default();
+        json::set_default(port, &["nodePort"], number);
+        taken.push(number);
+    }
+}
+
+pub(super) fn policy(object: &mut Value) {
+    let both = json::get(object, &["spec", "egress"]).is_some();
+    json::set_default(
+        object,
+        &["spec", "policyTypes"],
+        if both { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) },
+    );
+}

@@ -1,0 +1,138 @@
+//! DELETE of one object or a collection, and what every deletion has in common.
+
+use serde_json::{Value, json};
+
+use super::admit;
+use crate::sandbox::http::{Aim, Answer, Call};
+use crate::sandbox::json;
+use crate::sandbox::read::list::select;
+use crate::sandbox::read::selector::Selector;
+use crate::sandbox::read::shown;
+use crate::sandbox::rejection::Rejection;
+use crate::sandbox::served::Served;
+use crate::sandbox::state::{Key, Kind, State, kinds};
+
+/// What becomes of the objects that an object owns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sandbox) enum Dependents {
+    /// The owner goes at once, they go after it.
+    Background,
+    /// They go first; until then the owner waits.
+    Foreground,
+    /// They stay, without an owner.
+    Orphan,
+}
+
+/// Finalizer of an owner that waits for its dependents.
+pub(in crate::sandbox) const FOREGROUND: &str = "foregroundDeletion";
+/// Finalizer of an owner whose dependents are to be set free.
+pub(in crate::sandbox) const ORPHAN: &str = "orphan";
+
+/// DELETE of an object.
+pub(super) fn one(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Result<Answer, Rejection> {
+    let options = call.json()?;
+    let key = aim.key(name);
+    let live = state.get(&key).cloned().ok_or_else(|| Rejection::not_found(&aim.served, name))?;
+    preconditions(&aim.served, name, &live, &options)?;
+    let dependents = dependents(call, &options, &aim.served)?;
+    let left = mark_deleted(state, &key, dependents);
+    Ok(Answer::ok(match left {
+        Some(object) => shown(&object, aim),
+        None => {
+            let uid = json::get(&live, &["metadata", "uid"]).cloned().unwrap_or_default();
+            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 200,
+                "details": {"name": name, "group": aim.served.kind.group, "kind": aim.served.plural, "uid": uid}})
+        }
+    }))
+}
+
+/// DELETE of a collection: the list of what was there.
+pub(super) fn collection(state: &mut State, call: &Call, aim: &Aim) -> Result<Answer, Rejection> {
+    let options = call.json()?;
+    let selector = Selector::of(call, &aim.served)?;
+    let dependents = dependents(call, &options, &aim.served)?;
+    let found: Vec<(Key, Value)> = select(state, aim, &selector)
+        .map(|(at, object)| (Key { kind: aim.served.kind.clone(), at: at.clone() }, shown(object, aim)))
+        .collect();
+    for (key, object) in &found {
+        preconditions(&aim.served, &key.at.name, object, &options)?;
+    }
+    let items: Vec<Value> = found
+        .into_iter()
+        .map(|(key, object)| {
+            mark_deleted(state, &key, dependents);
+            object
+        })
+        .collect();
+    Ok(Answer::ok(json!({"kind": format!("{}List", aim.served.kind.kind), "apiVersion": aim.served.api_version(),
+        "metadata": {"resourceVersion": state.revision.to_string()}, "items": items})))
+}
+
+/// Deletes an object: it goes at once, or is marked and waits for its finalizers (then it is returned).
+pub(in crate::sandbox) fn mark_deleted(state: &mut State, key: &Key, dependents: Dependents) -> Option<Value> {
+    let live = state.get(key)?.clone();
+    let mut object = (*live).clone();
+    let finalizer = match dependents {
+        Dependents::Background => None,
+        Dependents::Foreground => Some(FOREGROUND),
+        Dependents::Orphan => Some(ORPHAN),
+    };
+    if let Some(finalizer) = finalizer {
+        let finalizers = json::list_at(&mut object, &["metadata", "finalizers"]);
+        if finalizers.iter().all(|known| known.as_str() != Some(finalizer)) {
+            finalizers.push(finalizer.into());
+        }
+    }
+    if json::get(&object, &["metadata", "deletionTimestamp"]).is_none() {
+        let now = state.clock.now();
+        json::set(&mut object, &["metadata", "deletionTimestamp"], now);
+        json::set(&mut object, &["metadata", "deletionGracePeriodSeconds"], 0);
+        if let Some(generation) = json::number(&object, &["metadata", "generation"]) {
+            json::set(&mut object, &["metadata", "generation"], generation + 1);
+        }
+        if key.kind == kinds::NAMESPACE {
+            json::set(&mut object, &["status", "phase"], "Terminating");
+        }
+    }
+    if admit::is_finished(&object) {
+        state.remove(key);
+        return None;
+    }
+    Some((*state.put(key, object)).clone())
+}
+
+/// The object must still be the one that the client means.
+fn preconditions(served: &Served, name: &str, live: &Value, options: &Value) -> Result<(), Rejection> {
+    let wanted = |field| json::text(options, &["preconditions", field]);
+    let is = |field| json::text(live, &["metadata", field]).unwrap_or_default();
+    if let Some(uid) = wanted("uid").filter(|uid| *uid != is("uid")) {
+        let why = format!(
+            "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
+            is("uid")
+        );
+        return Err(Rejection::conflict(served, name, why));
+    }
+    if let Some(version) = wanted("resourceVersion").filter(|version| *version != is("resourceVersion")) {
+        let why = format!(
+            "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
+            is("resourceVersion")
+        );
+        return Err(Rejection::conflict(served, name, why));
+    }
+    Ok(())
+}
+
+fn dependents(call: &Call, options: &Value, served: &Served) -> Result<Dependents, Rejection> {
+    let asked = json::text(options, &["propagationPolicy"]).or_else(|| call.query.get("propagationPolicy"));
+    match asked {
+        Some("Background") => Ok(Dependents::Background),
+        Some("Foreground") => Ok(Dependents::Foreground),
+        Some("Orphan") => Ok(Dependents::Orphan),
+        Some(other) => Err(Rejection::bad_options(&format!(
+            "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: {other:?}: supported values: \"Background\", \"Foreground\", \"Orphan\""
+        ))),
+        // `batch/v1` keeps the Pods of a Job unless it is told otherwise (`jobStrategy.DefaultGarbageCollectionPolicy`).
+        None if served.kind == Kind::new("batch", "Job") => Ok(Dependents::Orphan),
+        None => Ok(Dependents::Background),
+    }
+}

@@ -1,0 +1,100 @@
+//! Changes that are refused, in the API server's words. Which fields they are, `schema` knows.
+
+use serde_json::Value;
+
+use crate::sandbox::json;
+use crate::sandbox::rejection::FieldError;
+use crate::sandbox::served::Served;
+use crate::schema::{Immutable, Since, immutable};
+
+const IMMUTABLE: &str = "field is immutable";
+
+/// The changes from `before` to `after` that are not allowed.
+pub(super) fn errors(served: &Served, before: &Value, after: &Value) -> Vec<FieldError> {
+    let (group, kind) = (served.kind.group.as_ref(), served.kind.kind.as_ref());
+    let rules = immutable(group, kind);
+    let mut errors: Vec<_> = rules
+        .iter()
+        .filter(|rule| is_bound(rule, before, after, kind) && part(rule, before) != part(rule, after))
+        .map(|rule| error(group, kind, rule, after))
+        .collect();
+    if kind == "PersistentVolumeClaim" {
+        errors.extend(shrunk(before, after));
+    }
+    errors
+}
+
+fn is_bound(rule: &Immutable, before: &Value, after: &Value, kind: &str) -> bool {
+    match rule.since {
+        Since::Creation => kind != "PersistentVolumeClaim" || !is_binding(before, after),
+        // A change of a Service's type lifts what belongs to the old type.
+        Since::Set => {
+            json::get(before, rule.path).is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
+                && json::get(before, &["spec", "type"]) == json::get(after, &["spec", "type"])
+        }
+        Since::Marked => json::get(before, &["immutable"]) == Some(&Value::Bool(true)),
+    }
+}
+
+/// A claim without a volume may be given one.
+fn is_binding(before: &Value, after: &Value) -> bool {
+    let mut named = before.clone();
+    if let Some(volume) = json::get(after, &["spec", "volumeName"]) {
+        json::set_default(&mut named, &["spec", "volumeName"], volume.clone());
+    }
+    let spec = |object: &Value| {
+        let mut spec = object.get("spec").cloned().unwrap_or_default();
+        json::remove(&mut spec, &["resources"]);
+        spec
+    };
+    spec(&named) == spec(after)
+}
+
+/// What a rule is about, without its exceptions.
+fn part(rule: &Immutable, object: &Value) -> Option<Value> {
+    let mut object = object.clone();
+    for free in rule.except {
+        json::remove(&mut object, free);
+    }
+    json::get(&object, rule.path).cloned()
+}
+
+fn error(group: &str, kind: &str, rule: &Immutable, after: &Value) -> FieldError {
+    let path = rule.path.join(".");
+    let value = json::get(after, rule.path).cloned().unwrap_or_default();
+    match (group, kind) {
+        ("apps", "StatefulSet") => FieldError::forbidden(
+            "spec",
+            "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+        ),
+        ("", "PersistentVolumeClaim") => FieldError::forbidden(
+            "spec",
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+        ),
+        ("", "PersistentVolume") => FieldError::forbidden(
+            "spec.persistentvolumesource",
+            "spec.persistentvolumesource is immutable after creation",
+        ),
+        ("", "Pod") => FieldError::forbidden(
+            "spec",
+            "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+        ),
+        // Never the value: it may be a Secret's.
+        (_, "Secret" | "ConfigMap") if rule.since == Since::Marked => {
+            FieldError::forbidden(path, "field is immutable when `immutable` is set")
+        }
+        (_, "RoleBinding" | "ClusterRoleBinding") => FieldError::invalid(path, &value, "cannot change roleRef"),
+        (_, "StorageClass" | "PriorityClass") => {
+            FieldError::forbidden(path.clone(), &format!("updates to {path} are forbidden."))
+        }
+        _ => FieldError::invalid(path, &value, IMMUTABLE),
+    }
+}
+
+/// A claim may grow, never shrink.
+fn shrunk(before: &Value, after: &Value) -> Option<FieldError> {
+    const SIZE: &[&str] = &["spec", "resources", "requests", "storage"];
+    let size = |object| json::text(object, SIZE).and_then(super::quantity::units);
+    let smaller = size(after)? < size(before)?;
+    smaller.then(|| FieldError::forbidden(SIZE.join("."), "field can not be less than previous value"))
+}

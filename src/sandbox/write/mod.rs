@@ -1,0 +1,87 @@
+//! Requests that change something.
+
+mod admit;
+mod create;
+mod defaults;
+mod delete;
+mod immutable;
+mod names;
+mod patch;
+mod quantity;
+mod replace;
+mod strict;
+mod validate;
+
+use http::Method;
+use serde_json::Value;
+
+use super::http::{Aim, Answer, Call};
+use super::ownership::Writer;
+use super::read::{partial, scale, shown};
+use super::rejection::Rejection;
+use super::state::State;
+
+pub(super) use admit::is_finished;
+pub(super) use delete::{Dependents, FOREGROUND, ORPHAN, mark_deleted};
+
+/// POST, PUT, PATCH and DELETE.
+pub(super) fn answer(
+    state: &mut State,
+    call: &Call,
+    aim: &Aim,
+    method: &Method,
+    name: Option<&str>,
+) -> Result<Answer, Rejection> {
+    match (method, name, aim.subresource.as_deref()) {
+        (&Method::POST, None, None) => {
+            let object = create::post(state, call, aim)?;
+            Ok(written(201, &object, call, aim))
+        }
+        (&Method::PUT, Some(name), None | Some("status" | "scale" | "finalize")) => {
+            let object = replace::put(state, call, aim, name)?;
+            Ok(written(200, &object, call, aim))
+        }
+        (&Method::PATCH, Some(name), None | Some("status" | "scale")) => {
+            let (code, object) = patch::patch(state, call, aim, name)?;
+            Ok(written(code, &object, call, aim))
+        }
+        (&Method::DELETE, Some(name), None) => delete::one(state, call, aim, name),
+        (&Method::DELETE, None, None) => delete::collection(state, call, aim),
+        (_, _, Some(_)) => Err(Rejection::no_such_path()),
+        _ => Err(Rejection::no_such_method()),
+    }
+}
+
+fn written(code: u16, object: &Value, call: &Call, aim: &Aim) -> Answer {
+    if aim.subresource.as_deref() == Some("scale") {
+        return Answer::Json(code, scale(object));
+    }
+    let object = shown(object, aim);
+    Answer::Json(code, if partial::is_asked(call) { partial::of(&object) } else { object })
+}
+
+/// A request's version and time, which a [`Writer`] borrows.
+struct Signature {
+    version: String,
+    time: String,
+}
+
+impl Signature {
+    fn new(state: &State, aim: &Aim) -> Self {
+        Self { version: aim.served.api_version(), time: state.clock.now() }
+    }
+
+    fn writer<'a>(&'a self, call: &'a Call, aim: &'a Aim) -> Writer<'a> {
+        let subresource = aim.subresource.as_deref().unwrap_or_default();
+        Writer { manager: call.manager(), subresource, version: &self.version, time: &self.time }
+    }
+}
+
+/// Fills in an object that a controller makes; it never makes one that the checks would refuse.
+pub(super) fn complete_by_controller(state: &State, served: &super::served::Served, object: &mut Value) {
+    if admit::counts_generations(served) {
+        super::json::set(object, &["metadata", "generation"], 1);
+    }
+    defaults::fill(state, served, object, None);
+    quantity::canonicalise(object, served);
+}

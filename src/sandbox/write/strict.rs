@@ -1,0 +1,169 @@
+//! Bodies against the types of the API: fields that it does not know, values of the wrong type.
+
+use serde_json::Value;
+
+use crate::sandbox::http::Call;
+use crate::sandbox::json;
+use crate::sandbox::rejection::Rejection;
+use crate::sandbox::served::Served;
+use crate::schema::{self, Shape, Type};
+
+/// Something in a body that does not fit.
+enum Misfit {
+    Unknown(String),
+    WrongType { path: String, expected: &'static str, found: &'static str },
+}
+
+/// Checks the body of a POST, PUT or PATCH as `fieldValidation` says; wrong types are always refused.
+pub(super) fn decoded(object: &Value, served: &Served, call: &Call) -> Result<(), Rejection> {
+    let found = misfits(object, served);
+    let kind = &served.kind.kind;
+    let head = format!("{kind} in version {:?} cannot be handled as a {kind}", served.version);
+    for misfit in &found {
+        if let Misfit::WrongType { path, expected, found } = misfit {
+            let path = path.trim_start_matches('.');
+            let message =
+                format!("{head}: json: cannot unmarshal {found} into Go struct field {path} of type {expected}");
+            return Err(Rejection::bad_request(message));
+        }
+    }
+    if call.query.get("fieldValidation") != Some("Strict") {
+        return Ok(());
+    }
+    let unknown: Vec<_> = found
+        .iter()
+        .filter_map(|misfit| match misfit {
+            Misfit::Unknown(path) => Some(format!("unknown field {:?}", path.trim_start_matches('.'))),
+            Misfit::WrongType { .. } => None,
+        })
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(Rejection::bad_request(format!("{head}: strict decoding error: {}", unknown.join(", "))))
+}
+
+/// Checks what is applied: unknown fields are always refused, since nobody can own them.
+pub(super) fn applied(object: &Value, served: &Served) -> Result<(), Rejection> {
+    let errors: Vec<_> = misfits(object, served)
+        .into_iter()
+        .map(|misfit| match misfit {
+            Misfit::Unknown(path) => format!("{path}: field not declared in schema"),
+            Misfit::WrongType { path, expected, found } => format!("{path}: expected {expected}, got {found}"),
+        })
+        .collect();
+    let why = match errors.as_slice() {
+        [] => return Ok(()),
+        [only] => only.clone(),
+        many => format!("errors:\n  {}", many.join("\n  ")),
+    };
+    let text = |field| json::text(object, &["metadata", field]);
+    let message = patch_words(served, text("namespace"), text("name").unwrap_or_default(), &why);
+    Err(Rejection::untyped(message))
+}
+
+/// How the server words that it can't read what is applied.
+pub(super) fn patch_words(served: &Served, namespace: Option<&str>, name: &str, why: &str) -> String {
+    let place = namespace.unwrap_or_default();
+    let (version, kind) = (served.api_version(), &served.kind.kind);
+    format!("failed to create typed patch object ({place}/{name}; {version}, Kind={kind}): {why}")
+}
+
+fn misfits(object: &Value, served: &Served) -> Vec<Misfit> {
+    let mut found = Vec::new();
+    match &served.custom {
+        None => {
+            if let Some(kind) = schema::kind(&served.kind.group, &served.version, &served.kind.kind) {
+                walk(object, kind, "", &mut found);
+            }
+        }
+        Some(root) => custom(object, root, "", true, &mut found),
+    }
+    found
+}
+
+fn walk(value: &Value, kind: Type, path: &str, found: &mut Vec<Misfit>) {
+    if value.is_null() {
+        return;
+    }
+    if let Some(expected) = expectation(value, kind) {
+        found.push(Misfit::WrongType { path: path.to_owned(), expected, found: type_name(value) });
+        return;
+    }
+    match (kind.shape(), value) {
+        (Shape::Object, Value::Object(map)) => {
+            for (name, inner) in map {
+                match kind.field(name) {
+                    Some(field) => walk(inner, field, &format!("{path}.{name}"), found),
+                    None => found.push(Misfit::Unknown(format!("{path}.{name}"))),
+                }
+            }
+        }
+        (Shape::Map, Value::Object(map)) => {
+            if let Some(values) = kind.values() {
+                map.iter().for_each(|(name, inner)| walk(inner, values, &format!("{path}.{name}"), found));
+            }
+        }
+        (Shape::List, Value::Array(items)) => {
+            if let Some(of) = kind.items() {
+                let numbered = items.iter().enumerate();
+                numbered.for_each(|(at, inner)| walk(inner, of, &format!("{path}[{at}]"), found));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What was expected, if the value is something else.
+fn expectation(value: &Value, kind: Type) -> Option<&'static str> {
+    let (fits, expected) = match kind.shape() {
+        Shape::String => (value.is_string(), "string"),
+        Shape::Integer => (value.is_i64() || value.is_u64(), "numeric (int or float)"),
+        Shape::Number => (value.is_number(), "numeric (int or float)"),
+        Shape::Boolean => (value.is_boolean(), "boolean"),
+        Shape::Map | Shape::Object => (value.is_object(), "map"),
+        Shape::List => (value.is_array(), "list"),
+        Shape::IntOrString | Shape::Quantity => (value.is_string() || value.is_number(), "scalar"),
+        Shape::Any => (true, ""),
+    };
+    (!fits).then_some(expected)
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "list",
+        Value::Object(_) => "map",
+    }
+}
+
+/// Custom resources: only what their structural schema says, unless it keeps unknown fields.
+fn custom(value: &Value, node: &Value, path: &str, root: bool, found: &mut Vec<Misfit>) {
+    let open = node.get("x-kubernetes-preserve-unknown-fields").and_then(Value::as_bool).unwrap_or(false)
+        || node.get("x-kubernetes-embedded-resource").and_then(Value::as_bool).unwrap_or(false);
+    match value {
+        Value::Object(map) => {
+            let properties = node.get("properties").and_then(Value::as_object);
+            for (name, inner) in map {
+                let here = format!("{path}.{name}");
+                let known = properties.and_then(|properties| properties.get(name)).or(node.get("additionalProperties"));
+                match known {
+                    _ if root && matches!(name.as_str(), "apiVersion" | "kind" | "metadata") => {}
+                    Some(inner_node) => custom(inner, inner_node, &here, false, found),
+                    None if open || properties.is_none() => {}
+                    None => found.push(Misfit::Unknown(here)),
+                }
+            }
+        }
+        Value::Array(items) => {
+            if let Some(inner_node) = node.get("items") {
+                let numbered = items.iter().enumerate();
+                numbered.for_each(|(at, inner)| custom(inner, inner_node, &format!("{path}[{at}]"), false, found));
+            }
+        }
+        _ => {}
+    }
+}
