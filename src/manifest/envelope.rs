@@ -66,11 +66,14 @@ fn at(document: &Document, node: &Node, message: String) -> Diagnostic {
     diagnostic
 }
 
+/// Kinds beside those of RBAC with names such as `v1.`, `signer.example.com:mine:1` and `fd00::1`.
+const PATH_NAMED: &[&str] = &["APIService", "ClusterTrustBundle", "IPAddress"];
+
 /// Which names a kind allows (its strategy's `ValidateName` functions in Kubernetes' `pkg/apis/*/validation`).
 fn name_rule(group: &str, kind: &str) -> Rule {
     match (group, kind) {
         ("", "Namespace" | "Service") => DNS_LABEL,
-        ("rbac.authorization.k8s.io", _) => PATH_SEGMENT,
+        _ if group == "rbac.authorization.k8s.io" || PATH_NAMED.contains(&kind) => PATH_SEGMENT,
         _ => DNS_NAME,
     }
 }

@@ -135,8 +135,7 @@ pub fn offline_capabilities() -> (String, Vec<String>) {
 
 impl Type {
     fn of(used: &'static Spec) -> Self {
-        let spec = used.target.and_then(|name| table().spec(name)).unwrap_or(used);
-        Self { used, spec }
+        Self { used, spec: used.definition() }
     }
 
     /// The name of its definition, such as `core.v1.PodSpec`; empty for types without one.

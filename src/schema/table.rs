@@ -48,6 +48,8 @@ pub(super) struct Spec {
     pub(super) inner: Option<Box<Spec>>,
     /// Another type that says the rest.
     pub(super) target: Option<&'static str>,
+    /// That type, once it was looked up.
+    found: OnceLock<Option<&'static Spec>>,
     pub(super) format: Option<&'static str>,
     pub(super) enums: Vec<String>,
     pub(super) atomic: bool,
@@ -62,6 +64,14 @@ pub(super) struct FieldLine {
     pub(super) name: &'static str,
     pub(super) required: bool,
     pub(super) spec: Spec,
+}
+
+impl Spec {
+    /// The type that says what this one looks like: another, or itself.
+    pub(super) fn definition(&'static self) -> &'static Self {
+        let Some(target) = self.target else { return self };
+        self.found.get_or_init(|| table().spec(target)).unwrap_or(self)
+    }
 }
 
 /// The table, cut into blocks at first use.

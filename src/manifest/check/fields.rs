@@ -97,9 +97,8 @@ pub(super) fn missing(spot: &Spot<'_>, map: &Map, misplaced: &Misplaced, found: 
     {
         required.push("spec");
     }
-    let path = spot.path();
-    for field in required {
-        if map.contains_key(field) || misplaced.contains(&format!("{path}.{field}")) {
+    for field in required.into_iter().filter(|field| !map.contains_key(*field)) {
+        if misplaced.contains(&format!("{}.{field}", spot.path())) {
             continue;
         }
         let owner = match spot.step {
