@@ -9,7 +9,7 @@ use super::scene::{Scene, generated, list};
 use super::{Claim, Hazard, Refusal, adopt, pods, quantity, sticky};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId};
-use crate::release::{Ledger, Lifetime};
+use crate::release::{Credential, CredentialKind, Ledger, Lifetime};
 use crate::yaml::Node;
 
 /// What becomes of a wanted claim.
@@ -29,6 +29,9 @@ pub(super) struct Judgement {
     pub(super) refusals: Vec<Refusal>,
     pub(super) hazards: Vec<Hazard>,
     pub(super) notes: Vec<String>,
+    /// Claim, Secret and key of credentials of which nothing tells whether they are right: the ledger must not learn
+    /// them as if they were.
+    pub(super) unverified: BTreeSet<(String, String, String)>,
 }
 
 /// Judges a wanted claim.
@@ -105,12 +108,24 @@ fn compare(scene: &Scene<'_>, opening: &Opening, claim: &Claim, out: &mut Judgem
     let credentials = scene.entry(claim).map(|entry| entry.credentials.as_slice()).unwrap_or_default();
     let stored = credentials.iter().find(|known| known.secret == opening.secret && known.key == opening.key);
     let hash = scene.past.ledger.as_ref().map(|ledger| ledger.hash(&value));
-    match (stored.and_then(|known| known.hash.as_ref()), &live) {
-        (Some(stored), _) if hash.as_ref() == Some(stored) => {}
-        (None, Some(live)) if *live == value => {}
-        (Some(_), _) | (None, Some(_)) => out.refusals.push(changed(scene, opening, claim)),
-        (None, None) if credentials.iter().any(|known| known.hash.is_some() && known.hash == hash) => {}
-        (None, None) => out.hazards.push(unverified(opening)),
+    let key = (opening.claim.clone(), opening.secret.clone(), opening.key.clone());
+    match (stored, &live) {
+        (Some(Credential { hash: Some(stored), .. }), _) if hash.as_ref() == Some(stored) => {}
+        (Some(Credential { hash: Some(_), .. }), _) => out.refusals.push(changed(scene, opening, claim)),
+        // It was given before, and nothing told whether it was right: another try must be possible.
+        (Some(Credential { kind: CredentialKind::Given, hash: None, .. }), live) => {
+            if live.as_ref() != Some(&value) {
+                out.hazards.push(unverified(opening));
+            }
+            out.unverified.insert(key);
+        }
+        (_, Some(live)) if *live == value => {}
+        (_, Some(_)) => out.refusals.push(changed(scene, opening, claim)),
+        (_, None) if credentials.iter().any(|known| known.hash.is_some() && known.hash == hash) => {}
+        (_, None) => {
+            out.hazards.push(unverified(opening));
+            out.unverified.insert(key);
+        }
     }
 }
 
@@ -137,7 +152,10 @@ fn stranger(scene: &Scene<'_>, object: &Object, claim: &Claim, owner: &Owner, op
             object.id.namespace.as_deref().unwrap_or_default()
         ))));
     } else {
-        out.hazards.extend(opens.iter().map(|opening| unverified(opening)));
+        for opening in opens {
+            out.hazards.push(unverified(opening));
+            out.unverified.insert((opening.claim.clone(), opening.secret.clone(), opening.key.clone()));
+        }
     }
 }
 

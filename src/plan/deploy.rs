@@ -79,7 +79,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     }
     restart(&scene, &mut objects);
 
-    let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images);
+    let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, &judgement.unverified);
     let lacks_volumes = remember::lacks_volumes(&scene, &claim_ids);
     let report = report(&scene, &objects, &leaving, judgement);
     let decisions = Decisions { objects, waits, known, drafts, news, lacks_volumes, leaving };

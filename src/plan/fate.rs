@@ -72,11 +72,14 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, claims: &[(&'a str, &'a str, &'a Cla
         scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.uid.as_str()).collect();
     let mut names: BTreeSet<&str> = claims.iter().map(|(_, name, _)| *name).collect();
     names.extend(scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.claim.as_str()));
-    for (volume_name, volume) in volumes.iter().filter(|(_, volume)| is_orphan(volume)) {
+    let existing: BTreeSet<&str> = scene.facts.claims.values().map(|claim| claim.uid.as_str()).collect();
+    for (volume_name, volume) in volumes {
         let Some((namespace, name, uid)) = &volume.claim else { continue };
         match uid.as_deref() {
-            Some(uid) if current.contains(uid) => {}
+            Some(uid) if current.contains(uid) || existing.contains(uid) => {}
+            // Its phase may still be the old one: that its claim is gone counts.
             Some(uid) if proven.contains(uid) => doom(volume_name, volume, None, Some(uid), &mut fates),
+            _ if !is_orphan(volume) => {}
             _ if *namespace == scene.intent.release.namespace && names.contains(name.as_str()) => {
                 fates.notes.push(format!(
                     "volume `{volume_name}` was of a claim `{name}` that the ledger does not know: left alone"

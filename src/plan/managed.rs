@@ -150,7 +150,7 @@ mod tests {
         let managed = Managed::of(&body);
         let item = Segment::Item(vec![("name".into(), "\"c\"".into())]);
         let path = [Segment::Key("spec".into()), Segment::Key("containers".into()), item];
-        let ours = path.iter().fold(managed.by("kchart"), |owned, segment| owned.child(segment));
+        let ours = path.iter().fold(managed.by("kchart"), Owned::child);
         assert!(ours.is_owned() && ours.child(&Segment::Key("image".into())).is_owned());
         assert!(!ours.child(&Segment::Key("env".into())).is_owned());
         let replicas = [Segment::Key("spec".into()), Segment::Key("replicas".into())];

@@ -5,6 +5,7 @@
 
 mod adopt;
 mod asking;
+mod autoscaled;
 mod claims;
 mod credentials;
 mod deploy;

@@ -124,7 +124,7 @@ fn used_by_others(scene: &Scene<'_>, going: &Going<'_>) -> Option<Refusal> {
     })
 }
 
-/// Whether a Pod belongs to a workload of the release, be it gone already: Deployments and CronJobs have their Pods
+/// Whether a Pod belongs to a workload of the release, be it gone already: a Deployment and a `CronJob` have their Pods
 /// through one more object, whose name begins with theirs.
 fn runs_for_us(scene: &Scene<'_>, namespace: &str, mounter: &super::Mounter) -> bool {
     let (kind, name) = match &mounter.controller {

@@ -126,7 +126,7 @@ fn binding(found: &mut Found<'_>, body: &Node) {
     }
 }
 
-/// The ServiceAccounts that a binding gives rights to: namespace, if it says one, and name.
+/// The accounts that a binding gives rights to: namespace, if it says one, and name.
 pub(super) fn subjects(body: &Node) -> impl Iterator<Item = (Option<&str>, &str)> {
     body.list_at(&["subjects"])
         .iter()

@@ -1,6 +1,6 @@
 //! What the ledger is to know of each claim, before anything writes to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::LedgerDraft;
 use super::claims::hashing;
@@ -16,6 +16,7 @@ pub(super) fn drafts(
     claims: &[&ObjectId],
     openings: &[Opening],
     images: &BTreeMap<(String, String), String>,
+    unverified: &BTreeSet<(String, String, String)>,
 ) -> (Vec<LedgerDraft>, bool) {
     let namespace = scene.intent.release.namespace.as_str();
     let mut news = false;
@@ -24,7 +25,11 @@ pub(super) fn drafts(
         let entry = scene.claim(namespace, &id.name).and_then(|claim| scene.entry(claim));
         let mut credentials = entry.map(|entry| entry.credentials.clone()).unwrap_or_default();
         for opening in openings.iter().filter(|opening| opening.namespace == namespace && opening.claim == id.name) {
-            merge(&mut credentials, credential(scene, opening));
+            let mut credential = credential(scene, opening);
+            if unverified.contains(&(opening.claim.clone(), opening.secret.clone(), opening.key.clone())) {
+                credential.hash = None;
+            }
+            merge(&mut credentials, credential);
         }
         // The first image stays: it is the one that initialised the volume.
         let first = entry.and_then(|entry| entry.image.clone());

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Facts, Intent, order, pods};
+use super::{Facts, Intent, autoscaled, order, pods};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId, marks};
 use crate::release::{Item, Release};
@@ -40,6 +40,7 @@ pub(super) fn settle(want: &Manifest, intent: &Intent, facts: &Facts) -> Wanted 
         settle_scope(object, facts, &own_scopes);
         mark(object, release);
     }
+    autoscaled::settle(&mut objects, facts);
     let named: BTreeSet<ObjectId> = objects.iter().map(|object| object.id.clone()).collect();
     let mut claims = Vec::new();
     for set in objects.iter().filter(|object| pods::is_set(&object.id)) {

@@ -1,1 +1,6 @@
-//! Tests of plan.
+//! Tests of the plan: from fixtures (a folder is a case), and properties of all plans.
+
+mod cases;
+mod properties;
+mod scene;
+mod text;

@@ -1,0 +1,74 @@
+//! Workloads that an autoscaler scales: their `replicas` are not the chart's.
+//!
+//! Left out while we alone own the field, the server would set it back to 1; sent with another value than the
+//! autoscaler's, it is a conflict. So it is sent with its live value until somebody else owns it, then left out.
+
+use std::collections::BTreeSet;
+
+use super::Facts;
+use super::managed::Managed;
+use super::references::references;
+use crate::object::{Object, ObjectId, Segment, marks};
+use crate::yaml::Node;
+
+/// Settles the `replicas` of all workloads that an autoscaler of the manifest names.
+pub(super) fn settle(objects: &mut [Object], facts: &Facts) {
+    let scaled: BTreeSet<ObjectId> = objects
+        .iter()
+        .filter(|object| object.id.is("autoscaling", "HorizontalPodAutoscaler"))
+        .flat_map(|object| references(&object.id, &object.body))
+        .collect();
+    for object in objects.iter_mut().filter(|object| scaled.contains(&object.id)) {
+        let Some(live) = facts.live.get(&object.id) else { continue };
+        let Some(replicas) = live.body.at(&["spec", "replicas"]) else { continue };
+        let path = [Segment::Key("spec".into()), Segment::Key("replicas".into())];
+        let managed = Managed::of(&live.body);
+        if managed.also(marks::MANAGER, &path).is_some() {
+            if object.body.at(&["spec"]).and_then(Node::as_map).is_some() {
+                object.body.map_at_mut(&["spec"]).shift_remove("replicas");
+            }
+        } else if managed.owns(marks::MANAGER, &path) {
+            object.body.set(&["spec"], "replicas", replicas.value.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::plan::Live;
+
+    fn object(kind: &str, group: &str, json: &serde_json::Value) -> Object {
+        let id = ObjectId::namespaced(group, kind, "lab", "web");
+        Object { id, version: "v1".into(), body: Node::from(json), secret: BTreeSet::new() }
+    }
+
+    fn replicas_beside(managers: &[&str]) -> Option<i64> {
+        let owned = |manager: &&str| serde_json::json!({"manager": manager, "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}});
+        let fields: Vec<_> = managers.iter().map(owned).collect();
+        let live = Live {
+            version: "v1".into(),
+            uid: "u".into(),
+            resource_version: "1".into(),
+            body: Node::from(&serde_json::json!({"metadata": {"managedFields": fields}, "spec": {"replicas": 5}})),
+        };
+        let target = serde_json::json!({"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"});
+        let scaler = serde_json::json!({"spec": {"scaleTargetRef": target}});
+        let mut objects = [
+            object("Deployment", "apps", &serde_json::json!({"spec": {"replicas": 1}})),
+            object("HorizontalPodAutoscaler", "autoscaling", &scaler),
+        ];
+        let facts = Facts { live: BTreeMap::from([(objects[0].id.clone(), live)]), ..Facts::default() };
+        settle(&mut objects, &facts);
+        objects[0].body.at(&["spec", "replicas"]).and_then(Node::as_i64)
+    }
+
+    #[test]
+    fn the_live_value_is_sent_until_somebody_else_owns_it() {
+        assert_eq!(replicas_beside(&["kchart"]), Some(5));
+        assert_eq!(replicas_beside(&["kchart", "kube-controller-manager"]), None);
+        assert_eq!(replicas_beside(&["kube-controller-manager"]), None);
+    }
+}

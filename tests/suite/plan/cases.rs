@@ -1,0 +1,29 @@
+//! Each folder of `tests/fixtures/plan` is a case; `plan.txt` is what comes out. `SNAPSHOTS=overwrite` rewrites it.
+
+use std::path::{Path, PathBuf};
+
+use kchart::plan::{plan, questions};
+use snapbox::Assert;
+use snapbox::data::DataFormat;
+
+use super::{scene, text};
+
+fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/plan");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+#[test]
+fn each_case_gives_its_plan_or_its_refusals() {
+    let folders = folders();
+    assert!(folders.len() > 20);
+    for folder in folders {
+        let scene::Scene { intent, want, past, facts } = scene::read(&folder);
+        let asked = questions(&intent, &want, &past);
+        let shown = text::show(&asked, &plan(&intent, &want, &past, &facts));
+        let golden = snapbox::Data::read_from(&folder.join("plan.txt"), Some(DataFormat::Text));
+        Assert::new().action_env("SNAPSHOTS").eq(shown, golden);
+    }
+}
