@@ -61,7 +61,8 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a second place; left out when nobody wrote it or when it is the first place again.
+    /// Adds a second place; left out when nobody wrote it or when it is the first place again. It is painted with its
+    /// line, or as a mere name when the span has the width 0 ("included from").
     #[must_use]
     pub fn note_at(mut self, text: impl Into<String>, span: impl Into<Span>) -> Self {
         let span = span.into();

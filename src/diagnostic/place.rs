@@ -76,6 +76,7 @@ impl Origin {
     }
 
     /// The same value put into a hole at `at`.
+    #[must_use]
     pub const fn through(self, at: Place) -> Self {
         Self { at, from: self.from }
     }

@@ -30,7 +30,7 @@ pub(super) fn value(dialect: Dialect, scalar: &Scalar<'_>, tag: Option<&Tag>) ->
             Ok(Value::from(String::from_utf8_lossy(&bytes).into_owned()))
         }
         _ if dialect == Dialect::Kubectl11 => Ok(Value::from(scalar.text)),
-        _ => Err(unknown(tag)),
+        _ => Err(unknown()),
     }
 }
 
@@ -64,7 +64,7 @@ pub(super) fn retype(mut node: Node, tag: Option<&Tag>) -> Node {
 /// Refuses a tag that makes a list or a map into something else.
 pub(super) fn check_collection(dialect: Dialect, tag: Option<&Tag>, fits: &str) -> Result<(), Diagnostic> {
     match tag {
-        Some(tag) if dialect == Dialect::Core12 && tag.core_suffix() != Some(fits) => Err(unknown(tag)),
+        Some(tag) if dialect == Dialect::Core12 && tag.core_suffix() != Some(fits) => Err(unknown()),
         _ => Ok(()),
     }
 }
@@ -105,9 +105,10 @@ fn fit(value: Value, wanted: &str) -> Option<Value> {
     }
 }
 
-fn unknown(tag: &Tag) -> Diagnostic {
-    Diagnostic::error(format!("the tag `{}` is not known", tag.original()))
-        .hint("remove the tag, or put the value into quotes if the tag is part of it")
+/// The tag is not repeated: it may be a password that begins with `!`.
+fn unknown() -> Diagnostic {
+    Diagnostic::error("the `!` begins a tag, and this tag is not known")
+        .hint("put the value into quotes if the `!` belongs to it")
 }
 
 fn is_null(text: &str) -> bool {

@@ -276,8 +276,8 @@ fn tags_say_what_a_scalar_is() {
     let expected = serde_json::json!({"a": "5", "b": 5.0, "c": 16, "d": "5", "e": true, "f": {}});
     assert_eq!(node.to_json(), expected);
     assert_eq!(fails("a: !!int x").message, "the value is no `!!int`");
-    assert_eq!(fails("a: !foo x").message, "the tag `!foo` is not known");
-    assert_eq!(fails("a: !foo {}").message, "the tag `!foo` is not known");
+    assert_eq!(fails("a: !foo x").message, "the `!` begins a tag, and this tag is not known");
+    assert_eq!(fails("a: !foo {}").message, "the `!` begins a tag, and this tag is not known");
     let node = &reread("a: !foo 5\nb: !!binary aGFs\n  bG8=\nc: !foo {d: 1}", Dialect::Kubectl11)[0];
     assert_eq!(node.to_json(), serde_json::json!({"a": "5", "b": "hallo", "c": {"d": 1}}));
 }
