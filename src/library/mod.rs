@@ -133,7 +133,7 @@ mod tests {
             done.to_json(),
             json!({
                 "name": "web",
-                "ports": [{"name": "http", "port": 80, "targetPort": "8080", "nodePort": null, "protocol": null}],
+                "ports": [{"name": "http", "port": 80, "targetPort": 8080, "nodePort": null, "protocol": "TCP"}],
                 "annotations": null, "component": null, "extra": null, "headless": false, "labels": null,
                 "type": "ClusterIP",
             })

@@ -39,6 +39,29 @@ parameters! {
     }
 }
 
+/// A port of a container.
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(untagged)]
+pub(super) enum TargetPort {
+    /// By its number.
+    Number(#[schemars(range(min = 1, max = 65535))] u16),
+    /// By its name.
+    Name(String),
+}
+
+/// What a port speaks below the application.
+#[derive(Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Protocol {
+    /// Connections.
+    #[default]
+    Tcp,
+    /// Datagrams.
+    Udp,
+    /// Streams of messages.
+    Sctp,
+}
+
 parameters! {
     /// A port of a Service.
     ServicePort {
@@ -47,12 +70,13 @@ parameters! {
         /// Its number.
         #[schemars(range(min = 1, max = 65535))]
         port: u16,
-        /// Name of the container's port; left out, the same as `name`.
-        target_port: Option<String>,
+        /// Name or number of the container's port; left out, the same as `name`.
+        target_port: Option<TargetPort>,
         /// The port of the nodes.
         #[schemars(range(min = 1, max = 65535))]
         node_port: Option<u16>,
-        /// TCP, UDP or SCTP.
-        protocol: Option<String>,
+        /// Its protocol.
+        #[serde(default)]
+        protocol: Protocol,
     }
 }

@@ -4,6 +4,7 @@
 use super::env::{self, Env};
 use super::parameters::{Fields, Strings, parameters};
 use super::persistent_volume_claim::once;
+use super::service::Protocol;
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
 
@@ -14,6 +15,17 @@ pub(super) enum Kind {
     Deployment,
     /// Pods with stable names and claims of their own.
     StatefulSet,
+}
+
+/// When an image is pulled.
+#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+pub(super) enum PullPolicy {
+    /// Whenever a container starts.
+    Always,
+    /// When the node does not have it.
+    IfNotPresent,
+    /// Not at all: it is there.
+    Never,
 }
 
 /// How a Deployment replaces its Pods.
@@ -54,15 +66,17 @@ parameters! {
     Workload {
         /// Deployment or StatefulSet.
         kind: Kind,
-        /// Name of the workload and of its container.
+        /// Name of the workload.
         name: String,
+        /// Name of its container, by which `extra` finds it; left out, the workload's.
+        container: Option<String>,
         /// Which part of the application; distinguishes several workloads of one chart.
         component: Option<String>,
         /// Labels of the workload beside the recommended ones.
         labels: Option<Strings>,
         /// Annotations of the workload.
         annotations: Option<Strings>,
-        /// Labels of its Pods beside the recommended ones.
+        /// Labels of its Pods beside those that select them.
         pod_labels: Option<Strings>,
         /// Annotations of its Pods.
         pod_annotations: Option<Strings>,
@@ -71,8 +85,8 @@ parameters! {
         replicas: u32,
         /// The image, with its tag or digest.
         image: String,
-        /// `Always`, `IfNotPresent` or `Never`.
-        image_pull_policy: Option<String>,
+        /// When the image is pulled; left out, always for `:latest`, else if it is not there.
+        image_pull_policy: Option<PullPolicy>,
         /// Names of Secrets to pull the image with.
         #[serde(default)]
         image_pull_secrets: Vec<String>,
@@ -147,8 +161,9 @@ parameters! {
         /// Its number.
         #[schemars(range(min = 1, max = 65535))]
         container_port: u16,
-        /// TCP, UDP or SCTP.
-        protocol: Option<String>,
+        /// Its protocol.
+        #[serde(default)]
+        protocol: Protocol,
     }
 }
 

@@ -3,7 +3,9 @@
 mod archives;
 mod bundled;
 mod folders;
+mod library;
 mod lookup;
+mod rendered;
 
 use std::fs;
 use std::path::Path;

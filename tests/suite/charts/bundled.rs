@@ -7,7 +7,7 @@ use kchart::values::{self, ChartValues, Inputs};
 use super::told;
 
 #[track_caller]
-fn bundled(name: &str) -> (Chart, SourceMap) {
+pub(super) fn bundled(name: &str) -> (Chart, SourceMap) {
     let nowhere = tempfile::tempdir().unwrap();
     let lookup = Lookup { directory: nowhere.path().to_owned(), folders: Vec::new() };
     let mut sources = SourceMap::new();
