@@ -4,6 +4,7 @@ mod cli;
 mod kchart;
 mod manifest;
 mod plan;
+mod reference;
 mod render;
 mod sandbox;
 mod secrets;
