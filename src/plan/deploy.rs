@@ -192,7 +192,9 @@ fn foreign_claims(scene: &Scene<'_>, openings: &[Opening], out: &mut Judgement) 
 fn hazards(scene: &Scene<'_>, images: &BTreeMap<(String, String), String>, out: &mut Judgement) {
     for ((namespace, name), image) in images {
         let entry = scene.claim(namespace, name).and_then(|claim| scene.entry(claim));
-        if let Some(first) = entry.and_then(|entry| entry.image.as_deref()) {
+        // Whose data has no login is no database: any version of it reads its files.
+        let opened = entry.filter(|entry| !entry.credentials.is_empty());
+        if let Some(first) = opened.and_then(|entry| entry.image.as_deref()) {
             out.hazards.extend(claims::other_major(name, &ObjectId::claim(namespace, name), first, image));
         }
     }

@@ -28,12 +28,13 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
         graph.add(Act::Forget { uids }, Expect::Nothing, []);
     }
     end(&mut graph, intent);
-    let mut notes = leaving.notes.clone();
-    if leaving.kept.iter().any(|kept| kept.id.is_claim()) {
-        notes.push(format!("the data can be destroyed later: `{}`", scene.purge_command()));
-    }
     Ok(Plan {
-        report: Report { lines: leaving.lines().collect(), kept: leaving.kept, notes, ..Report::default() },
+        report: Report {
+            lines: leaving.lines().collect(),
+            kept: leaving.kept,
+            notes: leaving.notes,
+            ..Report::default()
+        },
         steps: graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])?,
         inventory: Vec::new(),
     })
