@@ -31,7 +31,7 @@ impl Cluster {
         let text = |key: &str| last.get(key).and_then(Json::as_str).unwrap_or_default();
         let words: Vec<&str> = text("message").split_whitespace().collect();
         let message = words.join(" ");
-        Some(format!("{}: {}", text("reason"), message.trim_end_matches('.')))
+        Some(format!("{}: {}", text("reason"), message.trim_end_matches(['.', ':'])))
     }
 
     /// The storage classes, if they may be read.

@@ -24,8 +24,8 @@ pub(crate) struct Listing {
 struct Page {
     #[serde(default)]
     metadata: PageMetadata,
-    #[serde(default)]
-    items: Vec<Json>,
+    /// `null` where there are none: Go writes its empty list so.
+    items: Option<Vec<Json>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -82,7 +82,7 @@ impl Cluster {
                 }
                 Err(fault) => return Err(fault),
             };
-            listing.items.extend(page.items);
+            listing.items.extend(page.items.into_iter().flatten());
             listing.resource_version = page.metadata.resource_version;
             if page.metadata.next.is_empty() {
                 return Ok(listing);

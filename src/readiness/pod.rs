@@ -100,6 +100,11 @@ fn container_complaint(container: &Node) -> Option<(Weight, String)> {
             _ => Some((Weight::Blocked, told(&format!("container `{name}` can't start: {reason}"), &message))),
         };
     }
+    if container.at(&["state", "running"]).is_some() && container.get("ready").and_then(Node::as_bool) == Some(false) {
+        let probe =
+            if container.get("started").and_then(Node::as_bool) == Some(false) { "startup" } else { "readiness" };
+        return Some((Weight::Unready, format!("container `{name}` runs but does not pass its {probe} probe")));
+    }
     let terminated = container.at(&["state", "terminated"])?;
     let code = count(terminated, &["exitCode"]);
     (code != 0).then(|| (Weight::Ended, format!("container `{name}` ended with {}", exit(terminated, code))))
@@ -178,6 +183,10 @@ mod tests {
             (waiting("InvalidImageName"), "failed: image `web:1` of container `c` has no valid name"),
             (unscheduled, "waiting: no node takes it: 0/1 nodes are available: 1 Insufficient cpu"),
             (unready, "waiting: it is not ready: containers with unready status: [c]"),
+            (
+                json!({"phase": "Running", "containerStatuses": [{"name": "c", "ready": false, "started": false, "state": {"running": {}}}]}),
+                "waiting: container `c` runs but does not pass its startup probe",
+            ),
             (
                 json!({"phase": "Failed", "reason": "Evicted", "message": "low on memory"}),
                 "failed: it failed: low on memory",

@@ -82,7 +82,7 @@ fn short(node: &Node) -> Option<String> {
 fn raced(status: &Status, doing: &Doing<'_>) -> Diagnostic {
     let again = "run the same command again: it looks at what is there now";
     let message = &status.message;
-    if status.reason == "AlreadyExists" || message.contains("already exists") {
+    if doing.makes || status.reason == "AlreadyExists" || message.contains("already exists") {
         return doing.cannot("somebody else made it in the meantime").hint(again);
     }
     if message.contains("uid mismatch") || message.contains("UID in precondition") {

@@ -6,6 +6,9 @@ use super::{Doing, quoted, words};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::FieldPath;
 
+/// What is said of a field that strict validation does not know.
+const UNDECLARED: &str = "there is no such field in this version of the API";
+
 pub(super) fn failure(status: &Status, doing: &Doing<'_>) -> Failure {
     let causes = status.details.iter().flat_map(|details| &details.causes).filter(|cause| !cause.field.is_empty());
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
@@ -18,13 +21,13 @@ pub(super) fn failure(status: &Status, doing: &Doing<'_>) -> Failure {
         }
     }
     if diagnostics.is_empty() {
-        diagnostics.extend(
-            undeclared(&status.message)
-                .map(|field| at_field(field, "there is no such field in this version of the API", doing)),
-        );
+        diagnostics.extend(spoken(&status.message).iter().map(|(field, why)| at_field(field, why, doing)));
     }
     if diagnostics.is_empty() {
-        diagnostics.push(doing.cannot(&words(status, doing)));
+        let words = words(status, doing);
+        // `failed to convert new object (…) to proper version: …: error decoding from json: illegal base64 data …`
+        let end = words.split("error decoding from json: ").last().unwrap_or(&words);
+        diagnostics.push(doing.cannot(end));
     }
     Failure { class: Class::Failed, diagnostics }
 }
@@ -38,28 +41,37 @@ fn at_field(field: &str, why: &str, doing: &Doing<'_>) -> Diagnostic {
             let node = path.find_nearest(&object.body);
             let found = path.find(&object.body).is_some();
             // A key that is not wanted is shown at the key; a value that is wrong at the value.
-            let place = if found && node.key.is_known() && why.starts_with("there is no such field") {
-                node.key
-            } else {
-                node.origin.at
-            };
+            let place = if found && node.key.is_known() && why == UNDECLARED { node.key } else { node.origin.at };
             diagnostic.at(place).note_at("set here", node.origin.from)
         }
         None => diagnostic,
     }
 }
 
-/// Fields that strict validation does not know: `… .spec.replcas: field not declared in schema` of server-side apply,
-/// `strict decoding error: unknown field "spec.replcas"` of other requests.
-fn undeclared(message: &str) -> impl Iterator<Item = &str> {
-    const APPLY: &str = ": field not declared in schema";
-    const OTHER: &str = "unknown field \"";
-    let applied = message.match_indices(APPLY).filter_map(|(end, _)| {
-        let before = &message[..end];
-        // Paths hold blanks only inside of quotes, which no undeclared field has.
-        let start = before.rfind([' ', '\n']).map_or(0, |at| at + 1);
-        before[start..].starts_with('.').then(|| &before[start..])
+/// What is said of fields in the sentence itself, with each field: `… .spec.replcas: field not declared in schema` of
+/// server-side apply, `strict decoding error: unknown field "spec.replcas"` of other requests.
+fn spoken(message: &str) -> Vec<(&str, String)> {
+    const UNKNOWN: &str = "unknown field \"";
+    // The fields come behind the kind, in one line or in several.
+    let listed = message.split_once("): ").map_or(message, |(_, listed)| listed).lines();
+    let applied = listed.filter_map(|line| {
+        let line = line.trim();
+        let (field, why) = line.split_at(end_of_path(line)?);
+        let why = why.trim_start_matches(": ");
+        // `expected list, got &{x}` quotes the value.
+        let why = why.split(", got ").next().unwrap_or(why);
+        Some((field, if why == "field not declared in schema" { UNDECLARED.to_owned() } else { why.to_owned() }))
     });
-    let others = message.match_indices(OTHER).filter_map(|(at, _)| message[at + OTHER.len()..].split('"').next());
-    applied.chain(others)
+    let pieces = message.match_indices(UNKNOWN).filter_map(|(at, _)| message[at + UNKNOWN.len()..].split('"').next());
+    applied.chain(pieces.map(|field| (field, UNDECLARED.to_owned()))).collect()
+}
+
+/// Where a path like `.spec.containers[name="a: b"].image` ends; none if the line does not begin with one.
+fn end_of_path(line: &str) -> Option<usize> {
+    let mut quoted = false;
+    line.starts_with('.').then_some(())?;
+    line.char_indices().find_map(|(at, char)| {
+        quoted ^= char == '"';
+        (char == ':' && !quoted && line[at..].starts_with(": ")).then_some(at)
+    })
 }

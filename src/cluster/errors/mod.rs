@@ -13,6 +13,7 @@ use kube::core::Status;
 
 use super::Target;
 use super::request::Fault;
+use super::wire::VERDICTS;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::{Object, ObjectId};
 use crate::yaml::Node;
@@ -30,12 +31,14 @@ pub(crate) struct Doing<'a> {
     sent: Option<&'a Object>,
     /// What is there: the other side of a conflict.
     live: Option<&'a Node>,
+    /// Whether nothing was expected to be there.
+    makes: bool,
 }
 
 impl<'a> Doing<'a> {
     /// Something to an object.
     pub(crate) fn to(verb: &'static str, id: &ObjectId) -> Self {
-        Self { verb, subject: format!("`{id}`"), sent: None, live: None }
+        Self { verb, subject: format!("`{id}`"), sent: None, live: None, makes: false }
     }
 
     /// Sending an object.
@@ -45,13 +48,20 @@ impl<'a> Doing<'a> {
 
     /// Something to what has no name of its own.
     pub(crate) fn with(verb: &'static str, subject: impl Into<String>) -> Self {
-        Self { verb, subject: subject.into(), sent: None, live: None }
+        Self { verb, subject: subject.into(), sent: None, live: None, makes: false }
     }
 
     /// The live object, to show both sides of a conflict.
     #[must_use]
     pub(crate) fn beside(mut self, live: Option<&'a Node>) -> Self {
         self.live = live;
+        self
+    }
+
+    /// Nothing was expected to be there.
+    #[must_use]
+    pub(crate) fn making(mut self, makes: bool) -> Self {
+        self.makes = makes;
         self
     }
 
@@ -85,6 +95,7 @@ fn refused(status: &Status, doing: &Doing<'_>, target: &Target) -> Failure {
         404 => Failure::failed(not_found(status, doing)),
         409 => conflict::failure(status, doing),
         400 | 422 => invalid::failure(status, doing),
+        500 if VERDICTS.iter().any(|verdict| status.message.contains(verdict)) => invalid::failure(status, doing),
         _ => Failure::failed(doing.cannot(&words(status, doing))),
     }
 }

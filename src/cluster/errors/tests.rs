@@ -174,6 +174,18 @@ fn undeclared_fields_are_found_in_both_of_the_servers_wordings() {
             "cannot apply `Deployment/web`: `spec.replcas`: there is no such field in this version of the API"
         );
     }
+    let message = "failed to create typed patch object (shop/web; apps/v1, Kind=Deployment): errors:\n  \
+                   .spec.template.spec.containers[name=\"c: d\"].command: expected list, got &{hunter2}\n  \
+                   .spec.x: field not declared in schema";
+    let told = told(&status(500, "", message, &json!({})), &Doing::send("apply", &web));
+    let messages: Vec<_> = told.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "cannot apply `Deployment/web`: `spec.template.spec.containers[name=\"c: d\"].command`: expected list",
+            "cannot apply `Deployment/web`: `spec.x`: there is no such field in this version of the API",
+        ]
+    );
 }
 
 #[test]

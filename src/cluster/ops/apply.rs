@@ -60,7 +60,7 @@ impl Cluster {
                 }
                 Ok(applied(&reply, &expect))
             }
-            Err(fault) => Err(self.apply_failure(&kind, object, &fault).await),
+            Err(fault) => Err(self.apply_failure(&kind, object, &expect, &fault).await),
         }
     }
 
@@ -94,10 +94,10 @@ impl Cluster {
     }
 
     /// The failure of an apply; of a conflict with both sides of it.
-    async fn apply_failure(&self, kind: &Kind, object: &Object, fault: &Fault) -> Failure {
+    async fn apply_failure(&self, kind: &Kind, object: &Object, expect: &Expect, fault: &Fault) -> Failure {
         let live = if fault.names_managers() { self.get(kind, &object.id).await.ok().flatten() } else { None };
         let live = live.as_ref().map(Node::from);
-        self.failure(fault, &Doing::send("apply", object).beside(live.as_ref()))
+        self.failure(fault, &Doing::send("apply", object).beside(live.as_ref()).making(*expect == Expect::Absent))
     }
 }
 

@@ -60,19 +60,19 @@ impl Courier {
         *self.shared.slots.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Semaphore::new(slots.max(1)));
     }
 
-    /// One try. What does not stream is read to its end here, so that the slot and the time limit cover the body too.
-    async fn once(&self, request: Request<Body>, streams: bool) -> Result<Response<Body>, BoxError> {
+    /// One try: the response, and its body once more. What does not stream is read to its end here, so that the slot and the time limit cover the body too.
+    async fn once(&self, request: Request<Body>, streams: bool) -> Result<(Response<Body>, Bytes), BoxError> {
         let slots = Arc::clone(&self.shared.slots.read().unwrap_or_else(PoisonError::into_inner));
         let _slot = slots.acquire().await?;
         let limit = self.shared.pace.request;
         let exchange = async {
             let response = self.client.send(request).await.map_err(unwrapped)?;
             if streams && response.status().is_success() {
-                return Ok(response);
+                return Ok((response, Bytes::new()));
             }
             let (parts, body) = response.into_parts();
             let bytes = body.collect_bytes().await.map_err(unwrapped)?;
-            Ok(Response::from_parts(parts, Body::from(bytes)))
+            Ok((Response::from_parts(parts, Body::from(bytes.clone())), bytes))
         };
         timeout(limit, exchange).await.unwrap_or_else(|_| {
             let seconds = limit.as_secs();
@@ -90,12 +90,12 @@ impl Courier {
             let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
             let outcome = self.once(request, streams).await;
             let (why, asked) = match &outcome {
-                Ok(response) => {
+                Ok((response, body)) => {
                     self.shared.reached.store(true, Ordering::Relaxed);
                     for text in warning::texts(response.headers()) {
                         self.shared.notices.warn(text);
                     }
-                    (retry::by_status(response.status(), repeatable), retry::asked(response.headers()))
+                    (retry::by_status(response.status(), body, repeatable), retry::asked(response.headers()))
                 }
                 Err(error) => {
                     let reached = self.shared.reached.load(Ordering::Relaxed);
@@ -104,7 +104,7 @@ impl Courier {
             };
             let pause = retry::pause(&self.shared.pace, attempts + 1, begun.elapsed(), asked, dice());
             let (Some(why), Some(pause)) = (why, pause) else {
-                return outcome.map(|mut response| {
+                return outcome.map(|(mut response, _)| {
                     response.extensions_mut().insert(Attempts(attempts));
                     response
                 });
@@ -162,12 +162,12 @@ mod tests {
 
     /// A client whose server answers with the next status of a list (0 breaks the connection) and counts.
     fn scripted(statuses: &[u16]) -> (kube::Client, Arc<AtomicUsize>) {
-        let script = Arc::new(Mutex::new(statuses.to_vec().into_iter().fuse()));
+        let script = Arc::new(Mutex::new(std::collections::VecDeque::from(statuses.to_vec())));
         let sent = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&sent);
         let service = tower::service_fn(move |_: Request<Body>| {
             count.fetch_add(1, Ordering::SeqCst);
-            let status = script.lock().unwrap().next().unwrap_or(200);
+            let status = script.lock().unwrap().pop_front().unwrap_or(200);
             async move {
                 if status == 0 {
                     return Err(BoxError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset)));

@@ -15,3 +15,4 @@ pub(crate) use courier::{About, Attempts, Courier, Repeatable};
 pub use notice::Notice;
 pub(crate) use notice::Notices;
 pub(crate) use pace::Pace;
+pub(crate) use retry::VERDICTS;

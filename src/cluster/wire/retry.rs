@@ -11,6 +11,9 @@ use super::cause::{chain, reason};
 use super::courier::Repeatable;
 use super::pace::Pace;
 
+/// What the API server says of an object that does not fit its kind.
+pub(crate) const VERDICTS: [&str; 2] = ["failed to create typed patch object", "failed to convert new object"];
+
 /// Whether a request may be sent again although the first one may have been carried out: reads, server-side apply,
 /// and what the caller marked as [`Repeatable`].
 pub(super) fn is_repeatable(request: &Parts) -> bool {
@@ -22,8 +25,8 @@ pub(super) fn is_repeatable(request: &Parts) -> bool {
 }
 
 /// Why a response calls for another try; none when it is final. A 429 was not carried out, so any request may be sent
-/// again; after a 5xx only repeatable ones.
-pub(super) fn by_status(status: StatusCode, repeatable: bool) -> Option<String> {
+/// again; after a 5xx only repeatable ones, and only if the server did not look at what was sent.
+pub(super) fn by_status(status: StatusCode, body: &[u8], repeatable: bool) -> Option<String> {
     let busy = status == StatusCode::TOO_MANY_REQUESTS;
     let broken = matches!(
         status,
@@ -32,10 +35,17 @@ pub(super) fn by_status(status: StatusCode, repeatable: bool) -> Option<String> 
             | StatusCode::SERVICE_UNAVAILABLE
             | StatusCode::GATEWAY_TIMEOUT
     );
-    (busy || (broken && repeatable)).then(|| match status.canonical_reason() {
+    (busy || (broken && repeatable && !is_verdict(body))).then(|| match status.canonical_reason() {
         Some(reason) => format!("the API server answered {} {reason}", status.as_u16()),
         None => format!("the API server answered {}", status.as_u16()),
     })
+}
+
+/// Whether a 5xx is a verdict on what was sent: server-side apply answers 500 where an object does not fit its kind
+/// (`apimachinery/pkg/util/managedfields`), and would do so for ever.
+fn is_verdict(body: &[u8]) -> bool {
+    let message = serde_json::from_slice::<kube::core::Status>(body).map(|status| status.message).unwrap_or_default();
+    VERDICTS.iter().any(|verdict| message.contains(verdict))
 }
 
 /// Why a request without a response is tried again; none when another try would end the same way: a login that
@@ -110,8 +120,11 @@ mod tests {
             (200, true, false),
         ] {
             let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!(by_status(status, repeatable).is_some(), expected, "{status}");
+            assert_eq!(by_status(status, b"", repeatable).is_some(), expected, "{status}");
         }
+        let verdict =
+            br#"{"code": 500, "message": "failed to create typed patch object (x): .spec.a: field not declared"}"#;
+        assert_eq!(by_status(StatusCode::INTERNAL_SERVER_ERROR, verdict, true), None);
     }
 
     #[test]
