@@ -211,3 +211,6 @@ fn together(failures: Vec<Failure>) -> Option<Failure> {
     first.extend(rest);
     Some(Failure { class, diagnostics: first.into_iter().flat_map(|failure| failure.diagnostics).collect() })
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,9 +2,10 @@
 
 use std::cell::RefCell;
 use std::sync::PoisonError;
+use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 
 use super::{Ended, Run};
 use crate::cluster::{Scene, Seen, mounts};
@@ -13,6 +14,9 @@ use crate::object::ObjectId;
 use crate::plan::Known;
 use crate::readiness::{Readiness, Surroundings, judge_with};
 use crate::yaml::Node;
+
+/// When the time is up already, how long the first look may take.
+const ONE_LOOK: Duration = Duration::from_secs(10);
 
 /// What a look at a scene says.
 enum Look {
@@ -120,7 +124,7 @@ impl Run<'_> {
         }
     }
 
-    /// Looks at a scene whenever it changes. The last reason, when the time is up.
+    /// Looks at a scene whenever it changes. The last reason, when the time is up; one look is always taken.
     async fn watched(
         &self,
         id: &ObjectId,
@@ -128,6 +132,7 @@ impl Run<'_> {
         look: impl Fn(&Scene) -> Look,
     ) -> Result<Outcome, String> {
         let told = RefCell::new(String::new());
+        let first = scene.clone();
         let news = async {
             loop {
                 let seen = {
@@ -153,17 +158,17 @@ impl Run<'_> {
             }
         };
         let mut stop = self.stop.subscribe();
-        let stopped = async {
-            // The sender lives as long as the run.
-            let _ = stop.wait_for(|stop| *stop).await;
+        let mut first = first;
+        let ended = async {
+            // The sender of the news lives as long as the run.
+            let listed = first.wait_for(|scene| scene.listed || scene.failure.is_some());
+            let _ = timeout_at(self.deadline.max(Instant::now() + ONE_LOOK), listed).await;
+            timeout_at(self.deadline, news).await
         };
-        let ended = timeout_at(self.deadline, async {
-            tokio::select! {
-                outcome = news => outcome,
-                () = stopped => Outcome::Stopped,
-            }
-        })
-        .await;
+        let ended = tokio::select! {
+            ended = ended => ended,
+            _ = stop.wait_for(|stop| *stop) => Ok(Outcome::Stopped),
+        };
         ended.map_err(|_| {
             let told = told.take();
             if told.is_empty() { "nothing was heard of it".into() } else { told }

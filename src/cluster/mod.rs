@@ -112,6 +112,13 @@ impl Cluster {
         Self { client, default_namespace, shared }
     }
 
+    /// As [`Cluster::over`], without any pause before retries.
+    #[cfg(test)]
+    pub(crate) fn over_at_once(client: kube::Client) -> Self {
+        let namespace = client.default_namespace().to_owned();
+        Self::paced(client, Target::default(), namespace, Pace::at_once())
+    }
+
     /// Sends what happens to requests (warnings of the server, retries) to `listener`, from now on.
     pub fn listen(&self, listener: UnboundedSender<Notice>) {
         self.shared.notices.listen(listener);
@@ -184,3 +191,6 @@ impl Cluster {
         self.read_secret(namespace, name).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,12 +47,13 @@ pub(super) fn unauthorized(doing: &Doing<'_>, target: &Target) -> Diagnostic {
 /// A login plugin or token of the kubeconfig failed. Its output is not shown: it may hold a token.
 pub(crate) fn login_failure(error: &AuthError, target: &Target) -> Diagnostic {
     let why = match error {
-        AuthError::AuthExecStart(io) => format!("its login plugin can't be started: {io}"),
-        AuthError::AuthExecRun { cmd, out } => format!("its login plugin `{cmd}` ended with {}", out.status),
+        AuthError::AuthExecStart(io) => format!("its login plugin can't be started: {}", reason(io)),
+        // The command is not shown either: its arguments and variables may hold secrets.
+        AuthError::AuthExecRun { out, .. } => format!("its login plugin ended with {}", out.status),
         AuthError::AuthExec(_) | AuthError::AuthExecParse(_) | AuthError::AuthExecSerialize(_) => {
             "its login plugin did not work".into()
         }
-        AuthError::ReadTokenFile(io, file) => format!("token file {} can't be read: {io}", file.display()),
+        AuthError::ReadTokenFile(io, file) => format!("token file {} can't be read: {}", file.display(), reason(io)),
         _ => "no token could be got".into(),
     };
     let diagnostic = Diagnostic::error(format!("cannot log in to {}: {why}", target.words()));
