@@ -39,11 +39,6 @@ impl Clock {
         format!("{}", now.round(jiff::Unit::Second).unwrap_or(now))
     }
 
-    /// Now with the six digits of `MicroTime` (Leases, Events).
-    pub(super) fn now_micro(&self) -> String {
-        format!("{:.6}", self.instant())
-    }
-
     fn instant(&self) -> Timestamp {
         match self {
             Self::Real => Timestamp::now(),
@@ -108,7 +103,6 @@ mod tests {
         two.tick();
         assert_eq!((one.now(), one.uid(), one.suffix()), (two.now(), two.uid(), two.suffix()));
         assert_eq!(one.now(), "2026-01-01T00:00:01Z");
-        assert_eq!(one.now_micro(), "2026-01-01T00:00:01.000000Z");
         assert_ne!(one.uid(), one.uid());
         assert_ne!(Clock::Real.uid(), Clock::Real.uid());
         assert_eq!(Clock::Real.uid().len(), 36);

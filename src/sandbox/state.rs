@@ -41,7 +41,6 @@ pub(super) mod kinds {
     pub(in crate::sandbox) const DAEMON_SET: Kind = Kind::new("apps", "DaemonSet");
     pub(in crate::sandbox) const DEFINITION: Kind = Kind::new("apiextensions.k8s.io", "CustomResourceDefinition");
     pub(in crate::sandbox) const DEPLOYMENT: Kind = Kind::new("apps", "Deployment");
-    pub(in crate::sandbox) const EVENT: Kind = Kind::new("", "Event");
     pub(in crate::sandbox) const JOB: Kind = Kind::new("batch", "Job");
     pub(in crate::sandbox) const NAMESPACE: Kind = Kind::new("", "Namespace");
     pub(in crate::sandbox) const NODE: Kind = Kind::new("", "Node");
@@ -130,12 +129,19 @@ impl State {
     }
 
     /// All objects of a kind, by namespace and name.
-    pub(super) fn of(&self, kind: &Kind) -> impl DoubleEndedIterator<Item = (&Name, &Arc<Value>)> {
+    pub(super) fn of<'a>(
+        &'a self,
+        kind: &Kind,
+    ) -> impl DoubleEndedIterator<Item = (&'a Name, &'a Arc<Value>)> + use<'a> {
         self.objects.get(kind).into_iter().flat_map(|objects| objects.iter())
     }
 
     /// All objects of a kind in a namespace, by name.
-    pub(super) fn within<'a>(&'a self, kind: &Kind, namespace: &'a str) -> impl Iterator<Item = &'a Arc<Value>> {
+    pub(super) fn within<'a>(
+        &'a self,
+        kind: &Kind,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<Value>> + use<'a> {
         self.of(kind).filter(move |(at, _)| at.namespace == namespace).map(|(_, object)| object)
     }
 

@@ -2,8 +2,12 @@
 
 mod apply;
 mod discovery;
+mod files;
 mod objects;
+mod pods;
+mod volumes;
 mod watching;
+mod workloads;
 
 use kchart::sandbox::Sandbox;
 use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams};
@@ -71,4 +75,30 @@ fn deployment(image: &str) -> Value {
         "selector": {"matchLabels": {"app": "web"}},
         "template": {"metadata": {"labels": {"app": "web"}},
             "spec": {"containers": [{"name": "c", "image": image}]}}}})
+}
+
+/// A StatefulSet with one claim template `data` of the class `standard`.
+fn stateful_set(image: &str) -> Value {
+    json!({"apiVersion": "apps/v1", "kind": "StatefulSet", "spec": {
+        "serviceName": "w", "selector": {"matchLabels": {"app": "w"}},
+        "template": {"metadata": {"labels": {"app": "w"}}, "spec": {"containers": [
+            {"name": "c", "image": image, "volumeMounts": [{"name": "data", "mountPath": "/data"}]}]}},
+        "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {
+            "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}}]}})
+}
+
+/// Names of the objects of a kind, in order.
+async fn names(api: &Api<DynamicObject>) -> Vec<String> {
+    let list = api.list(&kube::api::ListParams::default()).await.unwrap();
+    list.items.into_iter().filter_map(|object| object.metadata.name).collect()
+}
+
+/// Deletes an object, its dependents after it.
+async fn delete(api: &Api<DynamicObject>, name: &str) {
+    api.delete(name, &kube::api::DeleteParams::background()).await.unwrap();
+}
+
+/// Merges a patch.
+async fn merge(api: &Api<DynamicObject>, name: &str, patch: Value) -> DynamicObject {
+    api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap()
 }

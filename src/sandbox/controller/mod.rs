@@ -2,9 +2,20 @@
 //! the same requests always lead to the same state.
 
 mod accounts;
+mod claims;
+mod daemon_set;
 mod definitions;
+mod deployment;
+mod events;
 mod garbage;
+mod job;
 mod namespaces;
+mod owned;
+mod pod;
+mod replica_set;
+mod service;
+mod stateful_set;
+mod volumes;
 
 use serde_json::Value;
 
@@ -22,6 +33,15 @@ pub(super) fn settle(state: &mut State) {
         definitions::run(state);
         namespaces::run(state);
         accounts::run(state);
+        deployment::run(state);
+        replica_set::run(state);
+        stateful_set::run(state);
+        daemon_set::run(state);
+        job::run(state);
+        claims::run(state);
+        pod::run(state);
+        service::run(state);
+        volumes::run(state);
         garbage::run(state);
         if state.revision == before {
             return;

@@ -76,6 +76,11 @@ pub(super) fn complete(
     let name = json::text(object, &["metadata", "name"]).unwrap_or_default().to_owned();
     let mut errors = validate::errors(served, object);
     if let Some(before) = before {
+        if served.kind == kinds::CLAIM
+            && let Some(why) = immutable::unresizable(state, before, object)
+        {
+            return Err(Rejection::forbidden(served, &name, why));
+        }
         errors.extend(immutable::errors(served, before, object));
     }
     if errors.is_empty() { Ok(()) } else { Err(Rejection::invalid(served, &name, &errors)) }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::sandbox::json;
 use crate::sandbox::rejection::FieldError;
 use crate::sandbox::served::Served;
+use crate::sandbox::state::{Key, State, kinds};
 use crate::schema::{Immutable, Since, immutable};
 
 const IMMUTABLE: &str = "field is immutable";
@@ -94,7 +95,29 @@ fn error(group: &str, kind: &str, rule: &Immutable, after: &Value) -> FieldError
 /// A claim may grow, never shrink.
 fn shrunk(before: &Value, after: &Value) -> Option<FieldError> {
     const SIZE: &[&str] = &["spec", "resources", "requests", "storage"];
+    let size = |object, path| json::text(object, path).and_then(super::quantity::units);
+    let wanted = size(after, SIZE)?;
+    let why = if size(before, &["status", "capacity", "storage"]).is_some_and(|capacity| wanted < capacity) {
+        "field can not be less than status.capacity"
+    } else if wanted < size(before, SIZE)? {
+        "field can not be less than previous value"
+    } else {
+        return None;
+    };
+    Some(FieldError::forbidden(SIZE.join("."), why))
+}
+
+/// Why a claim may not grow (admission plugin `PersistentVolumeClaimResize`).
+pub(super) fn unresizable(state: &State, before: &Value, after: &Value) -> Option<&'static str> {
+    const SIZE: &[&str] = &["spec", "resources", "requests", "storage"];
     let size = |object| json::text(object, SIZE).and_then(super::quantity::units);
-    let smaller = size(after)? < size(before)?;
-    smaller.then(|| FieldError::forbidden(SIZE.join("."), "field can not be less than previous value"))
+    if size(after) <= size(before) || json::text(before, &["status", "phase"]) != Some("Bound") {
+        return None;
+    }
+    let class = json::text(before, &["spec", "storageClassName"]).unwrap_or_default();
+    let class = state.get(&Key::new(&kinds::STORAGE_CLASS, "", class));
+    let allowed = class.and_then(|class| class.get("allowVolumeExpansion")) == Some(&Value::Bool(true));
+    (!allowed).then_some(
+        "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize",
+    )
 }

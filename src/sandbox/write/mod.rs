@@ -22,7 +22,9 @@ use super::rejection::Rejection;
 use super::state::State;
 
 pub(super) use admit::is_finished;
+pub(super) use defaults::{CLAIM_PROTECTION, VOLUME_PROTECTION};
 pub(super) use delete::{Dependents, FOREGROUND, ORPHAN, mark_deleted};
+pub(super) use quantity::units;
 
 /// POST, PUT, PATCH and DELETE.
 pub(super) fn answer(

@@ -282,12 +282,11 @@ async fn faults_come_when_they_are_asked_for() {
     let maps = api(&client, "v1", "ConfigMap");
     sandbox.fail_next(Fault::Internal);
     sandbox.fail_next(Fault::TooManyRequests(3));
-    sandbox.fail_next(Fault::ClosedBefore);
-    sandbox.fail_next(Fault::ClosedAfter);
     assert_eq!(apply(&maps, "a", config_map(json!({}))).await.unwrap_err().code, 500);
     assert_eq!(apply(&maps, "a", config_map(json!({}))).await.unwrap_err().code, 429);
     let object = || Patch::Apply(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}));
-    for done in [false, true] {
+    for (fault, done) in [(Fault::ClosedBefore, false), (Fault::ClosedAfter, true)] {
+        sandbox.fail_next(fault);
         let error = maps.patch("a", &PatchParams::apply("kchart"), &object()).await.unwrap_err();
         assert!(!matches!(error, kube::Error::Api(_)), "{error}");
         assert_eq!(maps.get_opt("a").await.unwrap().is_some(), done);

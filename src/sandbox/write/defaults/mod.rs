@@ -6,6 +6,8 @@ mod pod;
 mod storage;
 mod workload;
 
+pub(in crate::sandbox) use storage::{CLAIM_PROTECTION, VOLUME_PROTECTION};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};

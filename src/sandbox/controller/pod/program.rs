@@ -1,0 +1,141 @@
+//! What a container does. Images are not run: known ones are played, of all others the command tells how they end.
+
+use serde_json::Value;
+
+use super::environment::Environment;
+use super::{client, sticky};
+use crate::sandbox::controller::events::warn;
+use crate::sandbox::json;
+use crate::sandbox::read::logs::log_name;
+use crate::sandbox::state::{Key, State};
+
+/// How far a container gets.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Outcome {
+    /// It could not be started: reason and message of the waiting state.
+    Waiting { reason: &'static str, message: String },
+    /// It runs. When it is not ready, `why` is the last line that its failed probe or last run printed.
+    Running { ready: bool, why: String },
+    /// It ends with an error each time it is started.
+    Crashing { code: i64, why: String },
+    /// It came to its end and is not started again.
+    Ended { code: i64 },
+}
+
+/// Starts a container.
+pub(super) fn play(state: &mut State, key: &Key, pod: &Value, container: &Value) -> Outcome {
+    let name = json::text(container, &["name"]).unwrap_or_default();
+    let image = json::text(container, &["image"]).unwrap_or_default();
+    if let Some(why) = unpullable(image) {
+        warn(state, pod, "Failed", &format!("Failed to pull image {image:?}: {why}"));
+        warn(state, pod, "BackOff", &format!("Back-off pulling image {image:?}"));
+        let message = format!("Back-off pulling image {image:?}: ErrImagePull: {why}");
+        return Outcome::Waiting { reason: "ImagePullBackOff", message };
+    }
+    let environment = match Environment::read(state, pod, container) {
+        Ok(environment) => environment,
+        Err(message) => {
+            warn(state, pod, "Failed", &format!("Error: {message}"));
+            return Outcome::Waiting { reason: "CreateContainerConfigError", message };
+        }
+    };
+    let (outcome, log) = act(state, pod, container, &environment);
+    match &outcome {
+        Outcome::Crashing { .. } => {
+            let uid = json::text(pod, &["metadata", "uid"]).unwrap_or_default();
+            let message = format!(
+                "Back-off restarting failed container {name} in pod {}_{}({uid})",
+                key.at.name, key.at.namespace
+            );
+            warn(state, pod, "BackOff", &message);
+        }
+        Outcome::Running { ready: false, why } => {
+            warn(state, pod, "Unhealthy", &format!("Startup probe failed: {why}"));
+        }
+        _ => {}
+    }
+    state.logs.insert(log_name(key, name), log);
+    outcome
+}
+
+/// What an image does with its environment, and what it prints.
+fn act(state: &mut State, pod: &Value, container: &Value, environment: &Environment) -> (Outcome, Vec<String>) {
+    if let Some(program) = sticky::program(container) {
+        return sticky::start(state, pod, container, environment, program);
+    }
+    if let Some(answer) = client::connect(state, pod, environment) {
+        return answer;
+    }
+    let once = json::text(pod, &["spec", "restartPolicy"]) != Some("Always");
+    let always = json::text(container, &["restartPolicy"]) == Some("Always");
+    let init = json::list(pod, &["spec", "initContainers"]).contains(container);
+    let ends = (once || init) && !always;
+    match (exit_code(container), ends) {
+        (Some(0), true) => (Outcome::Ended { code: 0 }, Vec::new()),
+        // A server that ends is started again and again, even when it ends well.
+        (Some(code), _) => {
+            let line = format!("exited with code {code}");
+            let never = json::text(pod, &["spec", "restartPolicy"]) == Some("Never");
+            let outcome = if never && code != 0 {
+                Outcome::Ended { code }
+            } else {
+                Outcome::Crashing { code, why: line.clone() }
+            };
+            (outcome, vec![line])
+        }
+        (None, true) if !sleeps(container) => (Outcome::Ended { code: 0 }, Vec::new()),
+        (None, _) => (Outcome::Running { ready: true, why: String::new() }, Vec::new()),
+    }
+}
+
+/// Why an image can't be had: names with `does-not-exist` in them, and registries below `.invalid` (RFC 6761).
+fn unpullable(image: &str) -> Option<String> {
+    let registry = image.split('/').next().filter(|_| image.contains('/')).unwrap_or_default();
+    let host = registry.split(':').next().unwrap_or_default();
+    if host == "invalid" || host.ends_with(".invalid") {
+        return Some(format!(
+            "failed to do request: Head \"https://{registry}/v2/\": dial tcp: lookup {host}: no such host"
+        ));
+    }
+    image.contains("does-not-exist").then(|| format!("{image}: not found"))
+}
+
+fn words(container: &Value) -> Vec<&str> {
+    let parts = ["command", "args"].into_iter().flat_map(|field| json::list(container, &[field]));
+    parts.filter_map(Value::as_str).flat_map(str::split_whitespace).collect()
+}
+
+/// The code that a command says it ends with: `true`, `false`, `… exit 3`.
+fn exit_code(container: &Value) -> Option<i64> {
+    let words = words(container);
+    let program = words.first().map(|word| word.rsplit('/').next().unwrap_or(word));
+    match program {
+        Some("false") => return Some(1),
+        Some("true") => return Some(0),
+        _ => {}
+    }
+    let at = words.iter().rposition(|word| *word == "exit")?;
+    words.get(at + 1)?.trim_matches(['"', '\'', ';']).parse().ok()
+}
+
+fn sleeps(container: &Value) -> bool {
+    words(container).contains(&"sleep")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn commands_say_how_they_end() {
+        let code = |command: Value| exit_code(&json!({"command": command}));
+        assert_eq!(code(json!(["/bin/false"])), Some(1));
+        assert_eq!(code(json!(["sh", "-c", "echo x; exit 3"])), Some(3));
+        assert_eq!(code(json!(["sh", "-c", "migrate"])), None);
+        assert!(unpullable("registry.invalid/x:1").is_some());
+        assert!(unpullable("invalid:1").is_none());
+        assert!(unpullable("nginx-does-not-exist").is_some());
+    }
+}
