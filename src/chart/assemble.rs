@@ -35,7 +35,7 @@ impl<'a> Assembly<'a> {
     /// Loads a packed chart.
     pub(super) fn archive(&mut self, packed: &[u8], shown: &str) -> Result<Chart, Vec<Diagnostic>> {
         let tree = archive::read(packed, shown, &mut self.budget).map_err(|error| vec![error])?;
-        self.chart(tree, &Home::Archive { shown: shown.to_owned() })
+        self.chart(tree, &Home::Enclosed { shown: shown.to_owned() })
     }
 
     /// Loads a chart of the binary; none if there is no such chart.
@@ -88,6 +88,9 @@ impl<'a> Assembly<'a> {
             }
         }
         self.above.pop();
+        for subchart in &mut chart.subcharts {
+            chart.warnings.append(&mut subchart.warnings);
+        }
         if errors.is_empty() { Ok(chart) } else { Err(errors) }
     }
 
@@ -207,9 +210,11 @@ impl<'a> Assembly<'a> {
             });
         };
         let Some(neighbour) = home.beside(path) else {
-            let message =
-                format!("the dependency `{}` is `{repository}`, but a packed chart has no neighbours", wanted.name);
-            let hint = "pack it again with its dependencies under charts/ (`helm dependency update` puts them there)";
+            let message = format!(
+                "the dependency `{}` is `{repository}`, but a chart in an archive or in another chart has no neighbours",
+                wanted.name
+            );
+            let hint = "its dependencies must lie under its own charts/ (`helm dependency update` puts them there)";
             return Err(vec![Diagnostic::error(message).at(span).hint(hint)]);
         };
         if self.above.contains(&neighbour.key()) {
@@ -241,7 +246,7 @@ impl<'a> Assembly<'a> {
         match home {
             Home::Folder { real, shown } if real.join("Chart.yaml").is_file() => self.folder(real, shown),
             Home::Bundled { name } => self.bundled(name).unwrap_or_else(|| Err(nothing())),
-            Home::Folder { .. } | Home::Archive { .. } => Err(nothing()),
+            Home::Folder { .. } | Home::Enclosed { .. } => Err(nothing()),
         }
     }
 

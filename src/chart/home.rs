@@ -10,8 +10,9 @@ pub(super) const BUNDLED: &str = "<bundled>";
 pub(super) enum Home {
     /// In a folder: where it really is, and as the user names it.
     Folder { real: PathBuf, shown: String },
-    /// In an archive, or below one; only its name is left.
-    Archive { shown: String },
+    /// In an archive or inside of another chart: it brings everything along and has no neighbours, or a chart from
+    /// elsewhere could reach what lies beside it.
+    Enclosed { shown: String },
     /// In the binary, under this name.
     Bundled { name: String },
 }
@@ -20,7 +21,7 @@ impl Home {
     /// The chart's path as the user would name it.
     pub(super) fn shown(&self) -> String {
         match self {
-            Self::Folder { shown, .. } | Self::Archive { shown } => shown.clone(),
+            Self::Folder { shown, .. } | Self::Enclosed { shown } => shown.clone(),
             Self::Bundled { name } => format!("{BUNDLED}/{name}"),
         }
     }
@@ -34,27 +35,23 @@ impl Home {
     pub(super) fn key(&self) -> PathBuf {
         match self {
             Self::Folder { real, .. } => real.canonicalize().unwrap_or_else(|_| real.clone()),
-            Self::Archive { .. } | Self::Bundled { .. } => PathBuf::from(self.shown()),
+            Self::Enclosed { .. } | Self::Bundled { .. } => PathBuf::from(self.shown()),
         }
     }
 
     /// A chart that came inside this one, at `path`.
     pub(super) fn inside(&self, path: &str) -> Self {
-        match self {
-            Self::Folder { real, .. } => Self::Folder { real: real.join(path), shown: self.shown_file(path) },
-            Self::Archive { .. } => Self::Archive { shown: self.shown_file(path) },
-            Self::Bundled { name } => Self::Bundled { name: format!("{name}/{path}") },
-        }
+        Self::Enclosed { shown: self.shown_file(path) }
     }
 
-    /// The chart that `file://path` names. An archive has no neighbours, and the binary none outside of it.
+    /// The chart that `file://path` names. The binary has none outside of it.
     pub(super) fn beside(&self, path: &str) -> Option<Self> {
         match self {
             Self::Folder { real, shown } => Some(Self::Folder {
                 real: clean(&real.join(path)),
                 shown: clean(&Path::new(shown).join(path)).display().to_string(),
             }),
-            Self::Archive { .. } => None,
+            Self::Enclosed { .. } => None,
             Self::Bundled { name } => {
                 let neighbour = clean(&Path::new(name).join(path)).to_str()?.to_owned();
                 (!neighbour.starts_with("..") && !neighbour.starts_with('/'))

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::assemble::Assembly;
+use super::chartfile::is_chart_name;
 use super::folder::reason;
 use super::home::BUNDLED;
 use super::tree::{MAX_BYTES, is_archive};
@@ -24,7 +25,9 @@ pub fn load(reference: &str, lookup: &Lookup, sources: &mut SourceMap) -> Result
     if reference.contains('/') || is_archive(reference) || real.join("Chart.yaml").is_file() {
         return load_path(&real, shown, sources);
     }
-    for (real, shown) in lookup.shelves() {
+    // `..` is no name: it would lead off the shelf.
+    let shelves = if is_chart_name(reference) { lookup.shelves() } else { Vec::new() };
+    for (real, shown) in shelves {
         if real.join(reference).join("Chart.yaml").is_file() {
             return load_path(&real.join(reference), &format!("{shown}/{reference}"), sources);
         }

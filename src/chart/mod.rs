@@ -43,7 +43,7 @@ pub struct Chart {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Subcharts by the name of their folder's chart; `metadata.dependencies` says condition and alias.
     pub subcharts: Vec<Chart>,
-    /// What looks wrong in it; the subcharts have their own.
+    /// What looks wrong in it and in its subcharts.
     pub warnings: Vec<Diagnostic>,
 }
 

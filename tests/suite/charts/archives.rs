@@ -191,7 +191,37 @@ fn a_packed_chart_has_no_neighbours() {
     let error = loaded(&pack(&[file("web/Chart.yaml", &chart)])).unwrap_err();
     assert_eq!(
         error,
-        "error: dist/web-1.2.3.tgz/Chart.yaml:5:9: the dependency `db` is `file://../db`, but a packed chart has no neighbours\n\
-         hint: pack it again with its dependencies under charts/ (`helm dependency update` puts them there)\n"
+        "error: dist/web-1.2.3.tgz/Chart.yaml:5:9: the dependency `db` is `file://../db`, but a chart in an archive or in another chart has no neighbours\n\
+         hint: its dependencies must lie under its own charts/ (`helm dependency update` puts them there)\n"
     );
+}
+
+proptest::proptest! {
+    /// Whatever bytes come: a chart or an error, never a panic.
+    #[test]
+    fn damaged_archives_are_refused_or_read(
+        at in 0..600_usize, bytes in proptest::collection::vec(proptest::num::u8::ANY, 1..8), inside: bool,
+    ) {
+        let mut archive = tar::Builder::new(Vec::new());
+        for (name, content) in [("web/Chart.yaml", CHART), ("web/templates/a.yaml.hbs", "a: 1\n")] {
+            let mut header = Header::new_gnu();
+            header.set_size(content.len() as u64);
+            archive.append_data(&mut header, name, content.as_bytes()).unwrap();
+        }
+        let damage = |content: &mut Vec<u8>| {
+            let at = at.min(content.len() - bytes.len());
+            content[at..at + bytes.len()].copy_from_slice(&bytes);
+        };
+        let mut tar = archive.into_inner().unwrap();
+        if inside {
+            damage(&mut tar);
+        }
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&tar).unwrap();
+        let mut packed = packed.finish().unwrap();
+        if !inside {
+            damage(&mut packed);
+        }
+        let _ = loaded(&packed);
+    }
 }

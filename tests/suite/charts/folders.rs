@@ -212,6 +212,21 @@ fn dependencies_lie_in_charts_or_beside_the_chart() {
 }
 
 #[test]
+fn a_chart_inside_a_chart_reaches_nothing_outside() {
+    let nested = "apiVersion: v2\nname: db\nversion: 1.0.0\ndependencies:\n- name: secret\n  repository: file://../../../secret\n";
+    assert_eq!(
+        refused(&[
+            ("web/Chart.yaml", CHART),
+            ("web/charts/db/Chart.yaml", nested),
+            ("secret/Chart.yaml", "apiVersion: v2\nname: secret\nversion: 1.0.0\n"),
+        ]),
+        "error: ./web/charts/db/Chart.yaml:5:9: the dependency `secret` is `file://../../../secret`, but a chart in an \
+         archive or in another chart has no neighbours\n\
+         hint: its dependencies must lie under its own charts/ (`helm dependency update` puts them there)\n"
+    );
+}
+
+#[test]
 fn a_missing_dependency_says_what_to_do() {
     let with =
         |repository: &str| refused(&[("web/Chart.yaml", &format!("{CHART}dependencies:\n- name: db\n{repository}"))]);
