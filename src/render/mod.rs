@@ -1,10 +1,13 @@
 //! Templates and values to documents, by typed holes: values never reach the YAML parser as text.
 
+mod check;
+mod declared;
 mod handlebars;
 mod naming;
 mod read;
 mod root;
 mod unit;
+mod unread;
 
 pub use handlebars::functions;
 
@@ -65,6 +68,16 @@ pub fn render(
     let sources = &*sources;
     let mut rendered = Rendered::default();
     let mut errors = Vec::new();
+    let defaults = charts.iter().map(|unit| unit.chart.values.origin.at.source).collect();
+    for (unit, templates) in charts.iter().zip(&read.units) {
+        let program = Program { partials: &templates.partials, library: &read.library };
+        let reads = handlebars::reads(templates.templates.iter().map(|(_, template)| template), program);
+        errors.extend(check::undeclared(unit, &reads));
+        rendered.warnings.extend(unread::warnings(unit, &reads, &defaults));
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     let budget = Budget::default();
     let capabilities = root::capabilities(context);
     for (unit, templates) in charts.iter().zip(&read.units) {

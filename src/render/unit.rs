@@ -20,6 +20,8 @@ pub(super) struct Unit<'c> {
     pub(super) metadata: Node,
     /// The chart that was asked for, no subchart.
     pub(super) is_top: bool,
+    /// Paths in its values that turn it or its subcharts on and off.
+    pub(super) conditions: Vec<String>,
 }
 
 /// The chart and all enabled subcharts below it, parents first.
@@ -36,7 +38,10 @@ fn add<'c>(chart: &'c Chart, values: &'c ChartValues, context: &Context, unit: U
     for (name, values) in &values.subcharts {
         let Some(subchart) = subchart(chart, name) else { continue };
         let path = format!("{path}/charts/{name}");
-        add(subchart, values, context, Unit::new(subchart, values, context, name.clone(), path, false), units);
+        let mut unit = Unit::new(subchart, values, context, name.clone(), path, false);
+        let own = conditions(chart).filter_map(|condition| condition.strip_prefix(name.as_str())?.strip_prefix('.'));
+        unit.conditions.extend(own.map(str::to_owned));
+        add(subchart, values, context, unit, units);
     }
 }
 
@@ -49,6 +54,12 @@ pub(super) fn subchart<'c>(chart: &'c Chart, name: &str) -> Option<&'c Chart> {
         .find(|dependency| dependency.alias.as_deref().unwrap_or(&dependency.name) == name);
     let wanted = dependency.map_or(name, |dependency| dependency.name.as_str());
     chart.subcharts.iter().find(|subchart| subchart.metadata.name == wanted)
+}
+
+/// The conditions of a chart's dependencies; a comma separates alternatives (Helm docs, "Tags and Condition fields").
+fn conditions(chart: &Chart) -> impl Iterator<Item = &str> {
+    let all = chart.metadata.dependencies.iter().filter_map(|dependency| dependency.condition.as_deref());
+    all.flat_map(|condition| condition.split(',').map(str::trim))
 }
 
 impl<'c> Unit<'c> {
@@ -68,6 +79,7 @@ impl<'c> Unit<'c> {
             path,
             values: &values.values,
             is_top,
+            conditions: conditions(chart).map(str::to_owned).collect(),
         }
     }
 }

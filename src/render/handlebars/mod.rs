@@ -30,6 +30,7 @@ mod path;
 mod place;
 mod player;
 mod program;
+mod reads;
 mod scope;
 mod syntax;
 mod tag;
@@ -38,6 +39,7 @@ pub(super) use block::read;
 pub(super) use budget::Budget;
 pub(super) use call::LIBRARY;
 pub(super) use program::{Program, calls};
+pub(super) use reads::{Reads, Step, reads};
 pub(super) use syntax::Template;
 
 use fill::Filler;

@@ -80,23 +80,7 @@ pub(super) fn scan(text: &str, lines: &mut Lines<'_>) -> Result<Tags, Diagnostic
 fn tag(text: &str, start: usize, lines: &mut Lines<'_>) -> Result<Tag, Diagnostic> {
     let rest = &text[start..];
     if rest.starts_with("{{!") {
-        let (close, from) = if rest.starts_with("{{!--") { ("--}}", 5) } else { ("}}", 3) };
-        // As in handlebars, `{{!--` without `--}}` is a plain comment.
-        let end = rest.get(from..).and_then(|body| body.find(close)).map(|end| start + from + end + close.len());
-        let Some(end) = end.or_else(|| rest.find("}}").map(|end| start + end + 2)) else {
-            return Err(Diagnostic::error("comment is not closed")
-                .at(lines.place(start).span(3))
-                .hint("end it with `}}`"));
-        };
-        return Ok(Tag {
-            kind: Kind::Comment,
-            start,
-            end,
-            inner: (start + 3, start + 3),
-            span: lines.span(start, end),
-            trims_before: false,
-            trims_after: false,
-        });
+        return comment(text, start, lines);
     }
     if rest.starts_with("{{{{") {
         return Err(Diagnostic::error("raw blocks are not supported")
@@ -146,6 +130,32 @@ fn tag(text: &str, start: usize, lines: &mut Lines<'_>) -> Result<Tag, Diagnosti
         return Err(Diagnostic::error("empty tag").at(tag.span).hint("write `\\{{` for braces that are text"));
     }
     Ok(tag)
+}
+
+/// `{{! … }}` ends at the first `}}`, `{{!-- … --}}` at the first `--}}`.
+fn comment(text: &str, start: usize, lines: &mut Lines<'_>) -> Result<Tag, Diagnostic> {
+    let rest = &text[start..];
+    let (close, from) = if rest.starts_with("{{!--") { ("--}}", 5) } else { ("}}", 3) };
+    // As in handlebars, `{{!--` without `--}}` is a plain comment.
+    let end = rest.get(from..).and_then(|body| body.find(close)).map(|end| from + end + close.len());
+    let Some(end) = end.or_else(|| rest.find("}}").map(|end| end + 2)) else {
+        let error = Diagnostic::error("comment is not closed").at(lines.place(start).span(3));
+        return Err(error.hint("end it with `}}`"));
+    };
+    if close == "}}" && rest[3..end].contains("{{") {
+        return Err(Diagnostic::error("this comment ends at the first `}}`")
+            .at(lines.span(start, start + end))
+            .hint("write `{{!-- … --}}` around text with tags"));
+    }
+    Ok(Tag {
+        kind: Kind::Comment,
+        start,
+        end: start + end,
+        inner: (start + 3, start + 3),
+        span: lines.span(start, start + end),
+        trims_before: false,
+        trims_after: false,
+    })
 }
 
 /// Where the inside of a tag ends, and where its closing braces do.
