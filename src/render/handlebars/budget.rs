@@ -7,11 +7,11 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::yaml::{GeneratedKey, Node, Part, Value};
 
 /// Elements that may be evaluated.
-const MAX_STEPS: u64 = 20_000_000;
+const MAX_STEPS: u64 = 5_000_000;
 /// Bytes of text that may be written.
 const MAX_WRITTEN: usize = 64 << 20;
 /// Bytes of values that functions may make and holes may hold, as [`weight`] counts them.
-const MAX_MADE: usize = 512 << 20;
+const MAX_MADE: usize = 256 << 20;
 /// Blocks and partials within each other, as they are evaluated.
 pub(super) const MAX_DEPTH: usize = 100;
 
@@ -21,6 +21,7 @@ pub(in crate::render) struct Budget {
     steps: Cell<u64>,
     written: Cell<usize>,
     made: Cell<usize>,
+    spent: Cell<bool>,
     /// Generated values by name, with where each was asked for first.
     generated: RefCell<BTreeMap<String, (GeneratedKey, Span)>>,
 }
@@ -30,6 +31,7 @@ impl Budget {
     pub(super) fn step(&self, span: Span) -> Result<(), Diagnostic> {
         self.steps.set(self.steps.get() + 1);
         if self.steps.get() > MAX_STEPS {
+            self.spent.set(true);
             return Err(Diagnostic::error(format!("rendering takes more than {MAX_STEPS} steps")).at(span));
         }
         Ok(())
@@ -39,6 +41,7 @@ impl Budget {
     pub(super) fn write(&self, bytes: usize, span: Span) -> Result<(), Diagnostic> {
         self.written.set(self.written.get().saturating_add(bytes));
         if self.written.get() > MAX_WRITTEN {
+            self.spent.set(true);
             return Err(Diagnostic::error("the chart renders to more than 64 MiB").at(span));
         }
         Ok(())
@@ -48,9 +51,15 @@ impl Budget {
     pub(super) fn make(&self, bytes: usize, span: Span) -> Result<(), Diagnostic> {
         self.made.set(self.made.get().saturating_add(bytes));
         if self.made.get() > MAX_MADE {
-            return Err(Diagnostic::error("the values that this chart makes take more than 512 MiB").at(span));
+            self.spent.set(true);
+            return Err(Diagnostic::error("the values that this chart makes take more than 256 MiB").at(span));
         }
         Ok(())
+    }
+
+    /// Whether a bound was reached: nothing can go on.
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.get()
     }
 
     /// Remembers a generated value: one name means one value within a release.

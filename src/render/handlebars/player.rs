@@ -17,6 +17,8 @@ use crate::yaml::{Node, Value};
 
 /// So many errors of one template are told.
 const MAX_ERRORS: usize = 20;
+/// So often an error may happen (the same one again in each turn of a loop) before evaluation stops.
+const MAX_REPEATS: usize = 1000;
 
 /// Evaluation can't go on; why is among the errors.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ pub(super) struct Player<'v> {
     pub(super) holes: Vec<Filling<'v>>,
     pub(super) blocks: Vec<Block<'v>>,
     pub(super) errors: Vec<Diagnostic>,
+    reported: usize,
     depth: usize,
 }
 
@@ -58,6 +61,7 @@ impl<'v> Player<'v> {
             holes: Vec::new(),
             blocks: Vec::new(),
             errors: Vec::new(),
+            reported: 0,
             depth: 0,
         }
     }
@@ -68,7 +72,9 @@ impl<'v> Player<'v> {
         if !self.errors.contains(&diagnostic) {
             self.errors.push(diagnostic);
         }
-        if self.errors.len() < MAX_ERRORS { Ok(()) } else { Err(Stopped) }
+        self.reported += 1;
+        let goes_on = self.errors.len() < MAX_ERRORS && self.reported < MAX_REPEATS && !self.budget.is_spent();
+        if goes_on { Ok(()) } else { Err(Stopped) }
     }
 
     /// Remembers an error after which nothing can follow.

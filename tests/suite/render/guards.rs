@@ -20,7 +20,8 @@ fn partials_that_call_each_other_end() {
     fails(inline, "nest deeper than 100");
     let block = Bench::new("{}").template("_l.hbs", "{{#> l}}x{{/l}}").template("x.yaml.hbs", "{{> l}}");
     fails(block, "nest deeper than 100");
-    let context = Bench::new("a: {b: {}}\n").template("_l.hbs", "{{> l x=values.a}}").template("x.yaml.hbs", "{{> l x=this}}");
+    let context =
+        Bench::new("a: {b: {}}\n").template("_l.hbs", "{{> l x=values.a}}").template("x.yaml.hbs", "{{> l x=this}}");
     fails(context, "nest deeper than 100");
 }
 
@@ -52,25 +53,81 @@ fn the_deepest_nesting_that_is_allowed_works() {
 fn what_grows_without_end_is_stopped() {
     let double = "{{#with (concat this this)}}".repeat(60) + "a: {{this}}" + &"{{/with}}".repeat(60);
     let template = format!("{{{{#with \"0123456789\"}}}}{double}{{{{/with}}}}");
-    fails(Bench::new("{}").template("x.yaml.hbs", &template), "512 MiB");
-    let loops = "{{#each (range 60000)}}{{#each (range 60000)}}{{#each (range 60000)}}{{/each}}{{/each}}{{/each}}";
-    fails(Bench::new("{}").template("x.yaml.hbs", loops), "steps");
+    fails(Bench::new("{}").template("x.yaml.hbs", &template), "256 MiB");
+    let list = format!("list: [{}0]\n", "0, ".repeat(199));
+    let loops =
+        "{{#each values.list}}{{#each @root.values.list}}{{#each @root.values.list}}{{/each}}{{/each}}{{/each}}";
+    fails(Bench::new(&list).template("x.yaml.hbs", loops), "steps");
     let long = format!("{{{{#each (range 2000)}}}}{}{{{{/each}}}}", "x".repeat(40_000));
     fails(Bench::new("{}").template("x.yaml.hbs", &long), "64 MiB");
     let replaced = "a: {{replace (join (replace (join \"a\" (range 5000)) \"a\" \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\") (range 90000)) \"a\" \"bbbbbbbbbb\"}}";
-    fails(Bench::new("{}").template("x.yaml.hbs", replaced), "512 MiB");
+    fails(Bench::new("{}").template("x.yaml.hbs", replaced), "256 MiB");
 }
 
 #[test]
 fn broken_templates_never_panic() {
     let texts = [
-        "{{", "}}", "{{}}", "{{{}}}", "{{#}}", "{{/}}", "{{>}}", "{{#>}}{{/}}", "{{#*}}{{/}}", "{{else}}", "{{^}}", "{{!", "{{!--",
-        "{{~", "{{~}}", "{{{x}}", "{{x}}}", "{{\"", "{{'", "{{[", "{{(", "{{)}}", "{{#if}}{{/if}}", "{{#if a b}}{{/if}}",
-        "{{#each x as |}}{{/each}}", "{{#each x as ||}}{{/each}}", "{{> p a=}}", "{{f a=1 a=2}}", "{{@}}", "{{..}}", "{{../}}",
-        "{{this.}}", "{{a..b}}", "{{a.[b}}", "{{a.[b]c}}", "{{1.}}", "{{18446744073709551616 }}", "{{len 18446744073709551616}}",
-        "{{#*inline p}}{{/inline}}", "{{#*inline}}{{/inline}}", "{{#x}}{{/x}}", "{{é}}", "{{#if é}}é{{/if}}", "\\{{", "\\\\{{", "\\\\\\{{x}}",
-        "{{> (concat \"a\" 1)}}", "{{> (list)}}", "{{#merge}}{{/merge}}", "{{#merge 1}}- a{{/merge}}", "{{> @partial-block}}", "{{a=1}}", "{{f =1}}",
-        "{{len {\"a\":1}}}", "{{len [1,2,}}", "{{{len {\"a\":1}}}}", "{{&}}", "{{{{raw}}}}x{{{{/raw}}}}", "{{@root}}", "{{@first.x}}", "{{#with this}}{{/with}}",
+        "{{",
+        "}}",
+        "{{}}",
+        "{{{}}}",
+        "{{#}}",
+        "{{/}}",
+        "{{>}}",
+        "{{#>}}{{/}}",
+        "{{#*}}{{/}}",
+        "{{else}}",
+        "{{^}}",
+        "{{!",
+        "{{!--",
+        "{{~",
+        "{{~}}",
+        "{{{x}}",
+        "{{x}}}",
+        "{{\"",
+        "{{'",
+        "{{[",
+        "{{(",
+        "{{)}}",
+        "{{#if}}{{/if}}",
+        "{{#if a b}}{{/if}}",
+        "{{#each x as |}}{{/each}}",
+        "{{#each x as ||}}{{/each}}",
+        "{{> p a=}}",
+        "{{f a=1 a=2}}",
+        "{{@}}",
+        "{{..}}",
+        "{{../}}",
+        "{{this.}}",
+        "{{a..b}}",
+        "{{a.[b}}",
+        "{{a.[b]c}}",
+        "{{1.}}",
+        "{{18446744073709551616 }}",
+        "{{len 18446744073709551616}}",
+        "{{#*inline p}}{{/inline}}",
+        "{{#*inline}}{{/inline}}",
+        "{{#x}}{{/x}}",
+        "{{é}}",
+        "{{#if é}}é{{/if}}",
+        "\\{{",
+        "\\\\{{",
+        "\\\\\\{{x}}",
+        "{{> (concat \"a\" 1)}}",
+        "{{> (list)}}",
+        "{{#merge}}{{/merge}}",
+        "{{#merge 1}}- a{{/merge}}",
+        "{{> @partial-block}}",
+        "{{a=1}}",
+        "{{f =1}}",
+        "{{len {\"a\":1}}}",
+        "{{len [1,2,}}",
+        "{{{len {\"a\":1}}}}",
+        "{{&}}",
+        "{{{{raw}}}}x{{{{/raw}}}}",
+        "{{@root}}",
+        "{{@first.x}}",
+        "{{#with this}}{{/with}}",
     ];
     for text in texts {
         let mut bench = Bench::new("a: 1\n").template("x.yaml.hbs", text);
