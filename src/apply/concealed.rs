@@ -1,34 +1,46 @@
 //! What must not be read in anything that a run tells.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use std::sync::{Mutex, PoisonError};
 
-use crate::object::{Mask, Object, Secrecy, leaves};
+use crate::diagnostic::Failure;
+use crate::manifest;
+use crate::object::{Mask, Object, Secrecy};
 use crate::plan::{Act, Plan};
 
-/// Hides what the Secrets of a plan hold, and other fields marked as secret.
-pub(super) fn conceal(plan: &Plan) -> Mask {
-    let names: Vec<String> = plan.steps.iter().filter_map(|step| step.act.id()).map(|id| id.name).collect();
-    let mut mask = Mask::new(names.iter().map(String::as_str));
-    for step in &plan.steps {
-        if let Act::Apply { object, .. } | Act::Generate { secret: object, .. } = &step.act {
-            hide(object, &mut mask);
-        }
-    }
-    mask
-}
+/// Hides what the Secrets of a plan hold, other fields marked as secret, and values that are generated on the way.
+#[derive(Debug)]
+pub(super) struct Concealed(Mutex<Mask>);
 
-fn hide(object: &Object, mask: &mut Mask) {
-    if object.id.is_secret() {
-        for (_, leaf) in object.body.get("data").into_iter().flat_map(leaves) {
-            mask.hide_node(leaf, Secrecy::Likely);
-            let decoded = leaf.as_str().and_then(|text| STANDARD.decode(text).ok());
-            if let Some(decoded) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
-                mask.hide(&decoded, Secrecy::Likely);
-            }
+impl Concealed {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let objects: Vec<&Object> = plan
+            .steps
+            .iter()
+            .filter_map(|step| match &step.act {
+                Act::Apply { object, .. } | Act::Generate { secret: object, .. } => Some(object),
+                _ => None,
+            })
+            .collect();
+        Self(Mutex::new(manifest::mask(objects.iter().copied(), [])))
+    }
+
+    /// Hides generated values, too.
+    pub(super) fn hide(&self, values: &[String]) {
+        let mut mask = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for value in values {
+            mask.hide(value, Secrecy::Sure);
         }
     }
-    for node in object.secret.iter().filter_map(|path| path.find(&object.body)) {
-        mask.hide_node(node, Secrecy::Sure);
+
+    /// A text in which no hidden value can be read.
+    pub(super) fn text(&self, text: &str) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).text(text)
+    }
+
+    /// A failure in which no hidden value can be read.
+    pub(super) fn failure(&self, failure: Failure) -> Failure {
+        let mask = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let diagnostics = failure.diagnostics.into_iter().map(|diagnostic| mask.diagnostic(diagnostic)).collect();
+        Failure { class: failure.class, diagnostics }
     }
 }

@@ -23,11 +23,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
-use self::concealed::conceal;
+use self::concealed::Concealed;
 use self::order::Order;
 use crate::cluster::{Applied, Cluster, FreshValues, Notice, Watches};
 use crate::diagnostic::{Class, Diagnostic, Failure};
-use crate::object::{Mask, ObjectId};
+use crate::object::ObjectId;
 use crate::plan::{Known, Plan, Reclaim, StepId};
 use crate::release::Release;
 
@@ -59,7 +59,7 @@ struct Run<'a> {
     classes: OnceCell<Known<BTreeMap<String, crate::plan::Class>>>,
     /// Turns true when waits are to break off.
     stop: watch::Sender<bool>,
-    mask: Mask,
+    concealed: Concealed,
 }
 
 /// How a step ended without being done.
@@ -118,7 +118,7 @@ pub async fn run(
         switched: Mutex::default(),
         classes: OnceCell::new(),
         stop: watch::channel(false).0,
-        mask: conceal(plan),
+        concealed: Concealed::new(plan),
     };
     run.tell(Event::Started { steps: plan.steps.len() });
 
@@ -160,20 +160,19 @@ impl Run<'_> {
 
     fn noticed(&self, notice: Notice) -> Event {
         match notice {
-            Notice::Warning(text) => Event::Warning { text: self.mask.text(&text) },
-            Notice::Retrying { id, why } => Event::Retrying { id, why: self.mask.text(&why) },
+            Notice::Warning(text) => Event::Warning { text: self.concealed.text(&text) },
+            Notice::Retrying { id, why } => Event::Retrying { id, why: self.concealed.text(&why) },
         }
     }
 
     /// Tells that a step ended early; its failure, if it has one of its own.
     fn ended(&self, plan: &Plan, step: StepId, ended: Ended) -> Option<Failure> {
-        let (mut failure, stops) = match ended {
+        let (failure, stops) = match ended {
             Ended::Stopped => return None,
             Ended::Failed(failure) => (failure, true),
             Ended::Late(failure) => (failure, false),
         };
-        failure.diagnostics =
-            failure.diagnostics.into_iter().map(|diagnostic| self.mask.diagnostic(diagnostic)).collect();
+        let failure = self.concealed.failure(failure);
         if stops {
             self.stop.send_replace(true);
         }

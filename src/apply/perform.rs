@@ -29,7 +29,9 @@ impl Run<'_> {
                 Ok(Some(change))
             }
             Act::Generate { secret, keys, known } => {
-                Ok(Some(cluster.generate(secret, keys, known, &self.fresh, &step.expect).await?))
+                let change = cluster.generate(secret, keys, known, &self.fresh, &step.expect).await?;
+                self.concealed.hide(&self.fresh.all().await);
+                Ok(Some(change))
             }
             Act::Remember { claims, key } => done(cluster.remember(release, claims, key).await, None),
             Act::Stamp { id, version, labels } => done(cluster.stamp(id, version, labels, &step.expect).await, None),
@@ -53,7 +55,7 @@ impl Run<'_> {
 
     /// Tells why an object is waited for.
     pub(super) fn waiting(&self, id: &ObjectId, why: &str) {
-        self.tell(Event::Waiting { id: id.clone(), why: self.mask.text(why) });
+        self.tell(Event::Waiting { id: id.clone(), why: self.concealed.text(why) });
     }
 }
 

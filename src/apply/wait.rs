@@ -44,6 +44,9 @@ impl Run<'_> {
         let waits_for_consumer = if id.is_claim() { self.consumers().await? } else { Known::default() };
         let judged = RefCell::new(None::<(String, Readiness)>);
         let look = |scene: &Scene| {
+            if scene.unserved {
+                return Look::Hopeless("the cluster no longer serves this kind".into());
+            }
             let Some(seen) = scene.objects.get(&id.name).filter(|seen| !self.is_stale(id, seen)) else {
                 return Look::NotYet(scene.listed.then(|| "it does not exist yet".to_owned()));
             };

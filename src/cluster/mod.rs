@@ -72,6 +72,7 @@ pub struct Cluster {
 /// What all copies of a [`Cluster`] have in common.
 struct Shared {
     target: Target,
+    pace: Pace,
     courier: Courier,
     notices: Arc<Notices>,
     /// What discovery found; none until somebody asked.
@@ -108,7 +109,8 @@ impl Cluster {
         let courier = Courier::new(client, Arc::clone(&notices), pace);
         let client = kube::Client::new(courier.clone(), default_namespace.clone());
         let kinds = RwLock::new(None);
-        let shared = Arc::new(Shared { target, courier, notices, kinds, discovering: tokio::sync::Mutex::new(()) });
+        let shared =
+            Arc::new(Shared { target, pace, courier, notices, kinds, discovering: tokio::sync::Mutex::new(()) });
         Self { client, default_namespace, shared }
     }
 

@@ -25,9 +25,6 @@ use crate::yaml::Node;
 const OPEN: Duration = Duration::from_secs(240);
 /// A watch that is silent for longer than the server would keep it open is dead.
 const SILENT: Duration = Duration::from_secs(270);
-/// Pause before a server that broke off is asked again.
-const PAUSE: Duration = Duration::from_secs(1);
-
 /// An object as a watch last saw it.
 #[derive(Clone)]
 pub(crate) struct Seen {
@@ -98,7 +95,7 @@ async fn follow(cluster: Cluster, kind: Kind, namespace: Option<String>, scene: 
             }
             Err(fault) if lasting(&cluster, &kind, &fault, &scene) => return,
             Err(_) => {
-                tokio::time::sleep(PAUSE).await;
+                cluster.pause().await;
                 continue;
             }
         };
@@ -145,14 +142,19 @@ async fn watch_from(
         Err(kube::Error::Api(status)) if status.code == 410 => return None,
         Err(kube::Error::Api(status)) => {
             let fault = Fault::Refused { status, attempts: 1 };
-            return if lasting(cluster, kind, &fault, scene) { None } else { paused(version).await };
+            return if lasting(cluster, kind, &fault, scene) { None } else { cluster.paused(version).await };
         }
-        Err(_) => return paused(version).await,
+        Err(_) => return cluster.paused(version).await,
     };
     futures::pin_mut!(events);
+    let mut news = false;
     loop {
         // The server closes it from time to time; one that is silent for too long is dead.
-        let Ok(Some(event)) = tokio::time::timeout(SILENT, events.next()).await else { return Some(version) };
+        let Ok(Some(event)) = tokio::time::timeout(SILENT, events.next()).await else {
+            // One that closes at once would be asked again and again.
+            return if news { Some(version) } else { cluster.paused(version).await };
+        };
+        news = true;
         match event {
             Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)) => {
                 if let Some((name, seen)) = seen(&object) {
@@ -167,19 +169,27 @@ async fn watch_from(
                 }
             }
             Ok(WatchEvent::Bookmark(mark)) => version = mark.metadata.resource_version,
-            // Too old to go on from, or something that only a new list can tell.
+            // Too old to go on from.
+            Ok(WatchEvent::Error(status)) | Err(kube::Error::Api(status)) if status.code == 410 => return None,
             Ok(WatchEvent::Error(_)) | Err(kube::Error::Api(_)) => {
-                tokio::time::sleep(PAUSE).await;
+                cluster.pause().await;
                 return None;
             }
-            Err(_) => return paused(version).await,
+            Err(_) => return cluster.paused(version).await,
         }
     }
 }
 
-async fn paused(version: String) -> Option<String> {
-    tokio::time::sleep(PAUSE).await;
-    Some(version)
+impl Cluster {
+    /// Waits before a server that broke off is asked again.
+    async fn pause(&self) {
+        tokio::time::sleep(self.shared.pace.watch_pause).await;
+    }
+
+    async fn paused(&self, version: String) -> Option<String> {
+        self.pause().await;
+        Some(version)
+    }
 }
 
 fn seen(object: &Json) -> Option<(String, Seen)> {
@@ -190,4 +200,80 @@ fn seen(object: &Json) -> Option<(String, Seen)> {
         resource_version: text("/metadata/resourceVersion").unwrap_or_default(),
     };
     Some((text("/metadata/name")?, seen))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use http::{Request, Response};
+    use kube::client::Body;
+    use serde_json::json;
+
+    use super::*;
+
+    fn config(name: &str, version: &str) -> Json {
+        json!({"metadata": {"name": name, "uid": name, "resourceVersion": version}})
+    }
+
+    /// A server whose first list has `a`, whose first watch tells of `b`, whose second one is too old, and whose
+    /// second list has `c`; what it was asked is told.
+    async fn answer(
+        request: Request<Body>,
+        asked: Arc<Mutex<Vec<String>>>,
+        lists: Arc<AtomicUsize>,
+    ) -> Result<Response<Body>, tower::BoxError> {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let version =
+            query.split('&').find_map(|pair| pair.strip_prefix("resourceVersion=")).unwrap_or("none").to_owned();
+        let text = if query.contains("watch=true") {
+            asked.lock().unwrap().push(format!("watch from {version}"));
+            match version.as_str() {
+                "1" => json!({"type": "ADDED", "object": config("b", "5")}),
+                "5" => {
+                    json!({"type": "ERROR", "object": {"kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"}})
+                }
+                _ => {
+                    std::future::pending::<()>().await;
+                    Json::Null
+                }
+            }
+        } else {
+            asked.lock().unwrap().push("list".into());
+            let first = lists.fetch_add(1, Ordering::SeqCst) == 0;
+            let (name, version) = if first { ("a", "1") } else { ("c", "9") };
+            json!({"metadata": {"resourceVersion": version}, "items": [config(name, version)]})
+        };
+        Ok(Response::new(Body::from(format!("{text}\n").into_bytes())))
+    }
+
+    #[tokio::test]
+    async fn a_watch_goes_on_from_where_it_was_and_lists_again_when_that_is_too_old() {
+        let (asked, lists) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicUsize::new(0)));
+        let log = Arc::clone(&asked);
+        let service = tower::service_fn(move |request| answer(request, Arc::clone(&log), Arc::clone(&lists)));
+        let cluster = Cluster::over_at_once(kube::Client::new(service, "default"));
+        let watches = Watches::new(&cluster);
+        let kind = Kind::core("ConfigMap", "configmaps", true);
+        let mut scene = watches.of(&kind, Some("shop"));
+        let names = |scene: &Scene| scene.objects.keys().cloned().collect::<Vec<_>>();
+        scene.wait_for(|scene| names(scene) == ["c"]).await.unwrap();
+        assert_eq!(asked.lock().unwrap()[..4], ["list", "watch from 1", "watch from 5", "list"]);
+        watches.of(&kind, Some("shop"));
+        assert_eq!(watches.open.lock().unwrap().scenes.len(), 1, "one watch for all who wait");
+    }
+
+    #[tokio::test]
+    async fn whoever_may_not_watch_is_told_and_a_kind_that_is_gone_has_no_objects() {
+        for (code, failed) in [(403_u16, true), (404, false)] {
+            let service = tower::service_fn(move |_: Request<Body>| async move {
+                Ok::<_, tower::BoxError>(Response::builder().status(code).body(Body::empty()).unwrap())
+            });
+            let cluster = Cluster::over_at_once(kube::Client::new(service, "default"));
+            let watches = Watches::new(&cluster);
+            let mut scene = watches.of(&Kind::core("ConfigMap", "configmaps", true), Some("shop"));
+            let scene = scene.wait_for(|scene| scene.failure.is_some() || scene.listed).await.unwrap();
+            assert_eq!((scene.failure.is_some(), scene.unserved), (failed, !failed), "{code}");
+        }
+    }
 }

@@ -12,8 +12,12 @@ use crate::yaml::{Map, Node, Text};
 
 /// The mask of a manifest: all that its Secrets hold, what came from where that came from, and `write_only`: the
 /// nodes of the values that a schema marks so. Generated values are not known yet: add them when they are read.
-pub fn mask<'n>(objects: &[Object], write_only: impl IntoIterator<Item = &'n Node>) -> Mask {
-    let names = objects.iter().flat_map(|object| [Some(object.id.name.as_str()), object.id.namespace.as_deref()]);
+pub fn mask<'o, 'n>(
+    objects: impl IntoIterator<Item = &'o Object> + Clone,
+    write_only: impl IntoIterator<Item = &'n Node>,
+) -> Mask {
+    let names =
+        objects.clone().into_iter().flat_map(|object| [Some(object.id.name.as_str()), object.id.namespace.as_deref()]);
     let mut mask = Mask::new(names.flatten());
     for object in objects {
         if object.id.is_secret() {

@@ -1,9 +1,7 @@
 //! Values that the API server quotes in its sentences: they go where they could be a secret.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use crate::object::{FieldPath, Mask, Object, Secrecy, Segment, leaves};
+use crate::manifest::mask;
+use crate::object::{FieldPath, Object, Segment};
 
 /// A sentence about a field. Where the field may hold a secret, the value that the sentence quotes is cut out;
 /// everywhere, what the object holds as a secret is.
@@ -14,7 +12,7 @@ pub(super) fn cause(message: &str, field: &str, object: Option<&Object>) -> Stri
 
 /// A sentence in one line, without what the object holds as secrets.
 pub(super) fn harmless(text: &str, object: Option<&Object>) -> String {
-    one_line(&object.map_or_else(|| text.to_owned(), |object| mask(object).text(text)))
+    one_line(&object.map_or_else(|| text.to_owned(), |object| mask([object], []).text(text)))
 }
 
 /// Foreign text as a fragment of one line.
@@ -66,24 +64,6 @@ fn end_of_value(text: &str) -> Option<usize> {
     None
 }
 
-/// Hides every secret string that an object holds: as written, and in a Secret's `data` decoded too.
-fn mask(object: &Object) -> Mask {
-    let mut mask = Mask::new([object.id.name.as_str()]);
-    if object.id.is_secret() {
-        for (_, node) in ["data", "stringData"].iter().filter_map(|key| object.body.get(key)).flat_map(leaves) {
-            mask.hide_node(node, Secrecy::Likely);
-            let decoded = node.as_str().and_then(|text| STANDARD.decode(text).ok());
-            if let Some(decoded) = decoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
-                mask.hide(&decoded, Secrecy::Likely);
-            }
-        }
-    }
-    for node in object.secret.iter().filter_map(|path| path.find(&object.body)) {
-        mask.hide_node(node, Secrecy::Sure);
-    }
-    mask
-}
-
 fn lower_first(text: &str) -> String {
     let mut chars = text.chars();
     match (chars.next(), chars.clone().next()) {
@@ -97,6 +77,9 @@ fn lower_first(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
     use crate::object::ObjectId;
     use crate::yaml::Node;

@@ -28,6 +28,13 @@ use crate::yaml::{Charset, GeneratedKey, Part, Text};
 #[derive(Default)]
 pub(crate) struct FreshValues(Mutex<BTreeMap<String, String>>);
 
+impl FreshValues {
+    /// All values that the run knows, to hide them.
+    pub(crate) async fn all(&self) -> Vec<String> {
+        self.0.lock().await.values().cloned().collect()
+    }
+}
+
 impl fmt::Debug for FreshValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FreshValues(…)")

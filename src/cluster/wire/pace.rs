@@ -16,6 +16,8 @@ pub(crate) struct Pace {
     pub(crate) give_up: Duration,
     /// At most so many tries.
     pub(crate) tries: u32,
+    /// The pause before a watch that broke off is begun again.
+    pub(crate) watch_pause: Duration,
 }
 
 impl Default for Pace {
@@ -26,6 +28,7 @@ impl Default for Pace {
             longest_pause: Duration::from_secs(5),
             give_up: Duration::from_secs(30),
             tries: 8,
+            watch_pause: Duration::from_secs(1),
         }
     }
 }
@@ -34,6 +37,11 @@ impl Pace {
     /// The same number of tries without any pause.
     #[cfg(test)]
     pub(crate) fn at_once() -> Self {
-        Self { first_pause: Duration::ZERO, longest_pause: Duration::ZERO, ..Self::default() }
+        Self {
+            first_pause: Duration::ZERO,
+            longest_pause: Duration::ZERO,
+            watch_pause: Duration::ZERO,
+            ..Self::default()
+        }
     }
 }
