@@ -70,9 +70,14 @@ pub(super) fn render(
     };
     let templates = documents.iter().filter_map(written).collect();
     let release = Release { namespace: context.namespace.clone(), name: context.release.clone() };
+    // Before the checks, so that their messages show no line of a file as it stands there.
+    reading.mask.extend(&manifest::mask_documents(&documents));
     let mut manifest = manifest::assemble(documents, &release)?;
+    manifest.hide(&reading.mask.now());
     reading.mask.extend(&mask_of(&manifest.objects));
     reading.warnings.append(&mut manifest.warnings);
+    // Notes are shown and stored, never applied.
+    let notes = notes.map(|notes| reading.mask.now().text(&notes));
     Ok(Wanted { manifest, notes, templates })
 }
 

@@ -28,7 +28,7 @@ pub use secrecy::{mask, mask_documents};
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
-use crate::object::{Object, ObjectId};
+use crate::object::{Mask, Object, ObjectId};
 use crate::release::Release;
 use crate::render::Document;
 use crate::schema;
@@ -47,6 +47,13 @@ pub struct Manifest {
     pub templates: BTreeMap<ObjectId, String>,
     /// Warnings found on the way.
     pub warnings: Vec<Diagnostic>,
+}
+
+impl Manifest {
+    /// Marks as secret whatever came from a place of the values that a mask hides: values that are `writeOnly`.
+    pub fn hide(&mut self, mask: &Mask) {
+        secrecy::hide(&mut self.objects, mask);
+    }
 }
 
 /// Turns rendered documents into objects: checks them offline, turns `stringData` into `data`, puts our labels on,

@@ -1,14 +1,11 @@
 //! What of a manifest must not be shown: everything in its Secrets, and what came from the same place in the values.
 
-use std::collections::HashSet;
-
-use super::secret::plain;
+use super::secret::decoded;
 use super::spot::Spot;
 use super::typed::Typed;
-use crate::diagnostic::Place;
 use crate::object::{FieldPath, Mask, Object, Secrecy};
 use crate::render::Document;
-use crate::yaml::{Map, Node, Text};
+use crate::yaml::{Map, Node};
 
 /// The mask of a manifest: all that its Secrets hold, what came from where that came from, and `write_only`: the
 /// nodes of the values that a schema marks so. Generated values are not known yet: add them when they are read.
@@ -49,42 +46,42 @@ pub fn mask_documents(documents: &[Document]) -> Mask {
     mask
 }
 
-/// Hides what a Secret holds, as it was written or after encoding.
+/// Hides what a Secret holds: as it stands there (also what should have been base64 and is not, and what stands around
+/// a generated part), and decoded.
 fn hide_secret(mask: &mut Mask, root: &Node) {
-    for (node, text) in plain(root) {
-        mask.hide_place(node);
-        mask.hide(&text, Secrecy::Likely);
-        if let Some(encoded) = node.as_str() {
-            mask.hide(encoded, Secrecy::Likely);
-        }
-    }
-    // What stands around a generated part is as secret as the whole.
     for field in ["data", "stringData"] {
         for node in root.get(field).and_then(Node::as_map).into_iter().flat_map(Map::values) {
-            if node.as_text().is_some_and(Text::is_generated) {
-                mask.hide_node(node, Secrecy::Likely);
-            }
+            mask.hide_node(node, Secrecy::Likely);
         }
+    }
+    for text in decoded(root) {
+        mask.hide(&text, Secrecy::Likely);
     }
 }
 
 /// Marks fields of other objects whose value came from the same place of the values as something in a Secret.
 pub(super) fn mark(objects: &mut [Object]) {
-    let mut places: HashSet<Place> = HashSet::new();
+    let mut mask = Mask::default();
     for object in objects.iter().filter(|object| object.id.is_secret()) {
         for entry in object.body.get("data").and_then(Node::as_map).into_iter().flat_map(Map::values) {
-            if entry.origin.from.is_known() && entry.origin.from != entry.origin.at {
-                places.insert(entry.origin.from);
+            // What a file given by `--manifest` says came from nowhere else.
+            if entry.origin.from != entry.origin.at {
+                mask.hide_place(entry);
             }
         }
     }
-    if places.is_empty() {
+    hide(objects, &mask);
+}
+
+/// Marks fields of objects, Secrets aside, whose value came from a place that a mask hides.
+pub(super) fn hide(objects: &mut [Object], mask: &Mask) {
+    if mask.is_empty() {
         return;
     }
     for object in objects.iter_mut().filter(|object| !object.id.is_secret()) {
         let mut found: Vec<FieldPath> = Vec::new();
         Spot::root(&object.body, Typed::Anything).leaves(&mut |spot| {
-            if !spot.node.is_null() && places.contains(&spot.node.origin.from) && !names_the_object(spot) {
+            if !spot.node.is_null() && mask.hides_origin_of(spot.node) && !names_the_object(spot) {
                 found.push(spot.path());
             }
         });

@@ -63,19 +63,12 @@ fn encoded(node: Node) -> Node {
     }
 }
 
-/// The texts of a Secret's entries before encoding, with the node that holds each. Generated ones are not known.
-pub(super) fn plain(root: &Node) -> Vec<(&Node, String)> {
-    let entries = |field| root.get(field).and_then(Node::as_map).into_iter().flat_map(Map::values);
-    let decoded = entries("data").filter_map(|node| {
-        let bytes = STANDARD.decode(node.as_str()?).ok()?;
-        Some((node, String::from_utf8_lossy(&bytes).into_owned()))
-    });
-    let spelled = entries("stringData").filter_map(|node| match &node.value {
-        Value::Text(text) => Some((node, text.known()?.to_owned())),
-        Value::Number(number) => Some((node, number.as_str().to_owned())),
-        _ => None,
-    });
-    decoded.chain(spelled).collect()
+/// What the entries of `data` mean, as text.
+pub(super) fn decoded(root: &Node) -> impl Iterator<Item = String> {
+    root.get("data").and_then(Node::as_map).into_iter().flat_map(Map::values).filter_map(|node| {
+        let text: String = node.as_str()?.split_ascii_whitespace().collect();
+        Some(String::from_utf8_lossy(&STANDARD.decode(text).ok()?).into_owned())
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ mod charts;
 mod cli;
 mod kchart;
 mod manifest;
+mod masking;
 mod plan;
 mod reference;
 mod render;
