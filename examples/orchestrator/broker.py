@@ -1,5 +1,7 @@
 """Connections to RabbitMQ that outlive restarts of the broker, but not a refused login."""
+import contextlib
 import logging
+import os
 
 import pika
 from pika import exceptions
@@ -52,12 +54,28 @@ def keep_connected(settings, stop, work):
             channel = connection.channel()
             # Durable: it is there again after a restart of the broker. The newest brokers refuse any other.
             channel.queue_declare(settings.queue, durable=True)
-            work(channel)
+            with ready(settings):
+                work(channel)
             return
         except exceptions.AMQPConnectionError as error:
             log.warning('the connection broke (%s)', type(error).__name__)
         finally:
             close(connection)
+
+
+@contextlib.contextmanager
+def ready(settings):
+    """While it is connected, a file says so, for a readiness probe."""
+    if not settings.ready_file:
+        yield
+        return
+    with open(settings.ready_file, 'w', encoding='utf-8'):
+        pass
+    try:
+        yield
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(settings.ready_file)
 
 
 def close(connection):

@@ -16,6 +16,7 @@ class Settings:
     virtual_host: str
     queue: str
     data_folder: str
+    ready_file: str
 
 
 def read(environment=os.environ):
@@ -35,4 +36,5 @@ def read(environment=os.environ):
         virtual_host=environment.get('RABBITMQ_VHOST', '/'),
         queue=environment.get('QUEUE', 'jobs'),
         data_folder=environment.get('DATA_FOLDER', ''),
+        ready_file=environment.get('READY_FILE', ''),
     )

@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -59,9 +60,10 @@ class Namespace:
         begun = time.monotonic()
         done = subprocess.run([self.binary, *args, '-n', self.name], text=True, capture_output=True, env=env,
                               cwd=ROOT, input=stdin)
-        print(f'    $ kchart {" ".join(args)}   # exit {done.returncode}, {time.monotonic() - begun:.1f} s', flush=True)
+        shown = re.sub(r'(assword=)\S+', r'\1…', ' '.join(args))
+        print(f'    $ kchart {shown}   # exit {done.returncode}, {time.monotonic() - begun:.1f} s', flush=True)
         if done.returncode != expect:
-            raise Failed(f'kchart {" ".join(args)} ended with {done.returncode}, not {expect}:\n'
+            raise Failed(f'kchart {shown} ended with {done.returncode}, not {expect}:\n'
                          f'{done.stdout}{done.stderr}\n{self.picture()}')
         return done.stdout, done.stderr
 

@@ -97,10 +97,16 @@ class Orchestrator(unittest.TestCase):
         self.assertEqual(self.waiting(), 0)
 
     def test_messages_outlive_the_broker_and_the_consumer_comes_back(self):
-        consumer = self.run_program()
+        with tempfile.TemporaryDirectory() as folder:
+            self.outlive(os.path.join(folder, 'ready'))
+
+    def outlive(self, ready):
+        consumer = self.run_program(READY_FILE=ready)
         consumer.says('connected to')
+        until(lambda: os.path.exists(ready), 'a file says that it is ready', 20, consumer.text)
         self.broker.stop()
         consumer.says('waiting for 127.0.0.1')
+        self.assertFalse(os.path.exists(ready), 'nor is it ready while the broker is away')
         producer = self.run_program('produce', '1')
         producer.says('waiting for 127.0.0.1')
         self.broker.start()
