@@ -2,6 +2,7 @@
 //!
 //! [`prepare`] reads, decides and sends no write request; [`Prepared::carry_out`] stores the record and obeys the plan.
 
+mod ask_server;
 mod carry_out;
 mod decide;
 mod record;
@@ -11,6 +12,7 @@ pub use carry_out::Deployed;
 pub use decide::prepare;
 
 use crate::cluster::Cluster;
+use crate::diagnostic::Failure;
 use crate::plan::{Options, Plan};
 use crate::release::{Record, Release, Revision};
 use crate::values::Inputs;
@@ -73,6 +75,7 @@ pub struct Prepared {
     create_namespace: bool,
     history_max: usize,
     mask: SharedMask,
+    not_yet: ask_server::NotYet,
     /// The plan: to be shown, or carried out.
     pub plan: Plan,
     /// Whether it is the first revision in force.
@@ -85,6 +88,17 @@ impl Prepared {
     /// Which release.
     pub fn release(&self) -> &Release {
         &self.record.release
+    }
+
+    /// Asks the API server whether it would take what the plan applies, and notes in the plan's report what it could not
+    /// be asked about. Nothing is changed.
+    ///
+    /// # Errors
+    /// Everything that the server would refuse.
+    pub async fn ask_server(&mut self, concurrency: usize) -> Result<(), Failure> {
+        let notes = ask_server::ask(&self.cluster, &self.plan, &self.not_yet, concurrency).await?;
+        self.plan.report.notes.extend(notes);
+        Ok(())
     }
 
     /// The revision that will be made; the one in force if nothing changes.

@@ -34,6 +34,7 @@ pub(super) async fn run(
     let counting = async {
         while let Some(event) = receiver.recv().await {
             done += usize::from(matches!(event, Event::Done { .. }));
+            tracing::trace!("{event:?}");
             // Nobody watches any more: that stops nothing.
             let _ = events.send(event);
         }

@@ -58,7 +58,9 @@ pub(super) async fn no_such(cluster: &Cluster, release: &Release) -> Failure {
     let left = listed.iter().find(|listed| listed.release == *release);
     let near = nearest(name, listed.iter().map(|listed| listed.release.name.as_str()));
     Failure::failed(match (left, near) {
-        (Some(left), _) => diagnostic.note(format!("it was uninstalled and left {}", left.claims.join(", "))),
+        (Some(left), _) => diagnostic
+            .note(format!("it was uninstalled and left {}", left.claims.join(", ")))
+            .hint(format!("`kchart status {name} -n {namespace}` shows what is left of it")),
         (None, Some(near)) => diagnostic.hint(format!("did you mean `{near}`?")),
         (None, None) => diagnostic.hint("`kchart list -A` shows the releases of all namespaces"),
     })

@@ -69,6 +69,7 @@ pub(super) fn render(
         Loaded::Documents(documents) => (documents, None),
     };
     let templates = documents.iter().filter_map(written).collect();
+    tracing::info!("the templates rendered {} documents", documents.len());
     let release = Release { namespace: context.namespace.clone(), name: context.release.clone() };
     // Before the checks, so that their messages show no line of a file as it stands there.
     reading.mask.extend(&manifest::mask_documents(&documents));

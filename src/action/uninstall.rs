@@ -114,6 +114,7 @@ async fn decide(
     let want = Manifest::default();
     let facts = cluster.answer(&plan::questions(&intent, &want, past)).await?;
     let plan = plan::plan(&intent, &want, past, &facts).map_err(refused)?;
+    tracing::info!("the plan for `{}` has {} steps", release.name, plan.steps.len());
     Ok(Prepared {
         cluster: cluster.clone(),
         mask: mask.clone(),

@@ -24,3 +24,4 @@ pub use call::{Call, Environment};
 pub use command::command;
 pub use run::run;
 pub use streams::{Pipe, Streams, Terminal};
+pub use view::output_schemas;

@@ -43,7 +43,7 @@ fn parse_and_run(call: Call) -> u8 {
     let mut session = Session::new(globals, environment, directory, (stdin, out, err, terminal));
     log::with(session.globals.verbose, Lines::new(&session), || {
         let result = runtime().and_then(|runtime| runtime.block_on(verb.run(&mut session)));
-        session.show_warnings();
+        session.show_findings();
         match result {
             Ok(()) => exit::DONE,
             Err(failure) => {

@@ -24,8 +24,6 @@ pub(super) struct Session {
     /// Everything else.
     pub(super) err: Output,
     pub(super) reading: Reading,
-    /// How many warnings were shown already.
-    shown: usize,
 }
 
 impl Session {
@@ -37,7 +35,7 @@ impl Session {
     ) -> Self {
         let (stdin, out, err, terminal) = streams;
         let reading = Reading::default();
-        Self { globals, environment, directory, terminal, stdin, out, err, reading, shown: 0 }
+        Self { globals, environment, directory, terminal, stdin, out, err, reading }
     }
 
     /// Prints a result in the wanted format.
@@ -70,20 +68,15 @@ impl Session {
         let _ = self.err.text(&format!("{line}\n"));
     }
 
-    /// Says what was found that the user did not say himself.
-    pub(super) fn show_remarks(&self) {
-        for remark in &self.reading.remarks {
-            self.say(&remark_line(remark));
+    /// Shows the remarks and warnings that were found since the last call.
+    pub(super) fn show_findings(&mut self) {
+        for remark in std::mem::take(&mut self.reading.remarks) {
+            self.say(&remark_line(&remark));
         }
-    }
-
-    /// Shows the warnings that were found since the last call.
-    pub(super) fn show_warnings(&mut self) {
-        let new = self.reading.warnings.get(self.shown..).unwrap_or_default();
+        let new = std::mem::take(&mut self.reading.warnings);
         for warning in new {
-            let _ = self.err.text(&paint(warning, &self.reading, self.err.color()));
+            let _ = self.err.text(&paint(&warning, &self.reading, self.err.color()));
         }
-        self.shown = self.reading.warnings.len();
     }
 
     /// Shows why the verb ended.

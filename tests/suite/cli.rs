@@ -1,4 +1,8 @@
 //! The command line as a user types it: help, usage, exit codes, errors.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes goldens this way")]
+
+mod bad_input;
 mod help;
+mod schemas;
 mod usage;

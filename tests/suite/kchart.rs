@@ -133,7 +133,7 @@ impl Kchart {
 }
 
 /// A workload with a Secret that its claim could have been initialised with.
-const WORKLOAD: &str = r#"apiVersion: v1
+const WORKLOAD: &str = r"apiVersion: v1
 kind: Secret
 metadata:
   name: {{release.name}}
@@ -180,7 +180,7 @@ spec:
         - name: data
           persistentVolumeClaim:
             claimName: {{release.name}}-data
-"#;
+";
 
 /// Compares text with a golden that stands in the test or in a file (`snapbox::str!`, `snapbox::file!`). Times, uids
 /// and generated names of volumes are replaced first.

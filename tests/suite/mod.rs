@@ -2,6 +2,7 @@ mod architecture;
 mod charts;
 mod cli;
 mod kchart;
+mod listener;
 mod manifest;
 mod masking;
 mod plan;

@@ -11,6 +11,7 @@ use crate::release::{Past, Release, Status};
 use crate::render::Context;
 use crate::values;
 
+use super::ask_server::NotYet;
 use super::reuse::with_reused;
 use super::{Prepared, Request, Reuse, Verb, record};
 
@@ -37,6 +38,7 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     // Both are asked at once; of two errors it is always the same one that is told.
     let (past, capabilities) = tokio::join!(cluster.past(&release), cluster.capabilities());
     let (past, (kube_version, api_versions)) = (past?, capabilities?);
+    tracing::info!("release `{}` has {} revisions; Kubernetes is {kube_version}", release.name, past.headers.len());
     check(request.verb, &release, &past)?;
     let given = with_reused(given, request.reuse, &past, reading);
     if let Some(newest) = past.newest().filter(|it| it.status.is_pending() || it.status == Status::Failed) {
@@ -67,9 +69,16 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
         ledger_key: random_key()?,
         options: request.options,
     };
-    let facts = cluster.answer(&plan::questions(&intent, &wanted.manifest, &past)).await?;
+    let questions = plan::questions(&intent, &wanted.manifest, &past);
+    tracing::info!(
+        "{} objects are wanted; the cluster is asked {} questions",
+        wanted.manifest.objects.len(),
+        questions.len()
+    );
+    let facts = cluster.answer(&questions).await?;
     reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
     let plan = plan::plan(&intent, &wanted.manifest, &past, &facts).map_err(refused)?;
+    tracing::info!("the plan has {} steps", plan.steps.len());
     let unchanged = is_unchanged(&plan, &past);
     let record = record::pending(
         &intent,
@@ -90,6 +99,7 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
         create_namespace: intent.options.create_namespace,
         history_max: request.history_max,
         mask: reading.mask.clone(),
+        not_yet: NotYet::new(&plan, &facts),
         plan,
         is_install,
         unchanged,

@@ -12,7 +12,7 @@ pub(in crate::cli) struct DeployFlags {
     #[arg(long)]
     pub(in crate::cli) create_namespace: bool,
 
-    /// Show what would be done and change nothing; `client` compares with what lives in the cluster
+    /// Show what would be done and change nothing
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true)]
     #[arg(default_value = "none", default_missing_value = "client", hide_default_value = true)]
     pub(in crate::cli) dry_run: DryRun,
@@ -53,11 +53,13 @@ pub(in crate::cli) struct DeployFlags {
 /// What a dry run asks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum DryRun {
-    /// Not a dry run.
+    /// Not a dry run
     #[default]
     None,
-    /// Compares with what the cluster holds.
+    /// Compare with what lives in the cluster (what --dry-run alone means)
     Client,
+    /// The same, and ask the API server whether it would take it
+    Server,
 }
 
 impl DeployFlags {

@@ -28,7 +28,7 @@ impl Live {
 
     pub(super) fn show(&mut self, told: &Told) {
         match told {
-            Told::Running { step, line } => {
+            Told::Running { step, line, .. } => {
                 let row = self.running.entry(*step).or_insert_with(|| {
                     let row = ProgressBar::new_spinner().with_style(style("{spinner} {wide_msg}"));
                     let row = self.table.insert_before(&self.total, row);

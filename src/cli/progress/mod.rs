@@ -30,8 +30,8 @@ enum Reporter {
 /// What is told of an event: about which object, and whether that object is done with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Told {
-    /// A step began or waits: shown while it lasts.
-    Running { step: usize, line: String },
+    /// A step began, or waits for a reason: shown while it lasts. The reason is news.
+    Running { step: usize, line: String, news: bool },
     /// A step ended: its line stays; nothing stays of steps that are not worth a line.
     Ended { step: usize, line: Option<String> },
     /// Something to know, about no step.
@@ -69,7 +69,7 @@ impl Progress {
 impl Told {
     fn map(self, change: impl Fn(String) -> String) -> Self {
         match self {
-            Self::Running { step, line } => Self::Running { step, line: change(line) },
+            Self::Running { step, line, news } => Self::Running { step, line: change(line), news },
             Self::Ended { step, line } => Self::Ended { step, line: line.map(change) },
             Self::Aside { line } => Self::Aside { line: change(line) },
         }

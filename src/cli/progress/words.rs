@@ -21,7 +21,7 @@ impl Words {
             Event::Begun { step, doing, id } => {
                 let line = about(doing, id.as_ref());
                 self.doing.insert(step, (doing, id));
-                Told::Running { step, line }
+                Told::Running { step, line, news: false }
             }
             Event::Done { step, id, change } => {
                 let begun = self.doing.remove(&step);
@@ -30,7 +30,7 @@ impl Words {
             Event::Waiting { id, why } => {
                 let line = format!("waiting for {id}: {why}");
                 match self.doing.iter().find(|(_, (_, about))| about.as_ref() == Some(&id)) {
-                    Some((step, _)) => Told::Running { step: *step, line },
+                    Some((step, _)) => Told::Running { step: *step, line, news: true },
                     None => Told::Aside { line },
                 }
             }

@@ -11,10 +11,11 @@ use crate::diagnostic::Failure;
 
 pub(super) async fn run(request: Request, dry_run: DryRun, session: &mut Session) -> Result<(), Failure> {
     let target = session.target();
-    let prepared = prepare(request, &target, &mut session.reading).await;
-    session.show_remarks();
-    session.show_warnings();
-    let prepared = prepared?;
+    let mut prepared = prepare(request, &target, &mut session.reading).await?;
+    session.show_findings();
+    if dry_run == DryRun::Server {
+        prepared.ask_server(session.globals.concurrency).await?;
+    }
     if dry_run != DryRun::None {
         return session.show(&PlanView::new(prepared.release(), &prepared.plan.report));
     }

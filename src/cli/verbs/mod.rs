@@ -22,7 +22,7 @@ pub(super) use status::Status;
 pub(super) use template::Template;
 pub(super) use uninstall::Uninstall;
 pub(super) use upgrade::Upgrade;
-pub(super) use version::Version;
+pub(super) use version::{Version, VersionView};
 use what::{What, chart_usage};
 
 /// The examples at the end of a help page, one command a line.

@@ -71,7 +71,7 @@ impl Template {
             mask: self.mask,
         };
         let templated = run(request, &mut session.reading)?;
-        session.show_warnings();
+        session.show_findings();
         match self.output_dir {
             Some(output) => {
                 let written = folder::write(&templated, &session.directory.join(&output))?;

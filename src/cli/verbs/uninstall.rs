@@ -63,7 +63,7 @@ impl Uninstall {
             ignore_not_found: self.ignore_not_found,
         };
         let Found { prepared, missing } = prepare(&request, &target, &mut session.reading).await?;
-        session.show_warnings();
+        session.show_findings();
         for release in missing {
             session.say(&format!("there is no release {} in namespace {}", release.name, release.namespace));
         }

@@ -43,10 +43,15 @@ pub(in crate::cli) struct DeployedView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ChangesView {
+    /// Made.
     create: usize,
+    /// Changed.
     update: usize,
+    /// Deleted and made again.
     replace: usize,
+    /// Deleted.
     delete: usize,
+    /// Left as they are.
     keep: usize,
 }
 
@@ -104,7 +109,8 @@ impl View for DeployedView {
         for hazard in &self.hazards {
             let _ = writeln!(text, "{} {hazard}", painted(CHANGED, "hazard:"));
         }
-        if let Some(notes) = self.notes.as_ref().filter(|notes| !notes.trim().is_empty()) {
+        let notes = if *outcome == "unchanged" { &None } else { &self.notes };
+        if let Some(notes) = notes.as_ref().filter(|notes| !notes.trim().is_empty()) {
             let _ = write!(text, "\n{}\n", notes.trim());
         }
         text

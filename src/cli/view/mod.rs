@@ -13,6 +13,7 @@ mod object;
 mod plan;
 mod removed;
 mod revisions;
+mod schemas;
 mod standing;
 pub(in crate::cli) mod style;
 mod table;
@@ -26,6 +27,7 @@ pub(super) use listing::ListView;
 pub(super) use plan::PlanView;
 pub(super) use removed::{RemovedRelease, RemovedView};
 pub(super) use revisions::HistoryView;
+pub use schemas::output_schemas;
 pub(super) use standing::StatusView;
 
 use object::ObjectView;

@@ -120,7 +120,7 @@ fn sign(change: &str) -> (&'static str, Style) {
 impl View for PlanView {
     fn text(&self, width: Option<u16>) -> String {
         let mut text = format!("plan for {} in namespace {}\n", painted(NAME, &self.name), self.namespace);
-        for line in &self.objects {
+        for line in self.objects.iter().filter(|line| line.change != word(Change::Keep)) {
             let (sign, style) = sign(line.change);
             let why = line.why.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
             let shown = format!("{sign} {:<7} {}", line.change, line.object);
@@ -128,6 +128,10 @@ impl View for PlanView {
             for field in &line.fields {
                 let _ = writeln!(text, "      {}", field.text());
             }
+        }
+        let stays = self.objects.iter().filter(|line| line.change == word(Change::Keep)).count();
+        if stays > 0 {
+            let _ = writeln!(text, "  {}", painted(FAINT, format!("= keep    {stays} as they are")));
         }
         if !self.changes {
             text.push_str("  nothing would change\n");

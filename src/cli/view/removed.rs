@@ -50,12 +50,13 @@ impl From<Removed> for RemovedRelease {
                 (false, false) => "uninstalled",
             },
             deleted: deleted.map(|line| ObjectView::from(&line.id)).collect(),
+            // The plan says the same in a note; after the fact it is said once.
+            notes: removed.notes.into_iter().filter(|note| !note.contains(&purge)).collect(),
             purge_command: (!removed.purged && !removed.kept.is_empty()).then_some(purge),
             name: removed.release.name,
             namespace: removed.release.namespace,
             kept: removed.kept.iter().map(KeptView::from).collect(),
             volumes: removed.volumes.iter().map(VolumeView::from).collect(),
-            notes: removed.notes,
         }
     }
 }

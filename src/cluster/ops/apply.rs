@@ -64,6 +64,22 @@ impl Cluster {
         }
     }
 
+    /// Asks whether the server would take an object: its validation, its admission, conflicts. Nothing is changed
+    /// (`dryRun=All`).
+    ///
+    /// # Errors
+    /// What applying it would be refused with.
+    pub async fn would_apply(&self, object: &Object, force: bool, expect: &Expect) -> Result<(), Failure> {
+        let kind = self.kind_of(&object.id, &object.version).await?;
+        let params = PatchParams { force, dry_run: true, ..PatchParams::apply(MANAGER).validation_strict() };
+        let patch = Patch::Apply(body(object, expect));
+        let request = kind.requests_for(&object.id).patch(&object.id.name, &params, &patch);
+        match self.call(request, Some(&object.id)).await {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(self.apply_failure(&kind, object, expect, &fault).await),
+        }
+    }
+
     async fn send_apply(&self, kind: &Kind, object: &Object, force: bool, expect: &Expect) -> Result<Reply, Fault> {
         let params = PatchParams { force, ..PatchParams::apply(MANAGER).validation_strict() };
         let patch = Patch::Apply(body(object, expect));

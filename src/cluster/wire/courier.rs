@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use kube::client::Body;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep, timeout};
@@ -88,7 +89,9 @@ impl Courier {
         let mut attempts = 1;
         loop {
             let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
+            let sent = Instant::now();
             let outcome = self.once(request, streams).await;
+            log(&parts, outcome.as_ref().map(|(response, _)| response.status()), sent.elapsed());
             let (why, asked) = match &outcome {
                 Ok((response, body)) => {
                     self.shared.reached.store(true, Ordering::Relaxed);
@@ -138,6 +141,15 @@ fn unwrapped(error: kube::Error) -> BoxError {
         kube::Error::Service(inner) => inner,
         kube::Error::HyperError(inner) => inner.into(),
         other => other.into(),
+    }
+}
+
+/// A line of the log. Paths and queries hold names, never content; bodies and headers are not logged.
+fn log(request: &Parts, outcome: Result<StatusCode, &BoxError>, took: Duration) {
+    let (method, path) = (&request.method, &request.uri);
+    match outcome {
+        Ok(status) => tracing::debug!("{method} {path}: {} in {} ms", status.as_u16(), took.as_millis()),
+        Err(error) => tracing::debug!("{method} {path}: {error} after {} ms", took.as_millis()),
     }
 }
 

@@ -23,7 +23,9 @@ fn a_missing_value_names_the_nearest_and_where_it_is_set() {
     let text = of(&mut Bench::new("image: {}\n")
         .layer("image:\n  tag: x\n")
         .template("x.yaml.hbs", "a: {{values.image.tagg}}\n"));
-    snapbox::assert_data_eq!(text, str![[r#"
+    snapbox::assert_data_eq!(
+        text,
+        str![[r#"
 error: `values.image.tagg` is not set
   --> demo/templates/x.yaml.hbs:1:6
    |
@@ -35,12 +37,15 @@ error: `values.image.tagg` is not set
    |   --- `tag` is set here
 hint: did you mean `values.image.tag`?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn undeclared_values() {
-    snapbox::assert_data_eq!(painted("kind: A\nspec:\n  image: {{values.image.tga}}\n"), str![[r#"
+    snapbox::assert_data_eq!(
+        painted("kind: A\nspec:\n  image: {{values.image.tga}}\n"),
+        str![[r#"
 error: `values.image.tga` is not declared
   --> demo/templates/x.yaml.hbs:3:12
    |
@@ -52,8 +57,11 @@ error: `values.image.tga` is not declared
    |   --- `tag` is declared here
 hint: did you mean `values.image.tag`?
 
-"#]]);
-    snapbox::assert_data_eq!(painted("{{#if values.persistence}}\na: 1\n{{/if}}\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("{{#if values.persistence}}\na: 1\n{{/if}}\n"),
+        str![[r#"
 error: `values.persistence` is not declared
   --> demo/templates/x.yaml.hbs:1:7
    |
@@ -61,8 +69,11 @@ error: `values.persistence` is not declared
    |       ^^^^^^^^^^^^^^^^^^
 hint: declare it in values.yaml (`null` if it has no default) or in values.schema.json
 
-"#]]);
-    snapbox::assert_data_eq!(painted("a: {{upper (default \"x\" values.imagee.tag)}}\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("a: {{upper (default \"x\" values.imagee.tag)}}\n"),
+        str![[r#"
 error: `values.imagee` is not declared
   --> demo/templates/x.yaml.hbs:1:25
    |
@@ -74,7 +85,8 @@ error: `values.imagee` is not declared
    | ----- `image` is declared here
 hint: did you mean `values.image`?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -95,7 +107,9 @@ fn broken_templates() {
         "{{/if}}\n",
     ];
     let text: String = templates.iter().map(|template| painted(template) + "\n").collect();
-    snapbox::assert_data_eq!(text, str![[r#"
+    snapbox::assert_data_eq!(
+        text,
+        str![[r#"
 error: `{{#if}}` is not closed
   --> demo/templates/x.yaml.hbs:2:1
    |
@@ -195,12 +209,15 @@ error: `{{/if}}` closes nothing
    | ^^^^^^^
 
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn values_where_they_do_not_fit() {
-    snapbox::assert_data_eq!(painted("a: x-{{values.ports}}\n"), str![[r#"
+    snapbox::assert_data_eq!(
+        painted("a: x-{{values.ports}}\n"),
+        str![[r#"
 error: a list can't be part of a string
   --> demo/templates/x.yaml.hbs:1:6
    |
@@ -212,8 +229,11 @@ error: a list can't be part of a string
    |        - set here
 hint: join its items (`{{join ", " …}}`), or let the hole be the whole value, without quotes
 
-"#]]);
-    snapbox::assert_data_eq!(painted("a: \"{{values.image}}\"\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("a: \"{{values.image}}\"\n"),
+        str![[r#"
 error: a map can't be part of a string
   --> demo/templates/x.yaml.hbs:1:5
    |
@@ -225,8 +245,11 @@ error: a map can't be part of a string
    |   - set here
 hint: take one of its keys, or let the hole be the whole value, without quotes
 
-"#]]);
-    snapbox::assert_data_eq!(painted("{{#each values.image.tag}}{{/each}}a: 1\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("{{#each values.image.tag}}{{/each}}a: 1\n"),
+        str![[r#"
 error: `{{#each}}` wants a list or a map, not a string
   --> demo/templates/x.yaml.hbs:1:9
    |
@@ -237,12 +260,15 @@ error: `{{#each}}` wants a list or a map, not a string
  3 |   tag: "1.27"
    |        - set here
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn functions() {
-    snapbox::assert_data_eq!(painted("a: {{uper values.image.tag}}\n"), str![[r#"
+    snapbox::assert_data_eq!(
+        painted("a: {{uper values.image.tag}}\n"),
+        str![[r#"
 error: there is no function `uper`
   --> demo/templates/x.yaml.hbs:1:6
    |
@@ -251,8 +277,11 @@ error: there is no function `uper`
 hint: did you mean `upper`?
 hint: a value is put in by its path alone: `{{values.name}}`
 
-"#]]);
-    snapbox::assert_data_eq!(painted("a: {{upper values.ports}}\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("a: {{upper values.ports}}\n"),
+        str![[r#"
 error: `upper` wants a string here, not a list
   --> demo/templates/x.yaml.hbs:1:12
    |
@@ -264,8 +293,11 @@ error: `upper` wants a string here, not a list
    |        - set here
 hint: usage: `upper text`
 
-"#]]);
-    snapbox::assert_data_eq!(painted("a: {{default values.image.tag}}\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("a: {{default values.image.tag}}\n"),
+        str![[r#"
 error: `default` takes 2 arguments, not 1
   --> demo/templates/x.yaml.hbs:1:6
    |
@@ -273,8 +305,11 @@ error: `default` takes 2 arguments, not 1
    |      ^^^^^^^
 hint: usage: `default fallback value`
 
-"#]]);
-    snapbox::assert_data_eq!(painted("a: {{default values.image.tag \"x\"}}\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("a: {{default values.image.tag \"x\"}}\n"),
+        str![[r#"
 error: the fallback of `default` comes first
   --> demo/templates/x.yaml.hbs:1:31
    |
@@ -282,8 +317,11 @@ error: the fallback of `default` comes first
    |                               ^^^
 hint: usage: `default fallback value`
 
-"#]]);
-    snapbox::assert_data_eq!(painted("a: {{generate \"p\" length=8}}\nb: {{generate \"q\" lenght=32}}\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("a: {{generate \"p\" length=8}}\nb: {{generate \"q\" lenght=32}}\n"),
+        str![[r#"
 error: `generate` has no option `lenght`
   --> demo/templates/x.yaml.hbs:2:19
    |
@@ -292,8 +330,11 @@ error: `generate` has no option `lenght`
 hint: did you mean `length`?
 hint: usage: `generate "name" length=32 charset="alnum"`
 
-"#]]);
-    snapbox::assert_data_eq!(painted("a: {{generate \"p\" length=8}}\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("a: {{generate \"p\" length=8}}\n"),
+        str![[r#"
 error: 8 characters of this charset are too easy to guess
   --> demo/templates/x.yaml.hbs:1:6
    |
@@ -301,7 +342,8 @@ error: 8 characters of this charset are too easy to guess
    |      ^^^^^^^^
 hint: 128 bits take at least 22 characters: `length=22`
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -313,7 +355,9 @@ fn wrong_yaml_is_shown_in_the_template_with_what_included_it() {
             "x.yaml.hbs",
             "{{#each values.ports}}\n---\nport: {{this}}\n{{/each}}\n---\nmetadata:\n  {{> outer}}\n",
         );
-    snapbox::assert_data_eq!(of(&mut bench), str![[r#"
+    snapbox::assert_data_eq!(
+        of(&mut bench),
+        str![[r#"
 error: `[` is never closed
   --> demo/templates/_labels.hbs:2:23
    |
@@ -328,8 +372,11 @@ error: `[` is never closed
  7 |   {{> outer}}
    |   ----------- included from here
 
-"#]]);
-    snapbox::assert_data_eq!(painted("{{#if values.image}}\na: 1\n{{/if}}\n\n  b: {{values.image.tag}}\n"), str![[r#"
+"#]]
+    );
+    snapbox::assert_data_eq!(
+        painted("{{#if values.image}}\na: 1\n{{/if}}\n\n  b: {{values.image.tag}}\n"),
+        str![[r#"
 error: the line is indented deeper than the one above, whose value is already complete
   --> demo/templates/x.yaml.hbs:5:3
    |
@@ -337,7 +384,8 @@ error: the line is indented deeper than the one above, whose value is already co
    |   ^
 hint: indent it as the line above, or take the value above away if this belongs below its key
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -346,7 +394,9 @@ fn recursion() {
         .template("_a.hbs", "{{#if values.on}}{{> b}}{{/if}}\n")
         .template("_b.hbs", "x: 1\n{{> a}}\n")
         .template("x.yaml.hbs", "{{> a}}\n");
-    snapbox::assert_data_eq!(of(&mut bench), str![[r#"
+    snapbox::assert_data_eq!(
+        of(&mut bench),
+        str![[r#"
 error: blocks and partials nest deeper than 100
   --> demo/templates/_a.hbs:1:7
    |
@@ -375,7 +425,8 @@ error: blocks and partials nest deeper than 100
    | ------- included from here
 hint: does a partial call itself?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -383,7 +434,9 @@ fn missing_in_a_partial_shows_the_calls() {
     let mut bench = Bench::new(VALUES)
         .template("_p.hbs", "name: {{name}}\nother: {{nmae}}\n")
         .template("x.yaml.hbs", "{{#each values.ports}}\n- {{> p name=this}}\n{{/each}}\n");
-    snapbox::assert_data_eq!(of(&mut bench), str![[r#"
+    snapbox::assert_data_eq!(
+        of(&mut bench),
+        str![[r#"
 error: `nmae` is not set
   --> demo/templates/_p.hbs:2:10
    |
@@ -395,14 +448,17 @@ error: `nmae` is not set
    |   ----------------- included from here
 hint: did you mean `name`?
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
 fn go_templates_and_clashing_names() {
     let mut bench =
         Bench::new(VALUES).template("deployment.yaml", "kind: {{ .Values.x }}\n").template("_helpers.tpl", "");
-    snapbox::assert_data_eq!(of(&mut bench), str![[r#"
+    snapbox::assert_data_eq!(
+        of(&mut bench),
+        str![[r#"
 error: `templates/deployment.yaml` is a Go template, which kchart does not render yet
   --> demo/templates/deployment.yaml:1:1
    |
@@ -410,13 +466,17 @@ error: `templates/deployment.yaml` is a Go template, which kchart does not rende
    | ^
 hint: handlebars templates end in `.hbs`: `templates/deployment.yaml.hbs`
 
-"#]]);
+"#]]
+    );
     let mut bench = Bench::new(VALUES).template("kchart/_service.hbs", "").template("x.yaml.hbs", "a: 1\n");
     bench.chart.templates[0].role = kchart::chart::Role::Partial;
-    snapbox::assert_data_eq!(of(&mut bench), str![[r#"
+    snapbox::assert_data_eq!(
+        of(&mut bench),
+        str![[r#"
 error: the partial `kchart/service` has a name of the Library's
   --> demo/templates/kchart/_service.hbs:1:1
 hint: names that begin with `kchart/` belong to the Library: move the file
 
-"#]]);
+"#]]
+    );
 }

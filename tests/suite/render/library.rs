@@ -49,7 +49,9 @@ fn wrong_parameters_are_shown_where_the_chart_writes_them() {
         "{{#> kchart/service}}\nname: x\nprots: []\nports:\n- name: http\n  port: http\n{{/kchart/service}}\n";
     let mut bench = Bench::new("{}").template("x.yaml.hbs", template);
     let errors = bench.render().expect_err("wrong parameters");
-    snapbox::assert_data_eq!(bench.paint(&errors), snapbox::str![[r#"
+    snapbox::assert_data_eq!(
+        bench.paint(&errors),
+        snapbox::str![[r#"
 error: `kchart/service` takes no `prots`
   --> demo/templates/x.yaml.hbs:3:1
    |
@@ -62,10 +64,13 @@ error: `kchart/service`: `ports[0].port` must be an integer, not a string
  6 |   port: http
    |         ^
 
-"#]]);
+"#]]
+    );
     let mut bench = Bench::new("{}").template("x.yaml.hbs", "{{> kchart/servic name=\"x\"}}\n");
     let errors = bench.render().expect_err("no such partial");
-    snapbox::assert_data_eq!(bench.paint(&errors), snapbox::str![[r#"
+    snapbox::assert_data_eq!(
+        bench.paint(&errors),
+        snapbox::str![[r#"
 error: the Library has no partial `kchart/servic`
   --> demo/templates/x.yaml.hbs:1:5
    |
@@ -73,5 +78,6 @@ error: the Library has no partial `kchart/servic`
    |     ^^^^^^^^^^^^^
 hint: did you mean `kchart/service`?
 
-"#]]);
+"#]]
+    );
 }

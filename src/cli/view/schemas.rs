@@ -1,0 +1,25 @@
+//! JSON Schemas of what `-o json` prints: the contract with programs that read it.
+
+use std::collections::BTreeMap;
+
+use super::{
+    AllView, CredentialsView, DeployedView, HistoryView, ListView, NotesView, PlanView, RemovedView, StatusView,
+};
+use crate::cli::verbs::VersionView;
+
+/// The schema of each verb's result, by the verb.
+pub fn output_schemas() -> BTreeMap<&'static str, serde_json::Value> {
+    let schemas = [
+        ("deploy", schemars::schema_for!(DeployedView)),
+        ("dry-run", schemars::schema_for!(PlanView)),
+        ("get-all", schemars::schema_for!(AllView)),
+        ("get-credentials", schemars::schema_for!(CredentialsView)),
+        ("get-notes", schemars::schema_for!(NotesView)),
+        ("history", schemars::schema_for!(HistoryView)),
+        ("list", schemars::schema_for!(ListView)),
+        ("status", schemars::schema_for!(StatusView)),
+        ("uninstall", schemars::schema_for!(RemovedView)),
+        ("version", schemars::schema_for!(VersionView)),
+    ];
+    schemas.into_iter().map(|(name, schema)| (name, schema.to_value())).collect()
+}
