@@ -68,6 +68,9 @@ impl StateFile {
 
     /// Waits until no other process is in the middle of a request; they are short. Free again when dropped.
     pub(super) fn hold(&mut self) -> Result<File, String> {
+        if let Some(folder) = self.path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+            private_folder(folder).map_err(|error| self.words("make a folder for", &self.path, &error))?;
+        }
         let lock = private().create(true).truncate(false).open(&self.lock);
         lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|error| self.words("lock", &self.lock, &error))
     }
@@ -153,6 +156,15 @@ fn private() -> OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options
+}
+
+/// Makes a folder that only its owner may enter, with those above it.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 #[cfg(unix)]
