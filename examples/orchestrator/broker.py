@@ -10,7 +10,7 @@ from stop import Stopped
 
 log = logging.getLogger('broker')
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 # Not a mistake of the network: trying again would only fill the log, and lock accounts.
 REFUSED = (exceptions.ProbableAuthenticationError, exceptions.ProbableAccessDeniedError,
            exceptions.AuthenticationError)
