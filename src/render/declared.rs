@@ -107,9 +107,8 @@ impl Defaults<'_> {
     fn step(self, step: &Step) -> Self {
         let Self::Node(node) = self else { return self };
         match (&node.value, step) {
-            (Value::Null | Value::List(_), _) => Self::Open,
+            (Value::Null | Value::List(_), _) | (Value::Map(_), Step::Item) => Self::Open,
             (Value::Map(map), _) if map.is_empty() => Self::Open,
-            (Value::Map(_), Step::Item) => Self::Open,
             (Value::Map(map), Step::Key(key)) => map.get(key).map_or(Self::Nothing, Self::Node),
             (Value::Bool(_) | Value::Number(_) | Value::Text(_), _) => Self::Nothing,
         }
@@ -183,10 +182,10 @@ fn below<'c>(schema: &'c Json, step: &Step) -> Option<&'c Json> {
         return Some(ANYTHING);
     }
     let properties = object.get("properties").and_then(Json::as_object);
-    if let (Some(properties), Step::Key(key)) = (properties, step) {
-        if let Some(property) = properties.get(key) {
-            return Some(property);
-        }
+    if let (Some(properties), Step::Key(key)) = (properties, step)
+        && let Some(property) = properties.get(key)
+    {
+        return Some(property);
     }
     if object.contains_key("patternProperties") || (properties.is_some() && matches!(step, Step::Item)) {
         return Some(ANYTHING);

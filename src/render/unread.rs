@@ -72,7 +72,7 @@ impl Search<'_> {
                     }
                 }
                 None if self.is_given(node) && !schema_names(self.unit.chart, path) => {
-                    self.warn(key, node, map, reading, path)
+                    self.warn(key, node, map, reading, path);
                 }
                 None => {}
             }

@@ -1,4 +1,4 @@
-//! Builds a template from its tags: block structure, white space around tags, partials.
+//! Builds a template from its tags: block structure, partials, text between.
 
 use super::expression::{Reader, symbol_length};
 use super::functions;
@@ -8,6 +8,7 @@ use super::syntax::{
     Element, Expression, Hole, If, Inline, Merge, Name, Partial, PartialName, Raw, Scoped, Template, Term,
 };
 use super::tag::{Kind, Tag, Tags, scan};
+use super::white;
 use crate::diagnostic::{Diagnostic, SourceId, nearest};
 
 /// Blocks nest no deeper than this: they are read and evaluated recursively.
@@ -24,7 +25,7 @@ pub(in crate::render) fn read(text: &str, source: SourceId) -> Result<Template, 
     }
     let Tags { tags, escapes } = scan(text, &mut lines)?;
     let reader = Reader { text, lines: Lines::new(text, source) };
-    let mut builder = Builder { text, tags, escapes, reader, next: 0, cursor: 0, previous: None };
+    let mut builder = Builder { text, tags, escapes, reader, next: 0, previous: None };
     let (body, stop) = builder.body(0)?;
     match stop {
         Stop::End => Ok(Template { source, body }),
@@ -37,6 +38,7 @@ pub(in crate::render) fn read(text: &str, source: SourceId) -> Result<Template, 
 }
 
 /// What ended a body.
+#[derive(Clone, Copy)]
 enum Stop {
     End,
     Else(Tag),
@@ -50,9 +52,7 @@ struct Builder<'t> {
     reader: Reader<'t>,
     /// The next tag.
     next: usize,
-    /// Everything before has been read.
-    cursor: usize,
-    /// The tag before `cursor`.
+    /// The tag before it.
     previous: Option<Tag>,
 }
 
@@ -65,7 +65,6 @@ impl Builder<'_> {
             self.raw(tag, &mut elements);
             let Some(tag) = tag else { return Ok((elements, Stop::End)) };
             self.next += 1;
-            self.cursor = tag.end;
             self.previous = Some(tag);
             if depth >= MAX_NESTING && matches!(tag.kind, Kind::Open | Kind::OpenInline | Kind::OpenPartial) {
                 return Err(Diagnostic::error(format!("blocks nest deeper than {MAX_NESTING}")).at(tag.span));
@@ -82,7 +81,7 @@ impl Builder<'_> {
                     let mut partial = self.partial(tag)?;
                     let (block, stop) = self.body(depth + 1)?;
                     let (start, name) = self.word(tag);
-                    self.close(tag, &self.text[start..name], "#>", stop)?;
+                    self.close(tag, &self.text[start..name], "#>", &stop)?;
                     partial.block = Some(block);
                     elements.push(Element::Partial(partial));
                 }
@@ -95,30 +94,12 @@ impl Builder<'_> {
 
     /// The text up to `next` (or the end), less the white space that the tags on both sides take away.
     fn raw(&mut self, next: Option<Tag>, elements: &mut Vec<Element>) {
-        let (mut start, mut end) = (self.cursor, next.map_or(self.text.len(), |tag| tag.start));
-        let blank: &[char] = &[' ', '\t'];
-        if let Some(previous) = self.previous {
-            let gap = &self.text[start..end];
-            if previous.trims_after {
-                start = end - gap.trim_start().len();
-            } else if self.stands_alone(&previous) {
-                let rest = gap.trim_start_matches(blank);
-                start = end - rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')).unwrap_or(rest).len();
-            }
-        }
-        if let Some(next) = next {
-            let gap = &self.text[start..end];
-            if next.trims_before {
-                end = start + gap.trim_end().len();
-            } else if self.stands_alone(&next) {
-                end = start + gap.trim_end_matches(blank).len();
-            }
-        }
+        let (mut start, end) = white::between(self.text, self.previous, next);
         // A backslash that kept `{{` from being a tag has done its work.
         let first = self.escapes.partition_point(|escape| *escape < start);
-        let last = self.escapes.partition_point(|escape| *escape < end);
-        let removed: Vec<usize> = self.escapes[first..last].to_vec();
-        for stop in removed.into_iter().chain([end]) {
+        let last = self.escapes.partition_point(|escape| *escape < end).max(first);
+        for index in first..=last {
+            let stop = if index == last { end } else { self.escapes[index] };
             if start < stop {
                 let text = self.text[start..stop].to_owned();
                 let span = self.reader.lines.place(start).span(count(&text));
@@ -128,36 +109,30 @@ impl Builder<'_> {
         }
     }
 
-    /// Whether a tag is all there is on its line (or lines): such a line leaves nothing behind.
-    fn stands_alone(&self, tag: &Tag) -> bool {
-        let blank: &[char] = &[' ', '\t'];
-        let before = self.text[..tag.start].trim_end_matches(blank);
-        let after = self.text[tag.end..].trim_start_matches(blank);
-        tag.kind != Kind::Hole
-            && (before.is_empty() || before.ends_with('\n'))
-            && (after.is_empty() || after.starts_with('\n') || after.starts_with("\r\n"))
-    }
-
     /// A block; `tag` is the opening tag or the `{{else if}}` that continues `opened`.
     fn block(&mut self, tag: Tag, opened: Tag, depth: usize) -> Result<Element, Diagnostic> {
         let (start, name_end) = self.word(tag);
         let name = &self.text[start..name_end];
         let Some(word) = BLOCKS.into_iter().find(|block| *block == name) else {
-            return Err(self.unknown_block(tag, name));
+            return Err(unknown_block(tag, name));
         };
         let (names, end) = self.names(tag)?;
         let (arguments, options) = self.reader.arguments(name_end, end)?;
         if word == "merge" && options.is_empty() && names.is_empty() {
-            let indent = self.indent(tag);
+            let indent = white::indent(self.text, tag);
             let (body, stop) = self.body(depth + 1)?;
-            self.close(opened, word, "#", stop)?;
+            self.close(opened, word, "#", &stop)?;
             return Ok(Element::Merge(Merge { span: tag.span, over: arguments, body, indent }));
         }
         let mut arguments = arguments.into_iter();
         let (Some(value), None) = (arguments.next(), arguments.next()) else {
-            return Err(Diagnostic::error(format!("`{{{{#{word}}}}}` takes one value"))
-                .at(tag.span)
-                .hint("put a function with its arguments into parentheses: `{{#if (eq a b)}}`"));
+            let error = Diagnostic::error(format!("`{{{{#{word}}}}}` takes one value")).at(tag.span);
+            let named = self.text[name_end..end].split_whitespace().any(|word| word == "as");
+            return Err(error.hint(if named {
+                format!("names stand between bars: `{{{{#{word} … as |name|}}}}`")
+            } else {
+                format!("put a function with its arguments into parentheses: `{{{{#{word} (eq a b)}}}}`")
+            }));
         };
         let mut include_zero = None;
         for (option, value) in options {
@@ -192,7 +167,7 @@ impl Builder<'_> {
     fn otherwise(&mut self, stop: Stop, opened: Tag, depth: usize) -> Result<Vec<Element>, Diagnostic> {
         let (start, end) = self.word(opened);
         let name = self.text[start..end].to_owned();
-        let Stop::Else(tag) = stop else { return self.close(opened, &name, "#", stop).map(|()| Vec::new()) };
+        let Stop::Else(tag) = stop else { return self.close(opened, &name, "#", &stop).map(|()| Vec::new()) };
         if depth >= MAX_NESTING {
             return Err(Diagnostic::error(format!("blocks nest deeper than {MAX_NESTING}")).at(tag.span));
         }
@@ -205,12 +180,12 @@ impl Builder<'_> {
                 .at(second.span)
                 .note_at("the first is here", tag.span));
         }
-        self.close(opened, &name, "#", stop)?;
+        self.close(opened, &name, "#", &stop)?;
         Ok(body)
     }
 
     /// Checks that what ended a block is its own closing tag.
-    fn close(&self, opened: Tag, name: &str, sigil: &str, stop: Stop) -> Result<(), Diagnostic> {
+    fn close(&self, opened: Tag, name: &str, sigil: &str, stop: &Stop) -> Result<(), Diagnostic> {
         let what = format!("{{{{{sigil}{name}}}}}");
         match stop {
             Stop::Close(tag) => {
@@ -221,7 +196,7 @@ impl Builder<'_> {
                 Err(Diagnostic::error(format!("`{{{{/{closing}}}}}` can't close `{what}`"))
                     .at(tag.span)
                     .note_at("opened here", opened.span)
-                    .hint(format!("write `{{{{/{name}}}}}` first")))
+                    .hint(format!("write `{{{{/{name}}}}}`")))
             }
             Stop::Else(tag) => Err(Diagnostic::error(format!("`{{{{else}}}}` has no meaning in `{what}`"))
                 .at(tag.span)
@@ -249,7 +224,7 @@ impl Builder<'_> {
             return Err(Diagnostic::error("an inline partial takes its name in quotes").at(tag.span));
         };
         let (body, stop) = self.body(depth + 1)?;
-        self.close(tag, &name, "#*", stop)?;
+        self.close(tag, &name, "#*", &stop)?;
         Ok(Element::Inline(Inline { name: inline, body }))
     }
 
@@ -275,14 +250,14 @@ impl Builder<'_> {
                 .at(tag.span)
                 .hint("write `{{> name key=value other=value}}`"));
         };
-        Ok(Partial { span: tag.span, name, context: first, arguments, indent: self.indent(tag), block: None })
-    }
-
-    /// What stands before a tag that is alone on its line; none if it is not.
-    fn indent(&self, tag: Tag) -> Option<String> {
-        let before = &self.text[..tag.start];
-        let indent = &before[before.trim_end_matches([' ', '\t']).len()..];
-        (self.stands_alone(&tag) && !tag.trims_before).then(|| indent.to_owned())
+        Ok(Partial {
+            span: tag.span,
+            name,
+            context: first,
+            arguments,
+            indent: white::indent(self.text, tag),
+            block: None,
+        })
     }
 
     /// The first word in a tag; empty where an expression in parentheses stands for it.
@@ -314,16 +289,17 @@ impl Builder<'_> {
         }
         Ok((names, start + before.trim_end().len()))
     }
+}
 
-    fn unknown_block(&mut self, tag: Tag, name: &str) -> Diagnostic {
-        let diagnostic = Diagnostic::error(format!("there is no block `{name}`")).at(tag.span);
-        if functions::find(name).is_some() {
-            return diagnostic.hint(format!("`{name}` is a function: write `{{{{#if ({name} …)}}}}`"));
-        }
-        match nearest(name, BLOCKS) {
-            Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
-            None => diagnostic
-                .hint(format!("blocks are `if`, `unless`, `each`, `with` and `merge`: write `{{{{#with {name}}}}}`")),
-        }
+/// What to write instead of a block that does not exist.
+fn unknown_block(tag: Tag, name: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error(format!("there is no block `{name}`")).at(tag.span);
+    if functions::find(name).is_some() {
+        return diagnostic.hint(format!("`{name}` is a function: write `{{{{#if ({name} …)}}}}`"));
+    }
+    match nearest(name, BLOCKS) {
+        Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
+        None => diagnostic
+            .hint(format!("blocks are `if`, `unless`, `each`, `with` and `merge`: write `{{{{#with {name}}}}}`")),
     }
 }

@@ -1,5 +1,7 @@
 //! Calls of partials, and texts within texts: the parameters of Library partials and the body of `{{#merge}}`.
 
+use std::rc::Rc;
+
 use super::fill::{Filler, Filling};
 use super::held::Held;
 use super::output::Output;
@@ -144,7 +146,9 @@ impl<'v> Player<'v> {
         }
         match library::check(name, parameters) {
             Ok(parameters) => {
-                let mut scope = Scope::new(Base::Parameters(Held::made(parameters)));
+                let Value::Map(map) = parameters.value else { return Ok(()) };
+                let parameters = map.into_iter().map(|(key, node)| (key, Held::made(node))).collect();
+                let mut scope = Scope::new(Base::Parameters(Rc::new(parameters)));
                 scope.partial = true;
                 self.run(partial, scope, body)
             }

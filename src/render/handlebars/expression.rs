@@ -213,11 +213,11 @@ fn call(
     options: Vec<(Name, Expression)>,
 ) -> Result<Term, Diagnostic> {
     let Some(function) = functions::find(name) else {
-        let mut diagnostic = Diagnostic::error(format!("there is no function `{name}`")).at(span);
-        if let Some(near) = nearest(name, functions::all().map(|function| function.name)) {
-            diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
-        }
-        return Err(diagnostic.hint("a value is put in by its path alone: `{{values.name}}`"));
+        let error = Diagnostic::error(format!("there is no function `{name}`")).at(span);
+        return Err(match nearest(name, functions::all().map(|function| function.name)) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("a value is put in by its path alone: `{{values.name}}`"),
+        });
     };
     let usage = || format!("usage: `{}`", function.signature);
     let (least, most) = function.arity;

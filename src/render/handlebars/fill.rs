@@ -1,13 +1,12 @@
 //! Values into the holes of the text, while it is parsed.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 use super::held::Held;
 use super::output::{CLOSE, OPEN, Output};
 use super::place::put;
 use crate::diagnostic::{Diagnostic, Origin, Place, Span};
-use crate::yaml::{Chomp, Hook, Node, Scalar, Spelled, Style, Text, Value};
+use crate::yaml::{Chomp, Hook, Node, Part, Scalar, Spelled, Style, Text, Value};
 
 /// What is in a hole.
 #[derive(Clone, Debug)]
@@ -162,21 +161,13 @@ fn in_text(hole: &Filling<'_>, what: &str) -> Diagnostic {
 
 /// A string in double quotes, as JSON and most configuration files write it.
 pub(super) fn in_quotes(text: &Text) -> Text {
-    match text.known() {
-        Some(known) => {
-            let mut quoted = String::with_capacity(known.len() + 2);
-            let json = serde_json::Value::from(known);
-            // Writing to a string can't fail.
-            let _ = write!(quoted, "{json}");
-            Text::from(quoted)
-        }
-        None => {
-            let mut quoted = Text::from("\"");
-            quoted.push(text);
-            quoted.push_str("\"");
-            quoted
-        }
+    if let Some(known) = text.known() {
+        return Text::from(serde_json::Value::from(known).to_string());
     }
+    let mut quoted = Text::from("\"");
+    quoted.push(text);
+    quoted.push_str("\"");
+    quoted
 }
 
 /// A block's text whose end came from a hole, chomped as the block says.
@@ -188,9 +179,9 @@ fn chomped(text: &Text, chomp: Chomp) -> Text {
     let last = text.parts().len().saturating_sub(1);
     for (index, part) in text.parts().iter().enumerate() {
         match part {
-            crate::yaml::Part::Known(known) if index == last => trimmed.push_str(known.trim_end_matches('\n')),
-            crate::yaml::Part::Known(known) => trimmed.push_str(known),
-            crate::yaml::Part::Generated(key) => trimmed.push(&Text::generated(key.clone())),
+            Part::Known(known) if index == last => trimmed.push_str(known.trim_end_matches('\n')),
+            Part::Known(known) => trimmed.push_str(known),
+            Part::Generated(key) => trimmed.push(&Text::generated(key.clone())),
         }
     }
     if chomp == Chomp::Clip && !trimmed.parts().is_empty() {

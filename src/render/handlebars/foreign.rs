@@ -4,43 +4,56 @@ use super::lines::Lines;
 use super::tag::{Kind, Tag};
 use crate::diagnostic::{Diagnostic, Span};
 
+/// One sign of Go's template engine: what is wrong, where, and what to write instead.
+struct Sign {
+    message: String,
+    span: Span,
+    hint: String,
+}
+
 /// What is wrong with a tag that was written for Go's template engine.
 pub(super) fn complaint(text: &str, tag: &Tag, lines: &mut Lines<'_>) -> Option<Diagnostic> {
     let inner = &text[tag.inner.0..tag.inner.1];
-    let go = |message: &str| {
-        Diagnostic::error(message)
-            .at(tag.span)
-            .note("this looks like a Go template; `.hbs` files are handlebars templates")
-    };
-    if inner.starts_with('-') && !inner[1..].starts_with(|char: char| char.is_ascii_digit()) {
-        return Some(go("`{{-` is not handlebars").hint("write `{{~` to remove the white space before a tag"));
+    let mut signs = Vec::new();
+    let mut sign = |message: String, span: Span, hint: String| signs.push(Sign { message, span, hint });
+    let before = inner.strip_prefix('-').filter(|rest| !rest.starts_with(|char: char| char.is_ascii_digit()));
+    let body = before.unwrap_or(inner);
+    let after = body.strip_suffix('-').filter(|rest| rest.ends_with([' ', '\t']) || rest.is_empty());
+    let body = after.unwrap_or(body).trim();
+    if tag.kind == Kind::Hole
+        && let Some((word, hint)) = keyword(body, before.is_some())
+    {
+        sign(format!("`{{{{{word}}}}}` is not handlebars"), tag.span, hint);
     }
-    if inner.ends_with(" -") || inner.ends_with("\t-") {
-        return Some(go("`-}}` is not handlebars").hint("write `~}}` to remove the white space after a tag"));
-    }
-    if tag.kind == Kind::Hole {
-        if let Some(diagnostic) = keyword(inner, &go) {
-            return Some(diagnostic);
+    if !inner.contains(" as |") {
+        for (at, _) in words(inner).filter(|(_, word)| *word == "|").take(1) {
+            let start = tag.inner.0 + at;
+            sign("handlebars has no pipes".to_owned(), lines.span(start, start + 1), unpiped(body));
         }
     }
     for (at, word) in words(inner) {
-        let place = tag.inner.0 + at;
-        if word == "|" && !inner[..at].trim_end().ends_with(" as") {
-            return Some(
-                Diagnostic::error("handlebars has no pipes")
-                    .at(lines.span(place, place + 1))
-                    .note("this looks like a Go template; `.hbs` files are handlebars templates")
-                    .hint(unpiped(inner)),
-            );
-        }
-        if let Some(path) = word.trim_start_matches('(').strip_prefix('.') {
-            let start = place + word.len() - path.len() - 1;
-            if let Some(diagnostic) = dotted(path, lines.span(start, start + 1 + path.trim_end_matches(')').len())) {
-                return Some(diagnostic);
-            }
+        let Some(path) = word.trim_start_matches('(').strip_prefix('.') else { continue };
+        let path = path.trim_end_matches(')');
+        let start = tag.inner.0 + at + word.find('.').unwrap_or(0);
+        if let Some(instead) = dotted(path) {
+            let span = lines.span(start, start + 1 + path.len());
+            sign(format!("`.{path}` is not handlebars"), span, format!("write `{instead}`"));
         }
     }
-    None
+    if before.is_some() {
+        let hint = "write `{{~` to remove the white space before a tag".to_owned();
+        sign("`{{-` is not handlebars".to_owned(), tag.span, hint);
+    }
+    if after.is_some() {
+        let hint = "write `~}}` to remove the white space after a tag".to_owned();
+        sign("`-}}` is not handlebars".to_owned(), tag.span, hint);
+    }
+    let first = signs.first()?;
+    let error = Diagnostic::error(first.message.as_str()).at(first.span);
+    let error = error.note("this looks like a Go template; `.hbs` files are handlebars templates");
+    // A pipe's hint already has the path without its dot.
+    let hints = signs.iter().take(if first.message.contains("pipes") { 1 } else { 2 });
+    Some(hints.fold(error, |error, sign| error.hint(sign.hint.as_str())))
 }
 
 /// The words of a tag that stand outside of strings.
@@ -69,26 +82,26 @@ fn words(inner: &str) -> impl Iterator<Item = (usize, &str)> {
     found.into_iter()
 }
 
-/// `{{if x}}`, `{{end}}` and the like.
-fn keyword(inner: &str, go: &dyn Fn(&str) -> Diagnostic) -> Option<Diagnostic> {
-    let (word, rest) = inner.split_once(char::is_whitespace).unwrap_or((inner, ""));
+/// `{{if x}}`, `{{- end}}` and the like: the word, and what to write instead.
+fn keyword(body: &str, dashed: bool) -> Option<(&str, String)> {
+    let (word, rest) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
     let rest = rest.trim();
     let block = |name: &str| format!("write `{{{{#{name} …}}}}` and end the block with `{{{{/{name}}}}}`");
     let hint = match (word, rest.is_empty()) {
         ("if" | "with" | "unless" | "each", false) => block(word),
         ("range", false) if rest.starts_with(['.', '$']) => block("each"),
-        ("end", true) => "end a block with its name: `{{/if}}`, `{{/each}}`".to_owned(),
+        ("end", true) if dashed => "end a block with its name: `{{/if}}`, `{{/each}}`".to_owned(),
         ("include" | "template", false) => "write `{{> name}}` to use the partial `templates/_name.hbs`".to_owned(),
         ("define" | "block", false) => "write a partial as a file of its own: `templates/_name.hbs`".to_owned(),
+        _ if word.starts_with("$.") => format!("write `@root.{}`", dotted(&word[2..])?),
         _ if word.starts_with('$') => "use block parameters instead of variables: `{{#with … as |name|}}`".to_owned(),
         _ => return None,
     };
-    Some(go(&format!("`{{{{{word}}}}}` is not handlebars")).hint(hint))
+    Some((word, hint))
 }
 
-/// `.Values.x` and `.`.
-fn dotted(path: &str, span: Span) -> Option<Diagnostic> {
-    let path = path.trim_end_matches(')');
+/// What to write instead of `.Values.x` (without its dot) and `.`; none if it is no such path.
+fn dotted(path: &str) -> Option<String> {
     if path.starts_with(['.', '/']) {
         return None;
     }
@@ -97,7 +110,7 @@ fn dotted(path: &str, span: Span) -> Option<Diagnostic> {
         let mut chars = text.chars();
         chars.next().map(|first| first.to_lowercase().chain(chars).collect::<String>()).unwrap_or_default()
     };
-    let instead = match first {
+    Some(match first {
         "" => "this".to_owned(),
         "Values" if rest.is_empty() => "values".to_owned(),
         "Values" => format!("values.{rest}"),
@@ -105,30 +118,20 @@ fn dotted(path: &str, span: Span) -> Option<Diagnostic> {
             format!("{}.{}", lower(first), lower(rest))
         }
         _ => path.to_owned(),
-    };
-    Some(
-        Diagnostic::error(format!("`.{path}` is not handlebars"))
-            .at(span)
-            .note("this looks like a Go template; `.hbs` files are handlebars templates")
-            .hint(format!("write `{instead}`")),
-    )
+    })
 }
 
 /// What to write instead of a pipe.
-fn unpiped(inner: &str) -> String {
-    let mut steps = inner.split('|').map(str::trim);
+fn unpiped(body: &str) -> String {
+    let mut steps = body.split('|').map(str::trim);
     let first = steps.next().unwrap_or_default();
-    let simple = !first.contains([' ', '"', '(']) && !first.is_empty();
-    match steps.next() {
-        Some(next) if simple && steps.next().is_none() && !next.contains(' ') && !next.is_empty() => {
-            let value = first.strip_prefix(".Values").map_or(first.to_owned(), |rest| format!("values{rest}"));
-            match next {
-                "quote" | "squote" | "toYaml" => {
-                    format!("write `{{{{{value}}}}}`: values are put in with their type, whatever they hold")
-                }
-                _ => format!("write `{{{{{next} {value}}}}}`"),
-            }
+    let value = first.strip_prefix('.').and_then(dotted).unwrap_or_else(|| first.to_owned());
+    let simple = |text: &str| !text.is_empty() && !text.contains([' ', '"', '(']);
+    match (steps.next(), steps.next()) {
+        (Some("quote" | "squote" | "toYaml"), None) if simple(first) => {
+            format!("write `{{{{{value}}}}}`: values are put in with their type, whatever they hold")
         }
-        _ => "call functions with arguments, nested in parentheses: `{{upper (default values.name \"x\")}}`".to_owned(),
+        (Some(next), None) if simple(first) && simple(next) => format!("write `{{{{{next} {value}}}}}`"),
+        _ => "call functions with arguments, nested in parentheses: `{{upper (default \"x\" values.name)}}`".to_owned(),
     }
 }

@@ -13,7 +13,7 @@ pub(super) enum Held<'v> {
     Made(Rc<Node>),
 }
 
-impl<'v> Held<'v> {
+impl Held<'_> {
     /// The value.
     pub(super) fn node(&self) -> &Node {
         match self {

@@ -82,7 +82,7 @@ mod tests {
     fn literals_end_where_json_ends() {
         let table = [
             (r#""a\"b" x"#, Some(6)),
-            (r#"'it''"#, Some(4)),
+            (r"'it''", Some(4)),
             (r#""open"#, None),
             (r#"["a]b", [1, {"x": null}]] z"#, Some(25)),
             ("[]", Some(2)),

@@ -34,6 +34,7 @@ mod reads;
 mod scope;
 mod syntax;
 mod tag;
+mod white;
 
 pub(super) use block::read;
 pub(super) use budget::Budget;

@@ -162,12 +162,11 @@ impl<'p> Reader<'p> {
         let arguments: Vec<_> =
             partial.arguments.iter().map(|(name, value)| (name.text.clone(), self.bound(value, false))).collect();
         scope.arguments = arguments;
-        match &partial.context {
-            Some(expression) => scope.context = self.bound(expression, false),
-            None => {
-                scope.context = context;
-                scope.arguments.extend(inherited);
-            }
+        if let Some(expression) = &partial.context {
+            scope.context = self.bound(expression, false);
+        } else {
+            scope.context = context;
+            scope.arguments.extend(inherited);
         }
         if self.seen.insert((name, scope.clone())) {
             // Its own block parameters and parents are those of the caller only in part: `../` leads to the caller.

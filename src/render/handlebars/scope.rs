@@ -1,6 +1,8 @@
 //! Names during evaluation: the context, block parameters, variables of loops.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::held::{Held, step};
 use super::path::{Path, Start};
@@ -19,7 +21,7 @@ pub(super) enum Base<'v> {
     /// A value: an item of `{{#each}}`, what `{{#with}}` or a partial was given.
     Value(Held<'v>),
     /// The parameters of a Library partial; of the chart's context it sees only [`LIBRARY_SEES`].
-    Parameters(Held<'v>),
+    Parameters(Rc<BTreeMap<String, Held<'v>>>),
 }
 
 /// Variables of one turn of a loop.
@@ -101,10 +103,8 @@ impl<'v> Scopes<'v> {
                 self.in_scope(&self.stack[index], segments)
             }
             Start::Name => {
-                if let Some(first) = segments.first() {
-                    if let Some(held) = self.block_parameter(first) {
-                        return descend(held, segments, 1);
-                    }
+                if let Some(held) = segments.first().and_then(|first| self.block_parameter(first)) {
+                    return descend(held, segments, 1);
                 }
                 match self.stack.last() {
                     Some(scope) => self.in_scope(scope, segments),
@@ -132,16 +132,20 @@ impl<'v> Scopes<'v> {
     }
 
     fn in_scope(&self, scope: &Scope<'v>, segments: &[String]) -> Result<Held<'v>, Missing<'v>> {
-        if let Some(first) = segments.first() {
-            if let Some((_, held)) = scope.arguments.iter().find(|(name, _)| name == first) {
-                return descend(held.clone(), segments, 1);
-            }
+        if let Some(first) = segments.first()
+            && let Some((_, held)) = scope.arguments.iter().find(|(name, _)| name == first)
+        {
+            return descend(held.clone(), segments, 1);
         }
         match &scope.base {
-            Base::Parameters(held) => match segments.first() {
-                Some(first) if LIBRARY_SEES.contains(&first.as_str()) => self.in_root(segments),
-                _ => descend(held.clone(), segments, 0),
-            },
+            Base::Parameters(parameters) => {
+                let first = segments.first().ok_or(Missing::Name(None))?;
+                match parameters.get(first) {
+                    Some(held) => descend(held.clone(), segments, 1),
+                    None if LIBRARY_SEES.contains(&first.as_str()) => self.in_root(segments),
+                    None => Err(Missing::Name(None)),
+                }
+            }
             Base::Root => self.in_root(segments).map_err(|missing| match missing {
                 Missing::Root if scope.partial => Missing::Name(None),
                 missing => missing,

@@ -91,7 +91,7 @@ fn tag(text: &str, start: usize, lines: &mut Lines<'_>) -> Result<Tag, Diagnosti
     let trims_before = text[at..].starts_with('~');
     at += usize::from(trims_before);
     let triple = text[at..].starts_with('{');
-    let (kind, sigil) = match text[at..].as_bytes() {
+    let (kind, sigil) = match &text.as_bytes()[at..] {
         [b'#', b'>', ..] => (Kind::OpenPartial, 2),
         [b'#', b'*', ..] => (Kind::OpenInline, 2),
         [b'#', ..] => (Kind::Open, 1),
@@ -109,18 +109,13 @@ fn tag(text: &str, start: usize, lines: &mut Lines<'_>) -> Result<Tag, Diagnosti
     let mut tag =
         Tag { kind, start, end, inner: (body, stop), span: lines.span(start, end), trims_before, trims_after };
     let inner = &text[body..stop];
-    if kind == Kind::Hole && sigil == 0 {
-        if let Some(after) = inner.strip_prefix("else") {
-            if after.is_empty() || after.starts_with(char::is_whitespace) {
-                tag.kind = Kind::Else;
-                tag.inner.0 = blank_end(text, body + 4).min(stop);
-            } else if after.starts_with(|char: char| char.is_alphanumeric() || "-_$:".contains(char)) {
-                return Err(Diagnostic::error(format!(
-                    "`{inner}` begins with `else`, which handlebars takes for `{{{{else}}}}`"
-                ))
-                .at(tag.span)
-                .hint(format!("write `{{{{this.{inner}}}}}`")));
-            }
+    if let (Kind::Hole, 0, Some(after)) = (kind, sigil, inner.strip_prefix("else")) {
+        if after.is_empty() || after.starts_with(char::is_whitespace) {
+            tag.kind = Kind::Else;
+            tag.inner.0 = blank_end(text, body + 4).min(stop);
+        } else if after.starts_with(|char: char| char.is_alphanumeric() || "-_$:".contains(char)) {
+            let error = format!("`{inner}` begins with `else`, which handlebars takes for `{{{{else}}}}`");
+            return Err(Diagnostic::error(error).at(tag.span).hint(format!("write `{{{{this.{inner}}}}}`")));
         }
     }
     if let Some(diagnostic) = foreign::complaint(text, &tag, lines) {
@@ -170,17 +165,20 @@ fn inner_end(
     let mut depth = 0_usize;
     let mut at = body;
     let unclosed = |lines: &mut Lines<'_>| {
-        let braces = if triple { "{{{" } else { "{{" };
-        let close = if triple { "}}}" } else { "}}" };
-        Err(Diagnostic::error(format!("`{braces}` is not closed"))
-            .at(lines.place(start).span(if triple { 3 } else { 2 }))
-            .hint(format!("end the tag with `{close}`; write `\\{{{{` for braces that are text")))
+        let open = lines.place(start);
+        Err(if triple {
+            let error = Diagnostic::error("`{{{` is not closed").at(open.span(3)).hint("end the tag with `}}}`");
+            error.hint("put a space after a brace that is text: `{ {{`")
+        } else {
+            let error = Diagnostic::error("`{{` is not closed").at(open.span(2)).hint("end the tag with `}}`");
+            error.hint("write `\\{{` for braces that are text")
+        })
     };
     while let Some(&byte) = bytes.get(at) {
         let begins = at == body || matches!(bytes[at - 1], b' ' | b'\t' | b'\n' | b'\r' | b'(' | b'=');
         match byte {
             b'"' | b'\'' => match string_end(text, at) {
-                Some(end) if !text[at..end].contains("\n") || string_is_meant(&text[at..end]) => at = end,
+                Some(end) if !text[at..end].contains('\n') || string_is_meant(&text[at..end]) => at = end,
                 _ => {
                     return Err(Diagnostic::error("string is not closed")
                         .at(lines.place(at))

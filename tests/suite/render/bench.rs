@@ -52,7 +52,7 @@ impl Bench {
         let role = match file {
             _ if file.starts_with('_') => Role::Partial,
             "notes.txt.hbs" => Role::Notes,
-            _ if file.ends_with(".hbs") => Role::Manifest,
+            _ if file.strip_suffix(".hbs").is_some() => Role::Manifest,
             _ => Role::GoTemplate,
         };
         let source = self.sources.add(format!("demo/templates/{file}"), SourceKind::Template, text);

@@ -1,6 +1,8 @@
 //! What is said of wrong templates and values: the exact text.
 
-use snapbox::str;
+#![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes the expected texts")]
+
+use snapbox::{IntoData as _, str};
 
 use super::bench::Bench;
 
@@ -99,6 +101,13 @@ fn broken_templates() {
         "a: {{ .Values.image.tag }}\n",
         "{{- if .Values.image }}\na: 1\n{{- end }}\n",
         "{{if values.image}}a: 1{{end}}\n",
+        "{{ range .Values.ports }}{{ . }}{{ end }}\n",
+        "a: {{ include \"x\" $ | nindent 4 }}\n",
+        "a: {{{values.image.tag}}: 1}\n",
+        "{{! a {{values.image}} b }}\n",
+        "a: {{elsewhere}}\n",
+        "a: {{values.image.tag,}}\n",
+        "{{#each values.ports as port}}{{/each}}\n",
         "a: {{values.image.tag | upper}}\n",
         "{{#if values.image.tag == \"1\"}}a: 1{{/if}}\n",
         "a: {{eq (len values.ports 2}}\n",
@@ -126,22 +135,23 @@ error: `{{/each}}` can't close `{{#if}}`
    |
  1 | {{#if values.image}}
    | -------------------- opened here
-hint: write `{{/if}}` first
+hint: write `{{/if}}`
 
 error: `{{` is not closed
   --> demo/templates/x.yaml.hbs:1:4
    |
  1 | a: {{values.image.tag
    |    ^^
-hint: end the tag with `}}`; write `/{{` for braces that are text
+hint: end the tag with `}}`
+hint: write `\{{` for braces that are text
 
-error: `.Values.image.tag` is not handlebars
-  --> demo/templates/x.yaml.hbs:1:7
+error: handlebars has no pipes
+  --> demo/templates/x.yaml.hbs:1:25
    |
  1 | a: {{ .Values.image.tag | quote }}
-   |       ^^^^^^^^^^^^^^^^^
+   |                         ^
    = this looks like a Go template; `.hbs` files are handlebars templates
-hint: write `values.image.tag`
+hint: write `{{values.image.tag}}`: values are put in with their type, whatever they hold
 
 error: `.Values.image.tag` is not handlebars
   --> demo/templates/x.yaml.hbs:1:7
@@ -151,13 +161,14 @@ error: `.Values.image.tag` is not handlebars
    = this looks like a Go template; `.hbs` files are handlebars templates
 hint: write `values.image.tag`
 
-error: `{{-` is not handlebars
+error: `{{if}}` is not handlebars
   --> demo/templates/x.yaml.hbs:1:1
    |
  1 | {{- if .Values.image }}
    | ^^^^^^^^^^^^^^^^^^^^^^^
    = this looks like a Go template; `.hbs` files are handlebars templates
-hint: write `{{~` to remove the white space before a tag
+hint: write `{{#if …}}` and end the block with `{{/if}}`
+hint: write `values.image`
 
 error: `{{if}}` is not handlebars
   --> demo/templates/x.yaml.hbs:1:1
@@ -166,6 +177,60 @@ error: `{{if}}` is not handlebars
    | ^^^^^^^^^^^^^^^^^^^
    = this looks like a Go template; `.hbs` files are handlebars templates
 hint: write `{{#if …}}` and end the block with `{{/if}}`
+
+error: `{{range}}` is not handlebars
+  --> demo/templates/x.yaml.hbs:1:1
+   |
+ 1 | {{ range .Values.ports }}{{ . }}{{ end }}
+   | ^^^^^^^^^^^^^^^^^^^^^^^^^
+   = this looks like a Go template; `.hbs` files are handlebars templates
+hint: write `{{#each …}}` and end the block with `{{/each}}`
+hint: write `values.ports`
+
+error: `{{include}}` is not handlebars
+  --> demo/templates/x.yaml.hbs:1:4
+   |
+ 1 | a: {{ include "x" $ | nindent 4 }}
+   |    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   = this looks like a Go template; `.hbs` files are handlebars templates
+hint: write `{{> name}}` to use the partial `templates/_name.hbs`
+hint: call functions with arguments, nested in parentheses: `{{upper (default "x" values.name)}}`
+
+error: `{{{` is not closed
+  --> demo/templates/x.yaml.hbs:1:4
+   |
+ 1 | a: {{{values.image.tag}}: 1}
+   |    ^^^
+hint: end the tag with `}}}`
+hint: put a space after a brace that is text: `{ {{`
+
+error: this comment ends at the first `}}`
+  --> demo/templates/x.yaml.hbs:1:1
+   |
+ 1 | {{! a {{values.image}} b }}
+   | ^^^^^^^^^^^^^^^^^^^^^^
+hint: write `{{!-- … --}}` around text with tags
+
+error: `elsewhere` begins with `else`, which handlebars takes for `{{else}}`
+  --> demo/templates/x.yaml.hbs:1:4
+   |
+ 1 | a: {{elsewhere}}
+   |    ^^^^^^^^^^^^^
+hint: write `{{this.elsewhere}}`
+
+error: can't read `values.image.tag,`
+  --> demo/templates/x.yaml.hbs:1:6
+   |
+ 1 | a: {{values.image.tag,}}
+   |      ^^^^^^^^^^^^^^^^^
+hint: arguments are separated by spaces
+
+error: `{{#each}}` takes one value
+  --> demo/templates/x.yaml.hbs:1:1
+   |
+ 1 | {{#each values.ports as port}}{{/each}}
+   | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+hint: put a function with its arguments into parentheses: `{{#if (eq a b)}}`
 
 error: handlebars has no pipes
   --> demo/templates/x.yaml.hbs:1:23
@@ -210,6 +275,7 @@ error: `{{/if}}` closes nothing
 
 
 "#]]
+        .raw()
     );
 }
 
@@ -275,7 +341,6 @@ error: there is no function `uper`
  1 | a: {{uper values.image.tag}}
    |      ^^^^
 hint: did you mean `upper`?
-hint: a value is put in by its path alone: `{{values.name}}`
 
 "#]]
     );

@@ -137,3 +137,65 @@ fn broken_templates_never_panic() {
         }
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 400, failure_persistence: None, ..Default::default() })]
+
+    /// Any heap of tags and text renders or is an error with a place.
+    #[test]
+    fn heaps_of_tags_never_panic(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..12)) {
+        let text: String = pieces.concat();
+        let mut bench = Bench::new("a: 1\nl: [x, {k: v}]\n").template("_p.hbs", "p: {{x}}\n").template("x.yaml.hbs", &text);
+        if let Err(errors) = bench.render() {
+            proptest::prop_assert!(errors.iter().all(|error| error.span.is_some()), "{text}: {errors:?}");
+        }
+    }
+}
+
+const PIECES: &[&str] = &[
+    "{{#if values.a}}",
+    "{{#each values.l as |i k|}}",
+    "{{#with values.l}}",
+    "{{/if}}",
+    "{{/each}}",
+    "{{/with}}",
+    "{{else}}",
+    "{{else if values.a}}",
+    "{{values.a}}",
+    "{{this}}",
+    "{{i}}",
+    "{{../values.a}}",
+    "{{@key}}",
+    "{{> p x=1}}",
+    "{{> p x=this}}",
+    "{{#> kchart/env}}",
+    "{{/kchart/env}}",
+    "{{#merge values.l}}",
+    "{{/merge}}",
+    "{{! c }}",
+    "{{~values.a~}}",
+    "\\{{",
+    "{{",
+    "}}",
+    "{{{",
+    "\n",
+    "  ",
+    "é: ",
+    "- ",
+    "k: ",
+    "[",
+    "]",
+    "\"",
+    "|\n  ",
+    "#",
+    "---\n",
+    "&a ",
+    "*a",
+    "!!str ",
+    "? ",
+    "{{quote values.a}}",
+    "{{generate \"g\"}}",
+    "{{list 1 2}}",
+    "\t",
+    "\r\n",
+];

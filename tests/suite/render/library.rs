@@ -1,5 +1,7 @@
 //! The Library's partials as a chart calls them.
 
+#![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes the expected texts")]
+
 use serde_json::json;
 
 use super::bench::Bench;

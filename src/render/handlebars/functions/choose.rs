@@ -85,13 +85,11 @@ fn default<'v>(arguments: &Arguments<'_, 'v>) -> Outcome<'v> {
 /// Takes its arguments in either order: the message is the one that is written out.
 fn required<'v>(arguments: &Arguments<'_, 'v>) -> Outcome<'v> {
     let (message, value) = if arguments.is_literal(0) { (0, 1) } else { (1, 0) };
-    match given(arguments, value)? {
-        Some(held) => Ok(held),
-        None => {
-            let message = arguments.string(message)?;
-            Err(arguments.error(value, message).hint(format!("set {}", written(&arguments.call.arguments[value]))))
-        }
+    if let Some(held) = given(arguments, value)? {
+        return Ok(held);
     }
+    let message = arguments.string(message)?;
+    Err(arguments.error(value, message).hint(format!("set {}", written(&arguments.call.arguments[value]))))
 }
 
 /// A path as it was written, for a hint.
