@@ -230,7 +230,7 @@ error: `{{#each}}` takes one value
    |
  1 | {{#each values.ports as port}}{{/each}}
    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-hint: put a function with its arguments into parentheses: `{{#if (eq a b)}}`
+hint: names stand between bars: `{{#each … as |name|}}`
 
 error: handlebars has no pipes
   --> demo/templates/x.yaml.hbs:1:23
