@@ -9,7 +9,6 @@ mod execution;
 pub mod get;
 pub mod history;
 pub mod list;
-mod masking;
 mod name;
 mod planning;
 mod reading;
@@ -21,7 +20,6 @@ pub mod template;
 pub mod uninstall;
 
 pub use execution::Events;
-pub use masking::{mask_of, masked_body};
 pub use reading::{Giving, Reader, Reading, Remark, SharedMask};
 pub use source::{Loaded, Source};
 pub use target::{Place, Target};

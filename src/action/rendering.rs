@@ -5,26 +5,16 @@ use crate::diagnostic::{Diagnostic, Failure, Severity};
 use crate::manifest::{self, Manifest};
 use crate::object::{Mask, Secrecy};
 use crate::release::Release;
-use crate::render::{self, Context, Document};
+use crate::render::{self, Context};
 use crate::values::{self, ChartValues};
 use crate::yaml::Node;
 
-use super::{Loaded, Reading, mask_of};
+use super::{Loaded, Reading};
 
 /// What was rendered.
 pub(super) struct Wanted {
     pub(super) manifest: Manifest,
     pub(super) notes: Option<String>,
-    /// Which template wrote which object.
-    pub(super) templates: Vec<Written>,
-}
-
-/// An object as a template wrote it, before it became an [`Object`](crate::object::Object).
-pub(super) struct Written {
-    pub(super) template: String,
-    pub(super) api_version: String,
-    pub(super) kind: String,
-    pub(super) name: String,
 }
 
 /// The values of the chart and its subcharts; nothing for documents that are no templates.
@@ -68,18 +58,17 @@ pub(super) fn render(
         }
         Loaded::Documents(documents) => (documents, None),
     };
-    let templates = documents.iter().filter_map(written).collect();
     tracing::info!("the templates rendered {} documents", documents.len());
     let release = Release { namespace: context.namespace.clone(), name: context.release.clone() };
     // Before the checks, so that their messages show no line of a file as it stands there.
     reading.mask.extend(&manifest::mask_documents(&documents));
     let mut manifest = manifest::assemble(documents, &release)?;
     manifest.hide(&reading.mask.now());
-    reading.mask.extend(&mask_of(&manifest.objects));
+    reading.mask.extend(&manifest::mask(&manifest.objects, []));
     reading.warnings.append(&mut manifest.warnings);
     // Notes are shown and stored, never applied.
     let notes = notes.map(|notes| reading.mask.now().text(&notes));
-    Ok(Wanted { manifest, notes, templates })
+    Ok(Wanted { manifest, notes })
 }
 
 /// Whether the chart is for this version of Kubernetes.
@@ -98,16 +87,6 @@ fn check_kube_version(metadata: &Metadata, version: &str) -> Result<(), Failure>
         }
         _ => Ok(()),
     }
-}
-
-fn written(document: &Document) -> Option<Written> {
-    let text = |path: &[&str]| document.root.str_at(path).map(str::to_owned);
-    Some(Written {
-        template: document.template.clone(),
-        api_version: text(&["apiVersion"])?,
-        kind: text(&["kind"])?,
-        name: text(&["metadata", "name"])?,
-    })
 }
 
 #[cfg(test)]

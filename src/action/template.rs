@@ -1,12 +1,14 @@
 //! Renders a chart, offline: the manifest is the product.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Diagnostic, Failure, nearest};
-use crate::manifest;
+use crate::manifest::{self, Manifest};
 use crate::object::Object;
 use crate::render::Context;
 use crate::values::{self, Inputs};
 
-use super::rendering::{Written, render, resolve};
+use super::rendering::{render, resolve};
 use super::{Reading, Source, name};
 
 /// Namespace of manifests rendered without `--namespace`: no kubeconfig is read here.
@@ -74,8 +76,8 @@ pub fn run(request: Request, reading: &mut Reading) -> Result<Templated, Failure
         api_versions,
     };
     let wanted = render(loaded, &values, &context, request.strict, reading)?;
-    let shown = only(&request.show_only, &wanted.templates)?;
-    Ok(Templated { pieces: pieces(&wanted.manifest.objects, &wanted.templates, shown.as_deref(), request.mask) })
+    let shown = only(&request.show_only, &wanted.manifest)?;
+    Ok(Templated { pieces: pieces(&wanted.manifest, shown.as_deref(), request.mask) })
 }
 
 /// The version of Kubernetes that templates see when no cluster is asked: the newest that kchart knows.
@@ -84,10 +86,10 @@ pub fn offline_kube_version() -> String {
 }
 
 /// Cuts the manifest into pieces: neighbours of one template stay together.
-fn pieces(objects: &[Object], written: &[Written], shown: Option<&[String]>, mask: bool) -> Vec<Piece> {
-    let mut pieces: Vec<(String, Vec<Object>)> = Vec::new();
-    for object in objects {
-        let template = template_of(object, written);
+fn pieces(manifest: &Manifest, shown: Option<&[&str]>, mask: bool) -> Vec<Piece> {
+    let mut pieces: Vec<(&str, Vec<Object>)> = Vec::new();
+    for object in &manifest.objects {
+        let template = manifest.templates.get(&object.id).map_or("", String::as_str);
         if shown.is_some_and(|shown| !shown.contains(&template)) {
             continue;
         }
@@ -96,20 +98,15 @@ fn pieces(objects: &[Object], written: &[Written], shown: Option<&[String]>, mas
             _ => pieces.push((template, vec![object.clone()])),
         }
     }
-    pieces.into_iter().map(|(template, objects)| Piece { template, yaml: manifest::to_yaml(&objects, mask) }).collect()
-}
-
-/// The template that wrote an object.
-fn template_of(object: &Object, written: &[Written]) -> String {
-    let api_version = object.api_version();
-    let same = |written: &&Written| {
-        written.name == object.id.name && written.kind == object.id.kind && written.api_version == api_version
+    let piece = |(template, objects): (&str, Vec<Object>)| Piece {
+        template: template.to_owned(),
+        yaml: manifest::to_yaml(&objects, mask),
     };
-    written.iter().find(same).map_or_else(String::new, |written| written.template.clone())
+    pieces.into_iter().map(piece).collect()
 }
 
 /// The templates that `--show-only` names: the whole name, without the chart's name, without `.hbs`.
-fn only(wanted: &[String], written: &[Written]) -> Result<Option<Vec<String>>, Failure> {
+fn only<'m>(wanted: &[String], manifest: &'m Manifest) -> Result<Option<Vec<&'m str>>, Failure> {
     if wanted.is_empty() {
         return Ok(None);
     }
@@ -119,23 +116,20 @@ fn only(wanted: &[String], written: &[Written]) -> Result<Option<Vec<String>>, F
             let below = template.split_once('/').map_or(template, |(_, below)| below);
             [template, below].iter().any(|known| *known == name || known.strip_suffix(".hbs") == Some(name))
         };
-        let found = written.iter().map(|written| &written.template).filter(|template| is_named(template));
+        let found = manifest.templates.values().map(String::as_str).filter(|template| is_named(template));
         let before = shown.len();
-        shown.extend(found.cloned());
+        shown.extend(found);
         if shown.len() == before {
-            return Err(Failure::input(vec![no_such(name, written)]));
+            return Err(Failure::input(vec![no_such(name, manifest)]));
         }
     }
     Ok(Some(shown))
 }
 
-fn no_such(name: &str, written: &[Written]) -> Diagnostic {
-    let mut known: Vec<&str> = written
-        .iter()
-        .map(|written| written.template.split_once('/').map_or(written.template.as_str(), |(_, below)| below))
-        .collect();
-    known.sort_unstable();
-    known.dedup();
+fn no_such(name: &str, manifest: &Manifest) -> Diagnostic {
+    let below = |template: &'_ String| template.split_once('/').map_or(template.clone(), |(_, below)| below.to_owned());
+    let known: BTreeSet<String> = manifest.templates.values().map(below).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let diagnostic = Diagnostic::error(format!("no object comes from a template `{name}`"));
     match nearest(name, known.iter().copied()) {
         Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),

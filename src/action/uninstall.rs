@@ -9,12 +9,12 @@ use jiff::Timestamp;
 
 use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::manifest::Manifest;
+use crate::manifest::{self, Manifest};
 use crate::plan::{self, Goal, Intent, Options, Plan};
 use crate::release::{Past, Release, Revision, Status};
 
 use super::planning::{random_key, refused};
-use super::{Reading, SharedMask, Target, get, mask_of, name};
+use super::{Reading, SharedMask, Target, get, name};
 
 /// What to take away.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) 
     for name in names {
         let release = Release { namespace: namespace.clone(), name };
         let past = cluster.past(&release).await?;
-        past.records.iter().for_each(|record| reading.mask.extend(&mask_of(&record.objects)));
+        past.records.iter().for_each(|record| reading.mask.extend(&manifest::mask(&record.objects, [])));
         if !is_there(&past) {
             if !request.ignore_not_found {
                 return Err(get::no_such(&cluster, &release).await);

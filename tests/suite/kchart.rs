@@ -54,12 +54,6 @@ impl Kchart {
         self
     }
 
-    /// Sets the command line, where arguments have blanks.
-    pub(crate) fn args<'a>(mut self, args: impl IntoIterator<Item = &'a str>) -> Self {
-        self.args = args.into_iter().map(str::to_owned).collect();
-        self
-    }
-
     /// Sets an environment variable.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());

@@ -72,6 +72,7 @@ fn no_verb_shows_a_secret_value() {
         "list".into(),
         "history shop".into(),
         "get values shop".into(),
+        "get values shop --all".into(),
         "get manifest shop".into(),
         "get notes shop".into(),
         "get credentials shop".into(),
@@ -79,6 +80,7 @@ fn no_verb_shows_a_secret_value() {
         format!("upgrade shop ./shop {GIVEN} --set replicas=2 --dry-run"),
         format!("upgrade shop ./shop {GIVEN} --set replicas=2 --no-wait"),
         format!("upgrade shop ./shop {GIVEN} --set flag=another-{FLAG} --dry-run"),
+        "upgrade shop ./shop --reuse-values --set replicas=3 --dry-run".into(),
         "uninstall shop --dry-run".into(),
         "uninstall shop".into(),
     ];
@@ -125,6 +127,23 @@ fn errors_about_values_that_are_in_secrets_do_not_show_them() {
         let printed = shop.run(&format!("template shop ./shop {GIVEN} -vv")).failure(3);
         assert!(printed.stderr.contains("error: "), "{}", printed.stderr);
         assert_hidden(to, &printed, None);
+    }
+}
+
+#[test]
+fn broken_values_files_do_not_show_them() {
+    let files = [
+        format!("password: {PASSWORD:?}\nreplicas: many\n"),
+        format!("password: {PASSWORD:?}\n  replicas: 1\n"),
+        format!("replicas: 1\npassword: \"{PASSWORD}\n"),
+        format!("passwort: {PASSWORD:?}\n"),
+        format!("password: [{PASSWORD:?}]\n"),
+    ];
+    for file in files {
+        let shop = shop().file("secret.yaml", &file);
+        let line = format!("install shop ./shop {GIVEN} --dry-run --strict --sandbox=box.json -vv");
+        let printed = shop.run(&line).failure(3);
+        assert_hidden(&format!("{line} with {file}"), &printed, None);
     }
 }
 

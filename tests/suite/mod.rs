@@ -9,6 +9,5 @@ mod plan;
 mod reference;
 mod render;
 mod sandbox;
-mod secrets;
 mod values;
 mod yaml;

@@ -5,14 +5,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::View;
-use crate::action::{mask_of, masked_body};
 use crate::manifest;
 use crate::release::{ChartSummary, Record, Revision, Status};
 use crate::yaml::{self, Node};
 
 /// The values with what flowed into Secrets masked, unless they shall be shown.
 pub(in crate::cli) fn masked(values: &Node, record: &Record, reveal: bool) -> Node {
-    if reveal { values.clone() } else { mask_of(&record.objects).node(values) }
+    if reveal { values.clone() } else { manifest::mask(&record.objects, []).node(values) }
 }
 
 /// Everything that is stored of a revision.
@@ -74,7 +73,7 @@ pub(in crate::cli) fn objects(record: &Record, reveal: bool) -> Vec<serde_json::
     record
         .objects
         .iter()
-        .map(|object| if reveal { object.body.to_json() } else { masked_body(object).to_json() })
+        .map(|object| if reveal { object.body.to_json() } else { manifest::masked(object).to_json() })
         .collect()
 }
 

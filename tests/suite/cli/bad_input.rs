@@ -79,7 +79,7 @@ fn an_undeclared_key_in_a_hole() {
         &kchart.run("template ./web").failure(3).stderr,
         str![[r#"
 chart: web 0.1.0 (folder ./web)
-error: `values.imgae` is not set
+error: `values.imgae` is not declared
   --> ./web/templates/config.yaml.hbs:4:11
    |
  4 |   name: {{values.imgae}}
@@ -87,8 +87,31 @@ error: `values.imgae` is not set
   ::: ./web/values.yaml:1:1
    |
  1 | image: nginx:1.29
-   | ----- `image` is set here
+   | ----- `image` is declared here
 hint: did you mean `values.image`?
+
+"#]],
+    );
+}
+
+#[test]
+fn an_undeclared_key_in_a_condition() {
+    let template = "{{#if values.replcas}}\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n{{/if}}\n";
+    let kchart = Kchart::new().chart("web").file("web/templates/config.yaml.hbs", template);
+    assert_text(
+        &kchart.run("template ./web").failure(3).stderr,
+        str![[r#"
+chart: web 0.1.0 (folder ./web)
+error: `values.replcas` is not declared
+  --> ./web/templates/config.yaml.hbs:1:7
+   |
+ 1 | {{#if values.replcas}}
+   |       ^^^^^^^^^^^^^^
+  ::: ./web/values.yaml:2:1
+   |
+ 2 | replicas: 1
+   | -------- `replicas` is declared here
+hint: did you mean `values.replicas`?
 
 "#]],
     );
