@@ -8,7 +8,7 @@ use crate::sandbox::json;
 /// One manager's share.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Entry {
-    pub(super) who: Manager,
+    pub(super) who: FieldManager,
     /// The version that the fields are those of.
     pub(super) version: String,
     pub(super) time: String,
@@ -17,7 +17,7 @@ pub(super) struct Entry {
 
 /// A manager: one name may apply and update, and write subresources, each for itself.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Manager {
+pub(super) struct FieldManager {
     /// `Apply` or `Update`.
     pub(super) operation: String,
     pub(super) name: String,
@@ -25,7 +25,7 @@ pub(super) struct Manager {
     pub(super) subresource: String,
 }
 
-impl Manager {
+impl FieldManager {
     /// As conflicts name it.
     pub(super) fn words(&self, version: &str) -> String {
         let mut words = format!("{:?}", self.name);
@@ -47,7 +47,7 @@ pub(super) fn read(object: &Value) -> Vec<Entry> {
 fn entry(value: &Value) -> Option<Entry> {
     let text = |name| json::text(value, &[name]).unwrap_or_default().to_owned();
     Some(Entry {
-        who: Manager { operation: text("operation"), name: text("manager"), subresource: text("subresource") },
+        who: FieldManager { operation: text("operation"), name: text("manager"), subresource: text("subresource") },
         version: text("apiVersion"),
         time: text("time"),
         fields: Fields::from_json(value.get("fieldsV1")?)?,

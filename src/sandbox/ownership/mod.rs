@@ -12,7 +12,7 @@ mod tree;
 use serde_json::Value;
 
 use super::json;
-use entries::{Entry, Manager};
+use entries::{Entry, FieldManager};
 use fields::Fields;
 pub(super) use shape::Shape;
 use tree::{ambiguous, difference, fields_of, merge, with_named, without};
@@ -130,8 +130,8 @@ pub(super) fn strategic_merge(live: &Value, patch: &Value, shape: Shape<'_>) -> 
 }
 
 impl Writer<'_> {
-    fn who(&self, operation: &str) -> Manager {
-        Manager {
+    fn who(&self, operation: &str) -> FieldManager {
+        FieldManager {
             operation: operation.to_owned(),
             name: self.manager.to_owned(),
             subresource: self.subresource.to_owned(),
