@@ -54,7 +54,7 @@ impl Clock {
         let mut bytes = self.bytes();
         bytes[6] = (bytes[6] & 0x0f) | 0x40;
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex(&bytes);
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
 
@@ -66,7 +66,7 @@ impl Clock {
     fn bytes(&mut self) -> [u8; 16] {
         let mut bytes = [0; 16];
         match self {
-            // Without randomness the counter below would not help either: the machine is broken.
+            // Where the system has no randomness the time has to do: these are names, not secrets.
             Self::Real => {
                 if getrandom::fill(&mut bytes).is_err() {
                     bytes.copy_from_slice(&Timestamp::now().as_nanosecond().to_be_bytes());
@@ -79,6 +79,15 @@ impl Clock {
         }
         bytes
     }
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 /// A hash of a value in ten characters that may stand in a name, as `pod-template-hash`.

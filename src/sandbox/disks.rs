@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::clock::hex;
+
 /// What a sticky image left on a volume when it was first started there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,5 +49,5 @@ impl Disks {
 
 /// The hash of a password; salted with its place, so that equal passwords do not look equal.
 pub(super) fn hash(location: &str, password: &str) -> String {
-    Sha256::digest(format!("{location}\n{password}")).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(format!("{location}\n{password}")))
 }

@@ -60,24 +60,28 @@ pub(super) fn map_at<'a>(value: &'a mut Value, path: &[&str]) -> &'a mut Map<Str
 
 /// The list at a path; made, in place of anything else, where there is none.
 pub(super) fn list_at<'a>(value: &'a mut Value, path: &[&str]) -> &'a mut Vec<Value> {
-    static NOTHING: &[&str] = &[];
-    let (last, parents) = path.split_last().map_or((&"", NOTHING), |(last, parents)| (last, parents));
-    let slot = map_at(value, parents).entry(*last).or_insert(Value::Null);
-    if !slot.is_array() {
-        *slot = Value::Array(Vec::new());
+    match path.split_last() {
+        Some((last, parents)) => as_list(map_at(value, parents).entry(*last).or_insert(Value::Null)),
+        None => as_list(value),
     }
-    match slot {
+}
+
+fn as_list(value: &mut Value) -> &mut Vec<Value> {
+    match value {
         Value::Array(items) => items,
-        _ => unreachable!("it was made a list above"),
+        other => {
+            *other = Value::Array(Vec::new());
+            as_list(other)
+        }
     }
 }
 
 fn as_map(value: &mut Value) -> &mut Map<String, Value> {
-    if !value.is_object() {
-        *value = Value::Object(Map::new());
-    }
     match value {
         Value::Object(map) => map,
-        _ => unreachable!("it was made a map above"),
+        other => {
+            *other = Value::Object(Map::new());
+            as_map(other)
+        }
     }
 }

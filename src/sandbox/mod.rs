@@ -61,13 +61,12 @@ impl Sandbox {
         };
         let mut file = StateFile::new(path);
         let held = file.hold().map_err(failure)?;
-        let state = match file.reload().map_err(failure)? {
-            Some(state) => state,
-            None => {
-                let state = seed::new_cluster(Clock::Real);
-                file.store(&state).map_err(failure)?;
-                state
-            }
+        let state = if let Some(state) = file.reload().map_err(failure)? {
+            state
+        } else {
+            let state = seed::new_cluster(Clock::Real);
+            file.store(&state).map_err(failure)?;
+            state
         };
         drop(held);
         Ok(Self { cluster: Arc::new(Shared::new(state, Some(file))) })

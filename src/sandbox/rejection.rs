@@ -18,7 +18,7 @@ pub(super) struct Rejection {
     /// What clients show.
     pub(super) message: String,
     /// Group, kind, name and causes.
-    pub(super) details: Value,
+    pub(super) details: Option<Box<Value>>,
     /// Seconds to wait before the next try; becomes the header `Retry-After`.
     pub(super) retry_after: Option<u32>,
 }
@@ -54,18 +54,18 @@ impl FieldError {
 }
 
 impl Rejection {
-    fn new(code: u16, reason: &'static str, message: String, details: Value) -> Self {
-        Self { code, reason, message, details, retry_after: None }
+    fn new(code: u16, reason: &'static str, message: String, details: Option<Value>) -> Self {
+        Self { code, reason, message, details: details.map(Box::new), retry_after: None }
     }
 
     fn about(code: u16, reason: &'static str, served: &Served, name: &str, message: String) -> Self {
         let details = json!({"name": name, "group": served.kind.group, "kind": served.plural});
-        Self::new(code, reason, message, details)
+        Self::new(code, reason, message, Some(details))
     }
 
     /// The path is not served.
     pub(super) fn no_such_path() -> Self {
-        Self::new(404, "NotFound", "the server could not find the requested resource".to_owned(), Value::Null)
+        Self::new(404, "NotFound", "the server could not find the requested resource".to_owned(), None)
     }
 
     /// There is no such object.
@@ -104,7 +104,7 @@ impl Rejection {
             .iter()
             .map(|(field, text)| json!({"reason": "FieldManagerConflict", "message": text, "field": field}))
             .collect();
-        Self::new(409, "Conflict", message, json!({"causes": causes}))
+        Self::new(409, "Conflict", message, Some(json!({"causes": causes})))
     }
 
     /// Not allowed in this state of things.
@@ -123,59 +123,59 @@ impl Rejection {
             .map(|error| json!({"reason": error.reason, "message": error.text, "field": error.field}))
             .collect();
         let details = json!({"name": name, "group": served.kind.group, "kind": served.kind.kind, "causes": causes});
-        Self::new(422, "Invalid", format!("{kind} {name:?} is invalid: {joined}"), details)
+        Self::new(422, "Invalid", format!("{kind} {name:?} is invalid: {joined}"), Some(details))
     }
 
     /// The request itself makes no sense.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
-        Self::new(400, "BadRequest", message.into(), Value::Null)
+        Self::new(400, "BadRequest", message.into(), None)
     }
 
     /// Options that are missing or wrong.
     pub(super) fn bad_options(message: &str) -> Self {
-        Self::new(422, "Invalid", message.to_owned(), Value::Null)
+        Self::new(422, "Invalid", message.to_owned(), None)
     }
 
     /// An error that the server has no reason for: 500 with its bare words.
     pub(super) fn untyped(message: String) -> Self {
-        Self::new(500, "", message, Value::Null)
+        Self::new(500, "", message, None)
     }
 
     /// The verb does not exist for this path.
     pub(super) fn no_such_method() -> Self {
         let message = "the server does not allow this method on the requested resource".to_owned();
-        Self::new(405, "MethodNotAllowed", message, Value::Null)
+        Self::new(405, "MethodNotAllowed", message, None)
     }
 
     /// The body's media type is not known.
     pub(super) fn media_type(content_type: &str) -> Self {
         let message = format!("the body of the request was in an unknown format: {content_type}");
-        Self::new(415, "UnsupportedMediaType", message, Value::Null)
+        Self::new(415, "UnsupportedMediaType", message, None)
     }
 
     /// The version to go on from is no longer kept.
     pub(super) fn expired(message: impl Into<String>) -> Self {
-        Self::new(410, "Expired", message.into(), Value::Null)
+        Self::new(410, "Expired", message.into(), None)
     }
 
     /// The server itself failed.
     pub(super) fn internal(why: impl Display) -> Self {
-        Self::new(500, "InternalError", format!("Internal error occurred: {why}"), Value::Null)
+        Self::new(500, "InternalError", format!("Internal error occurred: {why}"), None)
     }
 
     /// Too much at once; come back in so many seconds.
     pub(super) fn too_many_requests(seconds: u32) -> Self {
         let message = "the server has received too many requests and has asked us to try again later".to_owned();
         let details = json!({"retryAfterSeconds": seconds});
-        Self { retry_after: Some(seconds), ..Self::new(429, "TooManyRequests", message, details) }
+        Self { retry_after: Some(seconds), ..Self::new(429, "TooManyRequests", message, Some(details)) }
     }
 
     /// The `Status` object.
     pub(super) fn status(&self) -> Value {
         let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
             "message": self.message, "reason": self.reason, "code": self.code});
-        if !self.details.is_null() {
-            super::json::set(&mut status, &["details"], self.details.clone());
+        if let Some(details) = &self.details {
+            super::json::set(&mut status, &["details"], (**details).clone());
         }
         status
     }

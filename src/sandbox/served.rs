@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::builtin;
 use super::json;
-use super::state::{Kind, State, kinds};
+use super::state::{Key, Kind, State, kinds};
 
 /// A kind in one version, as discovery shows it.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +29,28 @@ pub(super) struct Served {
     pub(super) status: bool,
     /// Whether `/scale` is served.
     pub(super) scale: bool,
-    /// The structural schema of a custom resource.
-    pub(super) custom: Option<Value>,
+    /// What makes a custom resource; none for built-in kinds.
+    pub(super) custom: Option<Custom>,
+}
+
+/// A version of a CustomResourceDefinition.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Custom {
+    definition: Arc<Value>,
+    version: usize,
+}
+
+impl Custom {
+    /// A version of a definition, by its place there.
+    pub(super) fn new(definition: Arc<Value>, version: usize) -> Self {
+        Self { definition, version }
+    }
+
+    /// The structural schema; null if there is none.
+    pub(super) fn schema(&self) -> &Value {
+        let version = json::list(&self.definition, &["spec", "versions"]).get(self.version);
+        version.and_then(|version| json::get(version, &["schema", "openAPIV3Schema"])).unwrap_or(&Value::Null)
+    }
 }
 
 impl Served {
@@ -80,20 +101,27 @@ pub(super) fn all(state: &State) -> Vec<Served> {
 
 /// The kind behind a path.
 pub(super) fn by_plural(state: &State, group: &str, version: &str, plural: &str) -> Option<Served> {
-    let fits = |served: &Served| served.kind.group == group && served.version == version && served.plural == plural;
-    builtin::find(|kind| kind.plural == plural && kind.version == version && kind.group == group)
-        .or_else(|| state.of(&kinds::DEFINITION).flat_map(|(_, definition)| custom(definition)).find(fits))
+    builtin::find(|kind| kind.plural == plural && kind.version == version && kind.group == group).or_else(|| {
+        // A definition is called `PLURAL.GROUP`.
+        let definition = state.get(&Key::new(&kinds::DEFINITION, "", &format!("{plural}.{group}")))?;
+        custom(definition).into_iter().find(|served| served.version == version)
+    })
 }
 
 /// A kind in its preferred version.
 pub(super) fn by_kind(state: &State, kind: &Kind) -> Option<Served> {
-    let fits = |served: &Served| served.kind == *kind;
-    builtin::find(|known| known.kind == kind.kind && known.group == kind.group)
-        .or_else(|| state.of(&kinds::DEFINITION).flat_map(|(_, definition)| custom(definition)).find(fits))
+    builtin::find(|known| known.kind == kind.kind && known.group == kind.group).or_else(|| {
+        let names = |definition: &Value| {
+            json::text(definition, &["spec", "group"]) == Some(&kind.group)
+                && json::text(definition, &["spec", "names", "kind"]) == Some(&kind.kind)
+        };
+        let (_, definition) = state.of(&kinds::DEFINITION).find(|(_, definition)| names(definition))?;
+        custom(definition).into_iter().next()
+    })
 }
 
 /// The kinds that a CustomResourceDefinition makes: one for each served version, the stored one first.
-fn custom(definition: &Value) -> Vec<Served> {
+fn custom(definition: &Arc<Value>) -> Vec<Served> {
     let text =
         |path: &[&str]| -> Option<Cow<'static, str>> { Some(Cow::Owned(json::text(definition, path)?.to_owned())) };
     let (Some(group), Some(kind), Some(plural)) =
@@ -104,12 +132,13 @@ fn custom(definition: &Value) -> Vec<Served> {
     let singular = text(&["spec", "names", "singular"]).unwrap_or_else(|| Cow::Owned(kind.to_lowercase()));
     let short = json::list(definition, &["spec", "names", "shortNames"]);
     let short: Vec<_> = short.iter().filter_map(|name| Some(Cow::Owned(name.as_str()?.to_owned()))).collect();
-    let mut versions: Vec<_> = json::list(definition, &["spec", "versions"]).iter().collect();
-    versions.retain(|version| version.get("served").and_then(Value::as_bool).unwrap_or(false));
-    versions.sort_by_key(|version| !version.get("storage").and_then(Value::as_bool).unwrap_or(false));
+    let is = |version: &Value, field| version.get(field) == Some(&Value::Bool(true));
+    let mut versions: Vec<_> = json::list(definition, &["spec", "versions"]).iter().enumerate().collect();
+    versions.retain(|(_, version)| is(version, "served"));
+    versions.sort_by_key(|(_, version)| !is(version, "storage"));
     versions
         .into_iter()
-        .filter_map(|version| {
+        .filter_map(|(at, version)| {
             Some(Served {
                 kind: Kind { group: group.clone(), kind: kind.clone() },
                 version: Cow::Owned(json::text(version, &["name"])?.to_owned()),
@@ -119,7 +148,7 @@ fn custom(definition: &Value) -> Vec<Served> {
                 namespaced: json::text(definition, &["spec", "scope"]) == Some("Namespaced"),
                 status: json::get(version, &["subresources", "status"]).is_some(),
                 scale: json::get(version, &["subresources", "scale"]).is_some(),
-                custom: json::get(version, &["schema", "openAPIV3Schema"]).cloned().or(Some(Value::Null)),
+                custom: Some(Custom::new(Arc::clone(definition), at)),
             })
         })
         .collect()

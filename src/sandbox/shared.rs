@@ -24,6 +24,8 @@ const SNAPSHOTS: usize = 8;
 pub(super) struct Shared {
     inside: Mutex<Inside>,
     bell: watch::Sender<u64>,
+    /// Whether other processes may write too, so that a watch has to look by itself.
+    pub(super) has_file: bool,
 }
 
 /// What the lock guards.
@@ -41,7 +43,8 @@ impl Shared {
         let history = History::from(state.revision);
         let bell = watch::Sender::new(state.revision);
         let (requests, faults, snapshots) = (Vec::new(), VecDeque::new(), VecDeque::new());
-        Self { inside: Mutex::new(Inside { state, history, requests, faults, snapshots, file }), bell }
+        let has_file = file.is_some();
+        Self { inside: Mutex::new(Inside { state, history, requests, faults, snapshots, file }), bell, has_file }
     }
 
     /// The inside, for itself. A panic in another thread leaves a whole state behind, since states are swapped.
@@ -52,11 +55,6 @@ impl Shared {
     /// Rings after each write.
     pub(super) fn bell(&self) -> watch::Receiver<u64> {
         self.bell.subscribe()
-    }
-
-    /// Whether other processes may write too, so that a watch has to look by itself.
-    pub(super) fn has_file(&self) -> bool {
-        self.lock().file.is_some()
     }
 
     /// Looks at the state as it is now.

@@ -46,6 +46,7 @@ pub(super) mod kinds {
     pub(in crate::sandbox) const NODE: Kind = Kind::new("", "Node");
     pub(in crate::sandbox) const POD: Kind = Kind::new("", "Pod");
     pub(in crate::sandbox) const REPLICA_SET: Kind = Kind::new("apps", "ReplicaSet");
+    pub(in crate::sandbox) const REVISION: Kind = Kind::new("apps", "ControllerRevision");
     pub(in crate::sandbox) const SECRET: Kind = Kind::new("", "Secret");
     pub(in crate::sandbox) const SERVICE: Kind = Kind::new("", "Service");
     pub(in crate::sandbox) const SERVICE_ACCOUNT: Kind = Kind::new("", "ServiceAccount");
@@ -216,6 +217,11 @@ impl State {
         }
         changes.sort_by_key(|change| change.revision);
         changes
+    }
+
+    /// The writes since they were last taken.
+    pub(super) fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     /// The writes since the last call.

@@ -66,7 +66,7 @@ fn to_json(object: DynamicObject) -> Value {
     serde_json::to_value(object).unwrap()
 }
 
-fn config_map(data: Value) -> Value {
+fn config_map(data: &Value) -> Value {
     json!({"apiVersion": "v1", "kind": "ConfigMap", "data": data})
 }
 

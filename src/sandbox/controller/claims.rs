@@ -68,10 +68,9 @@ fn bind(state: &mut State, key: &Key, claim: &Value) {
     }
     match class {
         Some(class) if json::text(&class, &["provisioner"]) == Some(PROVISIONER) => {
-            if let Some(volume) = provision(state, key, claim, &class) {
-                join(state, key, &volume);
-                edit(state, key, mark_provisioned);
-            }
+            let volume = provision(state, key, claim, &class);
+            join(state, key, &volume);
+            edit(state, key, mark_provisioned);
         }
         Some(_) => {}
         None => {
@@ -173,7 +172,7 @@ fn mark_provisioned(claim: &mut Value) {
 }
 
 /// Makes a volume as a local provisioner does: a folder of its own for each.
-fn provision(state: &mut State, key: &Key, claim: &Value, class: &Arc<Value>) -> Option<Key> {
+fn provision(state: &mut State, key: &Key, claim: &Value, class: &Arc<Value>) -> Key {
     let name = format!("pvc-{}", uid(claim));
     let field = |path: &[&str]| json::get(claim, path).cloned().unwrap_or_default();
     let policy = json::text(class, &["reclaimPolicy"]).unwrap_or("Delete");
@@ -194,5 +193,5 @@ fn provision(state: &mut State, key: &Key, claim: &Value, class: &Arc<Value>) ->
                     {"key": "kubernetes.io/hostname", "operator": "In", "values": [NODE]}]}]}}},
             "status": {"phase": "Pending"}}),
     );
-    Some(Key::new(&kinds::VOLUME, "", &name))
+    Key::new(&kinds::VOLUME, "", &name)
 }

@@ -1,4 +1,4 @@
-//! DaemonSets: one Pod, since there is one node.
+//! `DaemonSet`s: one Pod, since there is one node.
 
 use super::owned::{claim_owned, is_over, is_ready, pod_from};
 use super::{edit, is_going, keys, make};

@@ -25,9 +25,27 @@ pub(super) fn run(state: &mut State) {
             }
             continue;
         }
-        let now = state.clock.now();
-        edit(state, &key, |object| establish(object, &now));
+        if !is_settled(&definition) {
+            let now = state.clock.now();
+            edit(state, &key, |object| establish(object, &now));
+        }
     }
+}
+
+/// Whether the status tells of the spec as it is. Definitions are large, so they are not copied to find out.
+fn is_settled(definition: &Value) -> bool {
+    json::get(definition, &["status", "acceptedNames"]) == json::get(definition, &["spec", "names"])
+        && json::list(definition, &["status", "storedVersions"]) == stored(definition)
+        && !json::list(definition, &["status", "conditions"]).is_empty()
+}
+
+/// The versions that are stored.
+fn stored(definition: &Value) -> Vec<Value> {
+    json::list(definition, &["spec", "versions"])
+        .iter()
+        .filter(|version| version.get("storage") == Some(&Value::Bool(true)))
+        .filter_map(|version| version.get("name").cloned())
+        .collect()
 }
 
 fn establish(definition: &mut Value, now: &str) {
@@ -41,11 +59,7 @@ fn establish(definition: &mut Value, now: &str) {
         json::list_at(definition, &["metadata", "finalizers"]).push(CLEANUP.into());
     }
     let names = json::get(definition, &["spec", "names"]).cloned().unwrap_or_default();
-    let stored: Vec<Value> = json::list(definition, &["spec", "versions"])
-        .iter()
-        .filter(|version| version.get("storage") == Some(&Value::Bool(true)))
-        .filter_map(|version| version.get("name").cloned())
-        .collect();
+    let stored = stored(definition);
     json::set(definition, &["status", "acceptedNames"], names);
     json::set(definition, &["status", "storedVersions"], stored);
 }

@@ -65,7 +65,7 @@ fn roll(state: &mut State, key: &Key, sets: &[Key]) {
     trim(state, &deployment, &old);
 }
 
-/// Old ReplicaSets without Pods, beyond `revisionHistoryLimit`, go.
+/// Old `ReplicaSet`s without Pods, beyond `revisionHistoryLimit`, go.
 fn trim(state: &mut State, deployment: &Value, old: &[&Key]) {
     let limit = json::number(deployment, &["spec", "revisionHistoryLimit"]).unwrap_or(10);
     let limit = usize::try_from(limit).unwrap_or_default();

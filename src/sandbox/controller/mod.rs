@@ -20,30 +20,65 @@ mod volumes;
 use serde_json::Value;
 
 use super::json;
-use super::state::{Key, Kind, State};
+use super::state::{Key, Kind, State, kinds};
 use super::write::is_finished;
 
 /// Far more rounds than any chain of owners needs; two controllers that undo each other must not hang a request.
 const ROUNDS: usize = 200;
 
+/// What a controller looks at. When nothing of it changed, its last result still stands.
+enum Sees {
+    Everything,
+    Kinds(&'static [Kind]),
+}
+
+/// The controllers in the order of their turns.
+const CONTROLLERS: &[(fn(&mut State), Sees)] = &[
+    (definitions::run, Sees::Everything),
+    (namespaces::run, Sees::Everything),
+    (accounts::run, Sees::Kinds(&[kinds::NAMESPACE, kinds::SERVICE_ACCOUNT, kinds::CONFIG_MAP])),
+    (deployment::run, Sees::Kinds(&[kinds::DEPLOYMENT, kinds::REPLICA_SET])),
+    (replica_set::run, Sees::Kinds(&[kinds::REPLICA_SET, kinds::POD])),
+    (stateful_set::run, Sees::Kinds(&[kinds::STATEFUL_SET, kinds::POD, kinds::CLAIM, kinds::REVISION])),
+    (daemon_set::run, Sees::Kinds(&[kinds::DAEMON_SET, kinds::POD])),
+    (job::run, Sees::Kinds(&[kinds::JOB, kinds::POD])),
+    (claims::run, Sees::Kinds(&[kinds::CLAIM, kinds::VOLUME, kinds::STORAGE_CLASS, kinds::POD])),
+    (
+        pod::run,
+        Sees::Kinds(&[
+            kinds::POD,
+            kinds::SECRET,
+            kinds::CONFIG_MAP,
+            kinds::CLAIM,
+            kinds::VOLUME,
+            kinds::SERVICE,
+            kinds::NODE,
+        ]),
+    ),
+    (service::run, Sees::Kinds(&[kinds::SERVICE, kinds::POD, kinds::SLICE])),
+    (volumes::run, Sees::Kinds(&[kinds::VOLUME, kinds::CLAIM, kinds::POD])),
+    (garbage::run, Sees::Everything),
+];
+
 /// Lets everything happen that follows from the last write.
 pub(super) fn settle(state: &mut State) {
+    // How many of the changes each controller has seen.
+    let mut seen = vec![0; CONTROLLERS.len()];
     for _ in 0..ROUNDS {
-        let before = state.revision;
-        definitions::run(state);
-        namespaces::run(state);
-        accounts::run(state);
-        deployment::run(state);
-        replica_set::run(state);
-        stateful_set::run(state);
-        daemon_set::run(state);
-        job::run(state);
-        claims::run(state);
-        pod::run(state);
-        service::run(state);
-        volumes::run(state);
-        garbage::run(state);
-        if state.revision == before {
+        let mut at_rest = true;
+        for ((run, sees), seen) in CONTROLLERS.iter().zip(&mut seen) {
+            let concerns = |kind: &Kind| match sees {
+                Sees::Everything => true,
+                Sees::Kinds(kinds) => kinds.contains(kind),
+            };
+            let news = state.changes().get(*seen..).unwrap_or_default().iter().any(|change| concerns(&change.key.kind));
+            *seen = state.changes().len();
+            if news {
+                at_rest = false;
+                run(state);
+            }
+        }
+        if at_rest {
             return;
         }
     }

@@ -1,4 +1,4 @@
-//! ReplicaSets: so many Pods of one template.
+//! `ReplicaSet`s: so many Pods of one template.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Services: one EndpointSlice each, with the Pods behind it.
+//! Services: one `EndpointSlice` each, with the Pods behind it.
 
 use serde_json::{Value, json};
 
@@ -14,24 +14,7 @@ pub(super) fn run(state: &mut State) {
         if is_going(&service) || json::texts(&service, &["spec", "selector"]).next().is_none() {
             continue;
         }
-        let slice = state
-            .within(&kinds::SLICE, &key.at.namespace)
-            .find(|slice| controller_of(slice) == Some(uid(&service)))
-            .and_then(|slice| Key::of(slice));
-        let slice = match slice {
-            Some(slice) => slice,
-            None => {
-                let name = format!("{}-{}", key.at.name, state.clock.suffix());
-                let made = json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
-                    "metadata": {"name": name, "namespace": key.at.namespace,
-                        "labels": {"kubernetes.io/service-name": key.at.name,
-                            "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"},
-                        "ownerReferences": [controller_reference(&service)]},
-                    "endpoints": [], "ports": []});
-                let Some(made) = make(state, made) else { continue };
-                made
-            }
-        };
+        let Some(slice) = slice_of(state, &key, &service) else { continue };
         let endpoints: Vec<Value> = behind(state, &service).filter(|pod| !is_over(pod)).map(endpoint).collect();
         let ports: Vec<Value> = json::list(&service, &["spec", "ports"]).iter().map(port).collect();
         edit(state, &slice, |slice| {
@@ -39,6 +22,23 @@ pub(super) fn run(state: &mut State) {
             json::set(slice, &["ports"], ports);
         });
     }
+}
+
+/// The slice of a Service; made if it is missing.
+fn slice_of(state: &mut State, key: &Key, service: &Value) -> Option<Key> {
+    let mut slices = state.within(&kinds::SLICE, &key.at.namespace);
+    if let Some(slice) = slices.find(|slice| controller_of(slice) == Some(uid(service))) {
+        return Key::of(slice);
+    }
+    drop(slices);
+    let name = format!("{}-{}", key.at.name, state.clock.suffix());
+    let made = json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
+        "metadata": {"name": name, "namespace": key.at.namespace,
+            "labels": {"kubernetes.io/service-name": key.at.name,
+                "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io"},
+            "ownerReferences": [controller_reference(service)]},
+        "endpoints": [], "ports": []});
+    make(state, made)
 }
 
 /// The Pods that a Service selects.

@@ -1,4 +1,4 @@
-//! StatefulSets: Pods with numbers, each with claims of its own (`k8s.io/kubernetes/pkg/controller/statefulset`).
+//! `StatefulSet`s: Pods with numbers, each with claims of its own (`k8s.io/kubernetes/pkg/controller/statefulset`).
 //!
 //! As on a real cluster, with `OrderedReady` a Pod that does not become ready blocks all after it, an update included:
 //! it has to be deleted by hand.
@@ -9,11 +9,10 @@ use super::owned::{claim_owned, controller_of, controller_reference, is_over, is
 use super::{edit, is_going, keys, make, uid};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
-use crate::sandbox::state::{Key, Kind, State, kinds};
+use crate::sandbox::state::{Key, State, kinds};
 use crate::sandbox::write::{Dependents, mark_deleted};
 
 const REVISION: &str = "controller-revision-hash";
-const CONTROLLER_REVISION: Kind = Kind::new("apps", "ControllerRevision");
 
 pub(super) fn run(state: &mut State) {
     for key in keys(state, &kinds::STATEFUL_SET) {
@@ -104,14 +103,14 @@ fn revision_for(state: &State, set: &Value, at: i64, newest: &str) -> String {
     let partition = number(set, &["spec", "updateStrategy", "rollingUpdate", "partition"], 0);
     let current = json::text(set, &["status", "currentRevision"]).unwrap_or_default();
     let namespace = json::text(set, &["metadata", "namespace"]).unwrap_or_default();
-    let known = state.get(&Key::new(&CONTROLLER_REVISION, namespace, current)).is_some();
+    let known = state.get(&Key::new(&kinds::REVISION, namespace, current)).is_some();
     if at < partition && known { current.to_owned() } else { newest.to_owned() }
 }
 
 fn make_pod(state: &mut State, set: &Value, at: i64, revision: &str) {
     let namespace = json::text(set, &["metadata", "namespace"]).unwrap_or_default();
     let name = format!("{}-{at}", json::text(set, &["metadata", "name"]).unwrap_or_default());
-    let stored = state.get(&Key::new(&CONTROLLER_REVISION, namespace, revision));
+    let stored = state.get(&Key::new(&kinds::REVISION, namespace, revision));
     let template = stored
         .and_then(|stored| json::get(stored, &["data", "spec", "template"]))
         .or_else(|| json::get(set, &["spec", "template"]))
@@ -223,7 +222,7 @@ fn remember(state: &mut State, set: &Value, revision: &str) {
                 .within(&kinds::POD, namespace)
                 .any(|pod| json::text(pod, &["metadata", "labels", REVISION]) == Some(name))
     };
-    for key in keys(state, &CONTROLLER_REVISION) {
+    for key in keys(state, &kinds::REVISION) {
         let ours = state.get(&key).is_some_and(|stored| controller_of(stored) == Some(uid(set)));
         if ours && !used(state, &key.at.name) {
             mark_deleted(state, &key, Dependents::Background);

@@ -23,7 +23,7 @@ pub(in crate::sandbox) enum Answer {
     /// Plain text: logs, health.
     Text(String),
     /// Events as they come.
-    Watch(Watch),
+    Watch(Box<Watch>),
 }
 
 impl Answer {

@@ -56,9 +56,8 @@ fn note(cluster: &Cluster, call: &Call, parts: &http::request::Parts, route: Opt
     let mut inside = cluster.lock();
     let kind = match route {
         Some(Route::Objects(target)) => {
-            served::by_plural(&inside.state, &target.group, &target.version, &target.plural)
-                .map(|served| served.kind.kind.into_owned())
-                .unwrap_or_else(|| target.plural.clone())
+            let found = served::by_plural(&inside.state, &target.group, &target.version, &target.plural);
+            found.map_or_else(|| target.plural.clone(), |served| served.kind.kind.into_owned())
         }
         _ => String::new(),
     };

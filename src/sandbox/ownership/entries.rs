@@ -28,14 +28,12 @@ pub(super) struct FieldManager {
 impl FieldManager {
     /// As conflicts name it.
     pub(super) fn words(&self, version: &str) -> String {
-        let mut words = format!("{:?}", self.name);
-        if !self.subresource.is_empty() {
-            words += &format!(" with subresource {:?}", self.subresource);
-        }
-        if self.operation == "Update" {
-            words += &format!(" using {version}");
-        }
-        words
+        let subresource = match self.subresource.as_str() {
+            "" => String::new(),
+            subresource => format!(" with subresource {subresource:?}"),
+        };
+        let using = if self.operation == "Update" { format!(" using {version}") } else { String::new() };
+        format!("{:?}{subresource}{using}", self.name)
     }
 }
 

@@ -4,6 +4,7 @@
 //! `v:"x"` (a member of a set).
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
@@ -30,22 +31,30 @@ impl Fields {
 
     /// Puts what lies below a step there.
     pub(super) fn put(&mut self, step: String, fields: Self) {
-        if !fields.is_empty() {
-            let slot = self.below.entry(step).or_default();
-            *slot = slot.union(&fields);
+        if fields.is_empty() {
+            return;
+        }
+        match self.below.entry(step) {
+            Entry::Vacant(slot) => drop(slot.insert(fields)),
+            Entry::Occupied(mut slot) => slot.get_mut().absorb(&fields),
         }
     }
 
     /// Paths in either.
     #[must_use]
-    pub(super) fn union(&self, other: &Self) -> Self {
-        let mut union = self.clone();
-        union.own |= other.own;
+    pub(super) fn union(mut self, other: &Self) -> Self {
+        self.absorb(other);
+        self
+    }
+
+    fn absorb(&mut self, other: &Self) {
+        self.own |= other.own;
         for (step, fields) in &other.below {
-            let slot = union.below.entry(step.clone()).or_default();
-            *slot = slot.union(fields);
+            match self.below.get_mut(step) {
+                Some(known) => known.absorb(fields),
+                None => drop(self.below.insert(step.clone(), fields.clone())),
+            }
         }
-        union
     }
 
     /// Paths in both.
@@ -208,7 +217,7 @@ mod tests {
         let two = read(&json!({"f:a": {"f:c": {}, "f:d": {}}}));
         assert_eq!(one.intersection(&two).paths(), [".a.c"]);
         assert_eq!(one.difference(&two).paths(), [".a.b"]);
-        assert_eq!(one.union(&two).paths(), [".a.b", ".a.c", ".a.d"]);
+        assert_eq!(one.clone().union(&two).paths(), [".a.b", ".a.c", ".a.d"]);
         assert!(one.difference(&one).is_empty());
     }
 }

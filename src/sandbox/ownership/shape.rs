@@ -41,7 +41,7 @@ impl<'a> Shape<'a> {
     /// The shape of the objects of a kind.
     pub(in crate::sandbox) fn of(served: &'a Served) -> Self {
         match &served.custom {
-            Some(schema) => Self::Root(schema),
+            Some(custom) => Self::Root(custom.schema()),
             None => {
                 schema::kind(&served.kind.group, &served.version, &served.kind.kind).map_or(Self::Free, Self::Known)
             }

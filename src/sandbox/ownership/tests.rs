@@ -1,11 +1,12 @@
 //! Cases of server-side apply that need no store.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::*;
-use crate::sandbox::served::Served;
+use crate::sandbox::served::{Custom, Served};
 use crate::sandbox::state::Kind;
 
 fn deployment() -> Served {
@@ -128,10 +129,15 @@ fn custom_resources_are_merged_as_their_schema_says() {
         namespaced: true,
         status: false,
         scale: false,
-        custom: Some(json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {
+        custom: Some(Custom::new(
+            Arc::new(
+                json!({"spec": {"versions": [{"schema": {"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "object", "properties": {
             "keyed": {"type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"],
                 "items": {"type": "object", "properties": {"id": {"type": "string"}, "x": {"type": "integer"}}}},
-            "whole": {"type": "array", "items": {"type": "string"}}}}}})),
+            "whole": {"type": "array", "items": {"type": "string"}}}}}}}}]}}),
+            ),
+            0,
+        )),
     };
     let apply =
         |live: &Value, manager, config: &Value| super::apply(live, config, Shape::of(&served), &writer(manager), false);

@@ -64,17 +64,14 @@ pub(super) fn difference(old: &Value, new: &Value, shape: Shape<'_>) -> Differen
     let new_steps = children(new, shape);
     for (step, inner, inner_shape) in &new_steps {
         let item = !step.starts_with("f:");
-        match old_steps.get(step) {
-            Some(before) => {
-                let below = self::difference(before, inner, *inner_shape);
-                difference.written.put(step.clone(), below.written);
-                difference.removed.put(step.clone(), below.removed);
-            }
-            None => {
-                let mut below = fields_of(inner, *inner_shape);
-                below.own |= item;
-                difference.written.put(step.clone(), below);
-            }
+        if let Some(before) = old_steps.get(step) {
+            let below = self::difference(before, inner, *inner_shape);
+            difference.written.put(step.clone(), below.written);
+            difference.removed.put(step.clone(), below.removed);
+        } else {
+            let mut below = fields_of(inner, *inner_shape);
+            below.own |= item;
+            difference.written.put(step.clone(), below);
         }
     }
     for (step, inner, inner_shape) in children(old, shape) {

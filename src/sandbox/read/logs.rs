@@ -39,7 +39,7 @@ pub(super) fn answer(state: &State, pod: &Value, call: &Call) -> Result<Answer, 
     if let Some(tail) = call.query.get("tailLines").and_then(|text| text.parse::<usize>().ok()) {
         lines = &lines[lines.len().saturating_sub(tail)..];
     }
-    Ok(Answer::Text(lines.iter().map(|line| format!("{line}\n")).collect()))
+    Ok(Answer::Text(lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()))
 }
 
 /// Why a container waits; none if it does not.

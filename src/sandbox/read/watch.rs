@@ -86,12 +86,14 @@ fn start(cluster: Cluster, call: &Call, aim: Aim, selector: Selector) -> Result<
         }
         Ok(())
     })?;
-    Ok(Answer::Watch(watch))
+    Ok(Answer::Watch(Box::new(watch)))
 }
 
 impl Watch {
     /// The events, one line of JSON each.
-    pub(in crate::sandbox) fn frames(self) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static {
+    pub(in crate::sandbox) fn frames(
+        self: Box<Self>,
+    ) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + 'static {
         let bell = self.cluster.bell();
         stream::unfold((self, bell), |(mut watch, mut bell)| async move {
             loop {
@@ -112,7 +114,7 @@ impl Watch {
 
     /// Waits for the next write or the end.
     async fn sleep(&mut self, bell: &mut tokio::sync::watch::Receiver<u64>) {
-        let look = self.cluster.has_file().then(|| Instant::now() + LOOK);
+        let look = self.cluster.has_file.then(|| Instant::now() + LOOK);
         let until = [self.end, look].into_iter().flatten().min();
         match until {
             Some(until) => drop(tokio::time::timeout_at(until, bell.changed()).await),

@@ -152,31 +152,28 @@ fn agree(served: &Served, key: &Key, before: &Value, object: &Value) -> Result<(
     Ok(())
 }
 
-/// Whether anything but metadata and status changed, or the object began to go.
+/// Whether anything but metadata and status changed.
 fn is_new_generation(before: &Value, after: &Value) -> bool {
-    let rest = |object: &Value| {
-        let mut rest = object.clone();
-        json::remove(&mut rest, &["metadata"]);
-        json::remove(&mut rest, &["status"]);
-        json::remove(&mut rest, &["apiVersion"]);
-        rest
-    };
-    rest(before) != rest(after)
+    !is_same(before, after, &["metadata", "status", "apiVersion"])
+}
+
+/// Whether two maps are the same but for some of their keys.
+fn is_same(one: &Value, other: &Value, but: &[&str]) -> bool {
+    let (Some(map), Some(others)) = (one.as_object(), other.as_object()) else { return one == other };
+    map.iter().filter(|(key, _)| !but.contains(&key.as_str())).all(|(key, value)| others.get(key) == Some(value))
+        && others.keys().all(|key| but.contains(&key.as_str()) || map.contains_key(key))
 }
 
 /// A write that changes nothing but the times of owners changes nothing.
 fn keep_owners_of_unchanged(before: &Value, object: &mut Value) {
-    let untimed = |object: &Value| {
-        let mut object = object.clone();
-        json::remove(&mut object, &["metadata", "resourceVersion"]);
-        if json::get(&object, &["metadata", "managedFields"]).is_some() {
-            for entry in json::list_at(&mut object, &["metadata", "managedFields"]) {
-                json::remove(entry, &["time"]);
-            }
-        }
-        object
-    };
-    if untimed(before) == untimed(object) {
+    let owners = |object| json::list(object, &["metadata", "managedFields"]);
+    let (old, new) = (owners(before), owners(object));
+    let same_owners = old.len() == new.len() && old.iter().zip(new).all(|(old, new)| is_same(old, new, &["time"]));
+    let metadata = |object| json::get(object, &["metadata"]).unwrap_or(&Value::Null);
+    if same_owners
+        && is_same(before, object, &["metadata"])
+        && is_same(metadata(before), metadata(object), &["managedFields", "resourceVersion"])
+    {
         *object = before.clone();
     }
 }

@@ -36,14 +36,12 @@ pub(super) fn one(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Resu
     preconditions(&aim.served, name, &live, &options)?;
     let dependents = dependents(call, &options, &aim.served)?;
     let left = mark_deleted(state, &key, dependents);
-    Ok(Answer::ok(match left {
-        Some(object) => shown(&object, aim),
-        None => {
-            let uid = json::get(&live, &["metadata", "uid"]).cloned().unwrap_or_default();
-            json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 200,
-                "details": {"name": name, "group": aim.served.kind.group, "kind": aim.served.plural, "uid": uid}})
-        }
-    }))
+    if let Some(object) = left {
+        return Ok(Answer::ok(shown(&object, aim)));
+    }
+    let uid = json::get(&live, &["metadata", "uid"]).cloned().unwrap_or_default();
+    Ok(Answer::ok(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 200,
+        "details": {"name": name, "group": aim.served.kind.group, "kind": aim.served.plural, "uid": uid}})))
 }
 
 /// DELETE of a collection: the list of what was there.

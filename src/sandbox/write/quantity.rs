@@ -34,12 +34,16 @@ fn walk(value: &mut Value, kind: Type) {
         }
         (Shape::Map, Value::Object(map)) => {
             if let Some(values) = kind.values() {
-                map.iter_mut().for_each(|(_, inner)| walk(inner, values));
+                for (_, inner) in map {
+                    walk(inner, values);
+                }
             }
         }
         (Shape::List, Value::Array(items)) => {
             if let Some(of) = kind.items() {
-                items.iter_mut().for_each(|inner| walk(inner, of));
+                for inner in items {
+                    walk(inner, of);
+                }
             }
         }
         _ => {}

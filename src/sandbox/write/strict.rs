@@ -77,7 +77,7 @@ fn misfits(object: &Value, served: &Served) -> Vec<Misfit> {
                 walk(object, kind, "", &mut found);
             }
         }
-        Some(root) => custom(object, root, "", true, &mut found),
+        Some(served) => custom(object, served.schema(), "", true, &mut found),
     }
     found
 }

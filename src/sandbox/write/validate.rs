@@ -21,10 +21,10 @@ pub(super) fn errors(served: &Served, object: &Value) -> Vec<FieldError> {
             errors.extend(replicas(object));
             let claims = json::list(object, &["spec", "volumeClaimTemplates"]).iter();
             let claims: Vec<_> = claims.filter_map(|claim| json::text(claim, &["metadata", "name"])).collect();
-            errors.extend(mounts(json::get(object, TEMPLATE), "spec.template.spec", &claims));
+            errors.extend(containers(json::get(object, TEMPLATE), "spec.template.spec", &claims));
         }
-        ("batch", "Job") => errors.extend(mounts(json::get(object, TEMPLATE), "spec.template.spec", &[])),
-        ("", "Pod") => errors.extend(mounts(json::get(object, &["spec"]), "spec", &[])),
+        ("batch", "Job") => errors.extend(containers(json::get(object, TEMPLATE), "spec.template.spec", &[])),
+        ("", "Pod") => errors.extend(containers(json::get(object, &["spec"]), "spec", &[])),
         _ => {}
     }
     errors
@@ -34,15 +34,13 @@ fn walk(value: &Value, kind: Type, path: &str, errors: &mut Vec<FieldError>) {
     match (kind.shape(), value) {
         (Shape::Object, Value::Object(map)) => {
             // What the server fills in itself is required of its answers only.
-            let missing = |name: &&str| {
-                map.get(*name).is_none_or(|value| value.is_null() || value.as_str().is_some_and(str::is_empty))
-            };
             let asked = !path.starts_with("status") && !path.starts_with("metadata");
+            let missing = |name: &&str| match map.get(*name) {
+                None | Some(Value::Null) => true,
+                Some(value) => matches!(*name, "name" | "mountPath") && value.as_str() == Some(""),
+            };
             for name in kind.required().filter(|_| asked).filter(missing) {
-                let empty_string_is_fine = map.contains_key(name) && !matches!(name, "name" | "image" | "mountPath");
-                if !empty_string_is_fine {
-                    errors.push(FieldError::required(join(path, name), ""));
-                }
+                errors.push(FieldError::required(join(path, name), ""));
             }
             for (name, inner) in map {
                 if let Some(field) = kind.field(name) {
@@ -100,14 +98,18 @@ fn replicas(object: &Value) -> Option<FieldError> {
     Some(FieldError::invalid("spec.replicas", &replicas.into(), "must be greater than or equal to 0"))
 }
 
-/// Every mounted volume must be one of the Pod's, or made by a claim template (`more`).
-fn mounts(spec: Option<&Value>, path: &str, more: &[&str]) -> Vec<FieldError> {
+/// Every container needs an image, and every mounted volume must be one of the Pod's, or made by a claim template
+/// (`more`).
+fn containers(spec: Option<&Value>, path: &str, more: &[&str]) -> Vec<FieldError> {
     let Some(spec) = spec else { return Vec::new() };
     let volumes = json::list(spec, &["volumes"]).iter().filter_map(|volume| json::text(volume, &["name"]));
     let known: Vec<_> = volumes.chain(more.iter().copied()).collect();
     let mut errors = Vec::new();
     for list in ["initContainers", "containers"] {
         for (at, container) in json::list(spec, &[list]).iter().enumerate() {
+            if json::text(container, &["image"]).is_none_or(str::is_empty) {
+                errors.push(FieldError::required(format!("{path}.{list}[{at}].image"), ""));
+            }
             for (mount_at, mount) in json::list(container, &["volumeMounts"]).iter().enumerate() {
                 let name = json::text(mount, &["name"]).unwrap_or_default();
                 if !known.contains(&name) {

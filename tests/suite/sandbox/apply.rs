@@ -165,7 +165,7 @@ async fn immutable_fields_stay_as_they_are() {
         "Deployment.apps \"web\" is invalid: spec.selector: Invalid value: {\"matchLabels\":{\"app\":\"x\"}}: field is immutable"
     );
     let maps = api(&client, "v1", "ConfigMap");
-    let mut frozen = config_map(json!({"a": "1"}));
+    let mut frozen = config_map(&json!({"a": "1"}));
     frozen["immutable"] = true.into();
     apply(&maps, "m", frozen.clone()).await.unwrap();
     frozen["data"]["a"] = "2".into();

@@ -40,7 +40,7 @@ async fn two_processes_use_one_file_in_turn() {
     assert_eq!(seen.try_next().await.unwrap().unwrap().metadata.name.unwrap(), "kube-root-ca.crt");
     let writers = (0..10).map(|number| {
         let api = if number % 2 == 0 { one.clone() } else { two.clone() };
-        async move { apply(&api, &format!("m{number}"), config_map(json!({}))).await.map(|_| ()) }
+        async move { apply(&api, &format!("m{number}"), config_map(&json!({}))).await.map(|_| ()) }
     });
     let done: Vec<_> = futures::stream::iter(writers).buffer_unordered(10).collect().await;
     assert!(done.iter().all(Result::is_ok), "{done:?}");
@@ -75,7 +75,7 @@ async fn a_file_that_cannot_be_written_changes_nothing() {
     let sandbox = Sandbox::open(&file).unwrap();
     let maps = api(&sandbox.client(), "v1", "ConfigMap");
     fs::remove_file(&file).unwrap();
-    let refused = apply(&maps, "a", config_map(json!({}))).await.unwrap_err();
+    let refused = apply(&maps, "a", config_map(&json!({}))).await.unwrap_err();
     assert_eq!(refused.code, 500);
     assert!(refused.message.contains("was removed while it was in use"), "{}", refused.message);
     assert!(!sandbox.objects().iter().any(|object| object["metadata"]["name"] == "a"));

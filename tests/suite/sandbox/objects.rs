@@ -10,7 +10,7 @@ use super::{api, api_in, apply, cluster_api, config_map, deployment, sandbox, st
 async fn the_server_keeps_its_own_metadata() {
     let (_sandbox, client) = sandbox();
     let maps = api(&client, "v1", "ConfigMap");
-    let made = apply(&maps, "a", config_map(json!({"x": "1"}))).await.unwrap();
+    let made = apply(&maps, "a", config_map(&json!({"x": "1"}))).await.unwrap();
     assert_eq!(made.metadata.uid.as_deref().map(str::len), Some(36));
     assert!(made.metadata.creation_timestamp.is_some());
     assert_eq!(made.metadata.generation, None);
@@ -25,7 +25,7 @@ async fn the_server_keeps_its_own_metadata() {
 async fn namespaces_must_exist_and_names_must_be_free_and_well_formed() {
     let (_sandbox, client) = sandbox();
     let nowhere = api_in(&client, "nope", "v1", "ConfigMap");
-    let refused = apply(&nowhere, "a", config_map(json!({}))).await.unwrap_err();
+    let refused = apply(&nowhere, "a", config_map(&json!({}))).await.unwrap_err();
     assert_eq!((refused.code, refused.message.as_str()), (404, "namespaces \"nope\" not found"));
     let dry = PatchParams { dry_run: true, ..PatchParams::apply("kchart") };
     let body = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}});
@@ -39,7 +39,7 @@ async fn namespaces_must_exist_and_names_must_be_free_and_well_formed() {
     let refused = status(maps.create(&PostParams::default(), &object).await.unwrap_err());
     assert_eq!((refused.code, refused.reason.as_str()), (409, "AlreadyExists"));
     assert_eq!(refused.message, "configmaps \"a\" already exists");
-    let refused = apply(&maps, "Web_1", config_map(json!({}))).await.unwrap_err();
+    let refused = apply(&maps, "Web_1", config_map(&json!({}))).await.unwrap_err();
     assert!(
         refused.message.starts_with(
             "ConfigMap \"Web_1\" is invalid: metadata.name: Invalid value: \"Web_1\": a lowercase RFC 1123 subdomain"
@@ -87,7 +87,7 @@ async fn the_pieces_of_a_list_show_one_state() {
     let (_sandbox, client) = sandbox();
     let maps = api_in(&client, "kube-public", "v1", "ConfigMap");
     for name in ["a", "b", "c"] {
-        apply(&maps, name, config_map(json!({}))).await.unwrap();
+        apply(&maps, name, config_map(&json!({}))).await.unwrap();
     }
     let first = maps.list(&ListParams::default().limit(2)).await.unwrap();
     assert_eq!(first.items.len(), 2);
@@ -104,7 +104,7 @@ async fn the_pieces_of_a_list_show_one_state() {
 async fn metadata_come_without_the_rest() {
     let (_sandbox, client) = sandbox();
     let maps = api(&client, "v1", "ConfigMap");
-    apply(&maps, "a", config_map(json!({"x": "1"}))).await.unwrap();
+    apply(&maps, "a", config_map(&json!({"x": "1"}))).await.unwrap();
     let list = maps.list_metadata(&ListParams::default().fields("metadata.name=a")).await.unwrap();
     assert_eq!(list.items.len(), 1);
     let one = maps.get_metadata("a").await.unwrap();
@@ -137,8 +137,8 @@ async fn patches_of_all_kinds_change_what_they_name() {
 async fn a_replaced_object_must_be_the_one_that_was_read() {
     let (_sandbox, client) = sandbox();
     let maps = api(&client, "v1", "ConfigMap");
-    let mut read = apply(&maps, "a", config_map(json!({"x": "1"}))).await.unwrap();
-    apply(&maps, "a", config_map(json!({"x": "2"}))).await.unwrap();
+    let mut read = apply(&maps, "a", config_map(&json!({"x": "1"}))).await.unwrap();
+    apply(&maps, "a", config_map(&json!({"x": "2"}))).await.unwrap();
     read.data["data"]["x"] = "3".into();
     let refused = status(maps.replace("a", &PostParams::default(), &read).await.unwrap_err());
     assert_eq!(
@@ -156,7 +156,7 @@ async fn a_replaced_object_must_be_the_one_that_was_read() {
 async fn a_deletion_is_of_the_object_that_was_meant() {
     let (_sandbox, client) = sandbox();
     let maps = api(&client, "v1", "ConfigMap");
-    let made = apply(&maps, "a", config_map(json!({}))).await.unwrap();
+    let made = apply(&maps, "a", config_map(&json!({}))).await.unwrap();
     let with = |uid: &str| {
         let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: None };
         DeleteParams { preconditions: Some(preconditions), ..DeleteParams::default() }
@@ -194,7 +194,7 @@ async fn dependents_go_after_before_or_without_their_owner() {
         (PropagationPolicy::Foreground, false, false),
         (PropagationPolicy::Orphan, true, false),
     ] {
-        let owner = apply(&maps, "owner", config_map(json!({}))).await.unwrap();
+        let owner = apply(&maps, "owner", config_map(&json!({}))).await.unwrap();
         let owned = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"ownerReferences": [{
             "apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner.metadata.uid,
             "blockOwnerDeletion": true}]}});
@@ -212,7 +212,7 @@ async fn dependents_go_after_before_or_without_their_owner() {
 async fn an_owner_in_the_foreground_waits_for_a_held_dependent() {
     let (_sandbox, client) = sandbox();
     let maps = api(&client, "v1", "ConfigMap");
-    let owner = apply(&maps, "owner", config_map(json!({}))).await.unwrap();
+    let owner = apply(&maps, "owner", config_map(&json!({}))).await.unwrap();
     let owned = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"finalizers": ["example.com/hold"],
         "ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner.metadata.uid,
             "blockOwnerDeletion": true}]}});
@@ -238,7 +238,7 @@ async fn a_namespace_takes_its_content_along() {
     apply(&maps, "a", held).await.unwrap();
     namespaces.delete("team", &DeleteParams::default()).await.unwrap();
     assert_eq!(namespaces.get("team").await.unwrap().data["status"]["phase"], "Terminating");
-    let refused = apply(&maps, "b", config_map(json!({}))).await.unwrap_err();
+    let refused = apply(&maps, "b", config_map(&json!({}))).await.unwrap_err();
     assert_eq!(
         (refused.code, refused.message.as_str()),
         (
@@ -282,8 +282,8 @@ async fn faults_come_when_they_are_asked_for() {
     let maps = api(&client, "v1", "ConfigMap");
     sandbox.fail_next(Fault::Internal);
     sandbox.fail_next(Fault::TooManyRequests(3));
-    assert_eq!(apply(&maps, "a", config_map(json!({}))).await.unwrap_err().code, 500);
-    assert_eq!(apply(&maps, "a", config_map(json!({}))).await.unwrap_err().code, 429);
+    assert_eq!(apply(&maps, "a", config_map(&json!({}))).await.unwrap_err().code, 500);
+    assert_eq!(apply(&maps, "a", config_map(&json!({}))).await.unwrap_err().code, 429);
     let object = || Patch::Apply(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}));
     for (fault, done) in [(Fault::ClosedBefore, false), (Fault::ClosedAfter, true)] {
         sandbox.fail_next(fault);

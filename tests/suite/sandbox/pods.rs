@@ -73,7 +73,7 @@ async fn a_missing_volume_source_keeps_a_pod_from_starting() {
     assert_eq!(container_state(&pods, "p").await["waiting"]["reason"], "ContainerCreating");
     let told = "FailedMount: MountVolume.SetUp failed for volume \"v\" : configmap \"m\" not found".to_owned();
     assert!(events(&client).await.contains(&told));
-    apply(&api(&client, "v1", "ConfigMap"), "m", super::config_map(json!({}))).await.unwrap();
+    apply(&api(&client, "v1", "ConfigMap"), "m", super::config_map(&json!({}))).await.unwrap();
     assert!(is_ready(&pods, "p").await);
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{api, apply, cluster_api, delete, merge, names, sandbox, status};
 
-fn claim(spec: Value) -> Value {
+fn claim(spec: &Value) -> Value {
     let mut claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": {
         "accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}});
     claim["spec"].as_object_mut().unwrap().extend(spec.as_object().unwrap().clone());
@@ -29,7 +29,7 @@ async fn a_claim_waits_for_a_pod_and_is_then_provisioned() {
     let (sandbox, client) = sandbox();
     let (claims, pods) = (api(&client, "v1", "PersistentVolumeClaim"), api(&client, "v1", "Pod"));
     let volumes = cluster_api(&client, "v1", "PersistentVolume");
-    let made = apply(&claims, "data", claim(json!({}))).await.unwrap();
+    let made = apply(&claims, "data", claim(&json!({}))).await.unwrap();
     assert_eq!(made.data["spec"]["storageClassName"], "standard");
     assert_eq!(phase(&claims, "data").await, "Pending");
     apply(&pods, "p", pod("data")).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_retained_volume_is_released_and_goes_when_its_policy_is_switched() {
     let (sandbox, client) = sandbox();
     let (claims, pods) = (api(&client, "v1", "PersistentVolumeClaim"), api(&client, "v1", "Pod"));
     let volumes = cluster_api(&client, "v1", "PersistentVolume");
-    apply(&claims, "data", claim(json!({"storageClassName": "standard-retain"}))).await.unwrap();
+    apply(&claims, "data", claim(&json!({"storageClassName": "standard-retain"}))).await.unwrap();
     apply(&pods, "p", pod("data")).await.unwrap();
     let volume = names(&volumes).await.remove(0);
     delete(&pods, "p").await;
@@ -61,7 +61,7 @@ async fn a_retained_volume_is_released_and_goes_when_its_policy_is_switched() {
     assert_eq!(phase(&volumes, &volume).await, "Released");
     assert_eq!(sandbox.data().len(), 1);
     // A new claim of the same name is another claim.
-    apply(&claims, "data", claim(json!({"storageClassName": "standard-retain"}))).await.unwrap();
+    apply(&claims, "data", claim(&json!({"storageClassName": "standard-retain"}))).await.unwrap();
     apply(&pods, "p", pod("data")).await.unwrap();
     assert_eq!(names(&volumes).await.len(), 2);
     assert_eq!(phase(&volumes, &volume).await, "Released");
@@ -75,14 +75,14 @@ async fn a_released_volume_is_used_again_on_purpose() {
     let (_sandbox, client) = sandbox();
     let (claims, pods) = (api(&client, "v1", "PersistentVolumeClaim"), api(&client, "v1", "Pod"));
     let volumes = cluster_api(&client, "v1", "PersistentVolume");
-    apply(&claims, "data", claim(json!({"storageClassName": "standard-retain"}))).await.unwrap();
+    apply(&claims, "data", claim(&json!({"storageClassName": "standard-retain"}))).await.unwrap();
     apply(&pods, "p", pod("data")).await.unwrap();
     let volume = names(&volumes).await.remove(0);
     delete(&pods, "p").await;
     delete(&claims, "data").await;
     merge(&volumes, &volume, json!({"spec": {"claimRef": {"uid": null, "resourceVersion": null}}})).await;
     assert_eq!(phase(&volumes, &volume).await, "Available");
-    let again = claim(json!({"storageClassName": "standard-retain", "volumeName": volume}));
+    let again = claim(&json!({"storageClassName": "standard-retain", "volumeName": volume}));
     apply(&claims, "data", again).await.unwrap();
     assert_eq!((phase(&claims, "data").await, phase(&volumes, &volume).await), (json!("Bound"), json!("Bound")));
 }
@@ -100,7 +100,7 @@ async fn a_volume_made_by_hand_keeps_its_data_when_its_object_goes() {
         apply(&volumes, &format!("v-{}", size.to_lowercase()), volume(size)).await.unwrap();
     }
     assert_eq!(phase(&volumes, "v-2gi").await, "Available");
-    apply(&claims, "data", claim(json!({"storageClassName": ""}))).await.unwrap();
+    apply(&claims, "data", claim(&json!({"storageClassName": ""}))).await.unwrap();
     assert_eq!(claims.get("data").await.unwrap().data["spec"]["volumeName"], "v-2gi");
     apply(&pods, "p", pod("data")).await.unwrap();
     // Bound, so it is protected.
@@ -112,7 +112,7 @@ async fn a_volume_made_by_hand_keeps_its_data_when_its_object_goes() {
     assert_eq!(sandbox.data(), ["/disk/2Gi"]);
     // With the policy Delete, nobody knows how to erase it.
     merge(&volumes, "v-5gi", json!({"spec": {"persistentVolumeReclaimPolicy": "Delete"}})).await;
-    apply(&claims, "other", claim(json!({"storageClassName": "", "volumeName": "v-5gi"}))).await.unwrap();
+    apply(&claims, "other", claim(&json!({"storageClassName": "", "volumeName": "v-5gi"}))).await.unwrap();
     delete(&claims, "other").await;
     assert_eq!(phase(&volumes, "v-5gi").await, "Failed");
 }
@@ -121,9 +121,9 @@ async fn a_volume_made_by_hand_keeps_its_data_when_its_object_goes() {
 async fn a_claim_grows_where_its_class_allows_and_never_shrinks() {
     let (_sandbox, client) = sandbox();
     let (claims, pods) = (api(&client, "v1", "PersistentVolumeClaim"), api(&client, "v1", "Pod"));
-    apply(&claims, "data", claim(json!({}))).await.unwrap();
+    apply(&claims, "data", claim(&json!({}))).await.unwrap();
     apply(&pods, "p", pod("data")).await.unwrap();
-    let sized = |size: &str| claim(json!({"resources": {"requests": {"storage": size}}}));
+    let sized = |size: &str| claim(&json!({"resources": {"requests": {"storage": size}}}));
     apply(&claims, "data", sized("2Gi")).await.unwrap();
     assert_eq!(claims.get("data").await.unwrap().data["status"]["capacity"]["storage"], "2Gi");
     let refused = apply(&claims, "data", sized("1Gi")).await.unwrap_err();
@@ -165,6 +165,6 @@ async fn a_pod_without_its_claim_is_not_placed() {
     let condition = &waiting.data["status"]["conditions"][0];
     assert_eq!((&condition["type"], &condition["reason"]), (&json!("PodScheduled"), &json!("Unschedulable")));
     assert_eq!(condition["message"], "0/1 nodes are available: persistentvolumeclaim \"data\" not found.");
-    apply(&api(&client, "v1", "PersistentVolumeClaim"), "data", claim(json!({}))).await.unwrap();
+    apply(&api(&client, "v1", "PersistentVolumeClaim"), "data", claim(&json!({}))).await.unwrap();
     assert_eq!(phase(&pods, "p").await, "Running");
 }

@@ -58,7 +58,7 @@ async fn a_version_that_is_not_known_ends_a_watch() {
 async fn a_watcher_sees_what_is_there_and_what_comes() {
     let (_sandbox, client) = sandbox();
     let maps = api(&client, "v1", "ConfigMap");
-    apply(&maps, "a", config_map(json!({}))).await.unwrap();
+    apply(&maps, "a", config_map(&json!({}))).await.unwrap();
     for config in [watcher::Config::default(), watcher::Config::default().streaming_lists()] {
         let mut seen = pin!(watcher(maps.clone(), config));
         let mut events = Vec::new();
@@ -71,7 +71,7 @@ async fn a_watcher_sees_what_is_there_and_what_comes() {
             }
         }
         assert_eq!(events, ["a", "kube-root-ca.crt", "ready"]);
-        apply(&maps, "b", config_map(json!({}))).await.unwrap();
+        apply(&maps, "b", config_map(&json!({}))).await.unwrap();
         assert!(matches!(seen.try_next().await.unwrap().unwrap(), watcher::Event::Apply(_)));
         maps.delete("b", &kube::api::DeleteParams::default()).await.unwrap();
         assert!(matches!(seen.try_next().await.unwrap().unwrap(), watcher::Event::Delete(_)));

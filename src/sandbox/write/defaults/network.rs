@@ -24,8 +24,9 @@ pub(super) fn service(state: &State, object: &mut Value, before: Option<&Value>)
     // A write that leaves them out keeps what was given out (`patchAllocatedValues`).
     for field in ["clusterIP", "clusterIPs"] {
         let kept = before.and_then(|before| json::get(before, &["spec", field])).cloned();
-        if let Some(kept) = kept {
-            json::set_default(object, &["spec", field], kept);
+        let unset = json::get(object, &["spec", field]).is_none_or(|value| value.is_null() || value == "");
+        if let Some(kept) = kept.filter(|_| unset) {
+            json::set(object, &["spec", field], kept);
         }
     }
     if json::text(object, &["spec", "clusterIP"]).is_none_or(str::is_empty) {
