@@ -10,3 +10,4 @@ mod language;
 mod library;
 mod origins;
 mod safety;
+mod subcharts;
