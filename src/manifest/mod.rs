@@ -1,9 +1,8 @@
 //! The objects that a chart (or `--manifest`) wants, checked, labelled and ordered, each with its origins.
 //!
-//! A document passes through: [`envelope`](envelope::envelope) (what is it), [`coerce`](coerce::coerce_object) (strings where
-//! strings are wanted), [`check`](check::check) (what the API server would refuse), [`finish`](finish::finish) (labels
-//! and namespace). Checks of the whole follow: duplicates, references, what is secret. All errors are collected; none
-//! shows a value that is in a Secret.
+//! A document passes through `envelope` (what is it), `coerce` (strings where strings are wanted), `check` (what the
+//! API server would refuse) and `finish` (labels and namespace). Checks of the whole follow: duplicates, references,
+//! what is secret. All errors are collected; none shows a value that is in a Secret.
 
 mod check;
 mod coerce;

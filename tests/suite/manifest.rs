@@ -13,6 +13,7 @@ use kchart::object::{MASKED, Mask};
 use kchart::release::Release;
 use kchart::render::Document;
 use kchart::yaml::{Charset, Dialect, GeneratedKey, Node, Text, Value, read, read_one};
+use proptest::prelude::*;
 use snapbox::data::DataFormat;
 use snapbox::{Assert, Data, IntoData as _};
 
@@ -63,6 +64,44 @@ fn a_masked_manifest_shows_nothing_and_can_not_be_installed() {
     let again = manifest::read(&masked, SourceId::NONE).expect("YAML");
     let errors = manifest::assemble(again, &release()).expect_err("a mask");
     assert!(errors.iter().any(|error| error.message == "the value of `password` is not base64"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever stands anywhere in an object, it is refused in words or accepted, and what is accepted is accepted again.
+    #[test]
+    fn any_value_anywhere_is_judged(at in 0_usize..200, json in "(null|true|-?(0|[1-9][0-9]{0,11})|\"[ -!#-Z^-~é•]{0,9}\"|\\[1, null\\]|\\{\"a\": \\[\\]\\})") {
+        let mut sources = SourceMap::new();
+        let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/manifest/finished");
+        let mut documents = load(&case, &mut sources).expect("readable");
+        let value = Node::from(&serde_json::from_str::<serde_json::Value>(&json).expect("JSON"));
+        let mut left = at;
+        for document in &mut documents {
+            replace(&mut document.root, &mut left, &value);
+        }
+        match manifest::assemble(documents, &release()) {
+            Err(errors) => prop_assert!(!errors.is_empty()),
+            Ok(wanted) => {
+                let text = manifest::to_yaml(&wanted.objects, false);
+                let again = manifest::read(&text, SourceId::NONE).expect("our own text");
+                prop_assert!(manifest::assemble(again, &release()).is_ok(), "{text}");
+            }
+        }
+    }
+}
+
+/// Replaces the node that comes `left` nodes later.
+fn replace(node: &mut Node, left: &mut usize, value: &Node) {
+    if *left == 0 {
+        node.value = value.value.clone();
+    }
+    *left = left.wrapping_sub(1);
+    match &mut node.value {
+        Value::Map(map) => map.values_mut().for_each(|child| replace(child, left, value)),
+        Value::List(items) => items.iter_mut().for_each(|child| replace(child, left, value)),
+        _ => {}
+    }
 }
 
 fn release() -> Release {
