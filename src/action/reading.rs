@@ -150,7 +150,12 @@ fn limited(reader: impl Read) -> Result<String, String> {
 fn unreadable(what: &str, why: &str) -> Failure {
     // Rust adds "(os error 2)", which helps nobody.
     let why = why.split(" (os error").next().unwrap_or(why).to_lowercase();
-    Failure::input(vec![Diagnostic::error(format!("cannot read {what}: {why}"))])
+    let error = Diagnostic::error(format!("cannot read {what}: {why}"));
+    Failure::input(vec![match why.as_str() {
+        "is a directory" => error.hint("name a file in it"),
+        "permission denied" => error.hint("who runs kchart must be allowed to read it: `ls -l` shows who is"),
+        _ => error,
+    }])
 }
 
 /// Values layers as they were typed, before the files are read.

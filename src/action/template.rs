@@ -11,7 +11,7 @@ use crate::values::{self, Inputs};
 use super::rendering::{render, resolve};
 use super::{Reading, Source, name};
 
-/// Namespace of manifests rendered without `--namespace`: no kubeconfig is read here.
+/// What `release.namespace` is without `--namespace`: no kubeconfig is read here.
 const NAMESPACE: &str = "default";
 
 /// What to render.
@@ -23,7 +23,8 @@ pub struct Request {
     pub inputs: Inputs,
     /// Name of the release; else the chart's.
     pub name: Option<String>,
-    /// Namespace of the release; else `default`.
+    /// Namespace of the release; without one templates see `default`, and objects name one only where the chart does,
+    /// so that whoever applies them decides (as with Helm).
     pub namespace: Option<String>,
     /// Version of Kubernetes that templates see (`v1.37.2`); else the newest that kchart knows.
     pub kube_version: Option<String>,
@@ -57,7 +58,8 @@ pub struct Piece {
 
 /// Renders.
 pub fn run(request: Request, reading: &mut Reading) -> Result<Templated, Failure> {
-    let namespace = name::checked_namespace(request.namespace.as_deref())?.unwrap_or(NAMESPACE).to_owned();
+    let given_namespace = name::checked_namespace(request.namespace.as_deref())?;
+    let namespace = given_namespace.unwrap_or(NAMESPACE).to_owned();
     if let Some(name) = &request.name {
         name::checked(name)?;
     }
@@ -75,7 +77,10 @@ pub fn run(request: Request, reading: &mut Reading) -> Result<Templated, Failure
         kube_version: request.kube_version.unwrap_or(kube_version),
         api_versions,
     };
-    let wanted = render(loaded, &values, &context, request.strict, reading)?;
+    let mut wanted = render(loaded, &values, &context, request.strict, reading)?;
+    if request.namespace.is_none() {
+        wanted.manifest.objects.iter_mut().for_each(leave_namespace_open);
+    }
     let shown = only(&request.show_only, &wanted.manifest)?;
     Ok(Templated { pieces: pieces(&wanted.manifest, shown.as_deref(), request.mask) })
 }
@@ -83,6 +88,14 @@ pub fn run(request: Request, reading: &mut Reading) -> Result<Templated, Failure
 /// The version of Kubernetes that templates see when no cluster is asked: the newest that kchart knows.
 pub fn offline_kube_version() -> String {
     crate::schema::offline_capabilities().0
+}
+
+/// Takes away the namespace that no chart wrote: what nobody wrote has no place.
+fn leave_namespace_open(object: &mut Object) {
+    let written = object.body.at(&["metadata", "namespace"]).is_some_and(|node| node.origin.at.is_known());
+    if !written {
+        object.body.map_at_mut(&["metadata"]).shift_remove("namespace");
+    }
 }
 
 /// Cuts the manifest into pieces: neighbours of one template stay together.

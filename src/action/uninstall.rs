@@ -69,7 +69,10 @@ pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) 
     let cluster = target.connect().await?;
     let namespace = request.namespace.as_deref().unwrap_or(&cluster.default_namespace).to_owned();
     let names = match request.names.as_slice() {
-        [] => choose::the_only_one(&cluster, &namespace, request.ignore_not_found).await?.into_iter().collect(),
+        [] => {
+            let only = choose::the_only_one(&cluster, &namespace, request.ignore_not_found, request.purge).await?;
+            only.into_iter().collect()
+        }
         names => names.to_vec(),
     };
     let mut found = Found::default();

@@ -88,6 +88,7 @@ fn missing_keys(node: &Node) -> Vec<Diagnostic> {
             match nearest(key, written) {
                 Some(near) => error.hint(format!("did you mean `{key}` where it says `{near}`?")),
                 None if *key == "apiVersion" => error.hint("write `apiVersion: v2`"),
+                None if *key == "version" => error.hint("write `version: 0.1.0`, and count it up with each change"),
                 None => error,
             }
         })

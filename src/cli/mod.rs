@@ -4,6 +4,7 @@
 //! exit code. Data goes to standard output, everything else to standard error. Nothing here decides what a verb does:
 //! that is `action`.
 
+mod advice;
 mod bug;
 mod call;
 mod command;

@@ -1,5 +1,6 @@
 //! The whole program as a function.
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -27,11 +28,11 @@ fn parse_and_run(call: Call) -> u8 {
     let Call { args, environment, directory, streams } = call;
     let Streams { stdin, stdout, stderr, terminal } = streams;
     let outputs = |color| (shown(stdout, color, terminal.stdout), shown(stderr, color, terminal.stderr));
-    let cli = match command_for(terminal).try_get_matches_from(args).and_then(|it| Cli::from_arg_matches(&it)) {
+    let cli = match command_for(terminal).try_get_matches_from(&args).and_then(|it| Cli::from_arg_matches(&it)) {
         Ok(cli) => cli,
         Err(error) => {
             let (out, err) = outputs(color_of(&environment));
-            return help_or_usage(&error, &out, &err);
+            return help_or_usage(&error, &args, &out, &err);
         }
     };
     let (out, err) = outputs(cli.globals.color(&environment));
@@ -71,7 +72,7 @@ fn shown(pipe: Pipe, color: Color, is_terminal: bool) -> Output {
 }
 
 /// Help and version go to standard output; what is wrong with the command line to standard error.
-fn help_or_usage(error: &clap::Error, out: &Output, err: &Output) -> u8 {
+fn help_or_usage(error: &clap::Error, args: &[OsString], out: &Output, err: &Output) -> u8 {
     let text = error.render().ansi().to_string();
     if !error.use_stderr() {
         return match written(out.text(&text)) {
@@ -80,7 +81,7 @@ fn help_or_usage(error: &clap::Error, out: &Output, err: &Output) -> u8 {
         };
     }
     let _ = err.text(&text);
-    if let Some(hint) = unknown::hint(error) {
+    if let Some(hint) = unknown::hint(error, args) {
         let _ = err.text(&format!("\nhint: {hint}\n"));
     }
     exit::USAGE

@@ -10,7 +10,7 @@ use super::{Environment, Terminal};
 use crate::action::{Place, Reader, Reading, Remark, Source, Target};
 use crate::apply::Execution;
 use crate::chart::{Lookup, Taken};
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Diagnostic, Failure};
 
 /// One run of a verb.
 pub(super) struct Session {
@@ -39,10 +39,11 @@ impl Session {
     }
 
     /// Prints a result in the wanted format.
-    pub(super) fn show(&self, view: &impl View) -> Result<(), Failure> {
+    pub(super) fn show(&self, mut view: impl View) -> Result<(), Failure> {
+        view.complete(&self.globals.advice);
         match self.globals.output {
             Format::Text => written(self.out.text(&view.text(self.terminal.stdout.then_some(self.terminal.width)))),
-            format => written(self.out.bytes(encode(view, format)?.as_bytes())),
+            format => written(self.out.bytes(encode(&view, format)?.as_bytes())),
         }
     }
 
@@ -75,15 +76,20 @@ impl Session {
         }
         let new = std::mem::take(&mut self.reading.warnings);
         for warning in new {
-            let _ = self.err.text(&paint(&warning, &self.reading, self.err.color()));
+            self.show_message(&warning);
         }
     }
 
     /// Shows why the verb ended.
     pub(super) fn show_failure(&self, failure: &Failure) {
         for diagnostic in &failure.diagnostics {
-            let _ = self.err.text(&paint(diagnostic, &self.reading, self.err.color()));
+            self.show_message(diagnostic);
         }
+    }
+
+    fn show_message(&self, diagnostic: &Diagnostic) {
+        let diagnostic = self.globals.advice.complete_message(diagnostic);
+        let _ = self.err.text(&paint(&diagnostic, &self.reading, self.err.color()));
     }
 
     /// Reads files and standard input.

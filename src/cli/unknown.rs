@@ -1,13 +1,46 @@
-//! Flags of Helm that kchart does not have: what to do instead. Accepting them silently would promise what they did.
+//! Flags and verbs of Helm that kchart does not have: what to do instead. Accepting them silently would promise what
+//! they did.
+
+use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// What to do instead of an unknown flag, if it is one of Helm's.
-pub(super) fn hint(error: &clap::Error) -> Option<String> {
-    if error.kind() != ErrorKind::UnknownArgument {
-        return None;
+/// What to do instead of an unknown flag or verb, if it is one that people know from Helm.
+pub(super) fn hint(error: &clap::Error, args: &[OsString]) -> Option<String> {
+    match (error.kind(), error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidSubcommand)) {
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(argument)), _) if argument.starts_with('-') => {
+            flag(argument)
+        }
+        (ErrorKind::UnknownArgument, Some(ContextValue::String(argument)), _) => {
+            let before = args.iter().position(|arg| arg == argument.as_str()).and_then(|at| at.checked_sub(1));
+            let is_file = before.is_some_and(|before| args[before] == "--sandbox");
+            is_file.then(|| format!("the sandbox's file is given with `=`: `--sandbox={argument}`"))
+        }
+        (ErrorKind::InvalidSubcommand, _, Some(ContextValue::String(verb))) => instead(verb).map(str::to_owned),
+        _ => None,
     }
-    let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg) else { return None };
+}
+
+/// What to do instead of a verb of Helm, or of one that people expect.
+fn instead(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "diff" => "`kchart upgrade … --dry-run` shows what would change",
+        "lint" => "`kchart template CHART -f FILE` checks a chart and its values",
+        "purge" | "volumes" => {
+            "`kchart list` shows what is left, `kchart uninstall NAME --purge-volumes` destroys it with its data"
+        }
+        "rollback" => {
+            "kchart does not roll back: upgrade with the chart and the values of then, which `kchart get values NAME \
+             --revision N` shows"
+        }
+        "deploy" | "apply" => "`kchart upgrade --install [NAME] CHART` installs or upgrades",
+        "show" | "inspect" => "`kchart template CHART` shows what a chart renders; its values.yaml has the defaults",
+        "dependency" | "dep" => "put subcharts below `charts/`, or name them by `repository: file://…`",
+        _ => return None,
+    })
+}
+
+fn flag(flag: &str) -> Option<String> {
     let name = flag.split('=').next().unwrap_or(flag);
     let instead = match name {
         "--atomic" | "--rollback-on-failure" | "--cleanup-on-fail" => {

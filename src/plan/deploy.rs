@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{self, Judgement, Standing};
 use super::credentials::{self, Opening};
+use super::found::found;
 use super::generated::{self, Generation};
 use super::leaving::{self, Leaving, Occasion};
 use super::restart::{self, Changes};
@@ -81,7 +82,8 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
 
     let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, &judgement.unverified);
     let lacks_volumes = remember::lacks_volumes(&scene, &claim_ids);
-    let report = report(&scene, &objects, &leaving, judgement);
+    let found = found(&scene, &objects, &openings);
+    let report = Report { found, ..report(&scene, &objects, &leaving, judgement) };
     let decisions = Decisions { objects, waits, known, drafts, news, lacks_volumes, leaving };
     Ok(Plan { steps: deploy_steps::steps(&scene, decisions)?, inventory: wanted.inventory(), report })
 }
@@ -307,5 +309,12 @@ fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, jud
     if unknown {
         notes.push("custom resources are compared without their schema: a default may show as a change".into());
     }
-    Report { lines, kept: leaving.kept.clone(), volumes: Vec::new(), hazards: judgement.hazards, notes }
+    Report {
+        lines,
+        kept: leaving.kept.clone(),
+        volumes: Vec::new(),
+        hazards: judgement.hazards,
+        notes,
+        ..Report::default()
+    }
 }

@@ -13,6 +13,7 @@ mod deploy_steps;
 mod diff;
 mod facts;
 mod fate;
+mod found;
 mod generated;
 mod graph;
 mod intent;

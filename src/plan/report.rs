@@ -12,6 +12,8 @@ use crate::yaml::Node;
 pub struct Report {
     /// One line an object, in the order of the plan.
     pub lines: Vec<Line>,
+    /// What an earlier install left and this one uses again: claims that hold data, and the Secrets that open them.
+    pub found: Vec<Kept>,
     /// What stays although the release no longer wants it, or although the release goes.
     pub kept: Vec<Kept>,
     /// What becomes of each volume of a purge.

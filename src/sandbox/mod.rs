@@ -56,7 +56,12 @@ impl Sandbox {
     /// process wrote it.
     pub fn open(path: &Path) -> Result<Self, Failure> {
         let failure = |why: String| {
-            let hint = "give another file with `--sandbox=FILE`, or remove this one to begin with an empty sandbox";
+            // Only a file is nobody else's: who named a folder by mistake should not be told to remove it.
+            let hint = if path.is_file() {
+                "give another file with `--sandbox=FILE`, or remove this one to begin with an empty sandbox"
+            } else {
+                "give another file with `--sandbox=FILE`"
+            };
             Failure::failed(Diagnostic::error(why).hint(hint))
         };
         let mut file = StateFile::new(path);

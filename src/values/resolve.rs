@@ -48,7 +48,7 @@ fn draft<'c>(chart: &'c Chart, given: Node, tags: &Node, path: &str) -> Draft<'c
     for sub in &subs {
         let over = child(&all, &sub.name);
         if !matches!(over.value, Value::Map(_)) {
-            findings.errors.push(no_map(&join(path, &sub.name), &over));
+            findings.errors.push(no_map(&join(path, &sub.name), &over, sub));
             continue;
         }
         let over = with_global(over, child(&all, GLOBAL));
@@ -98,7 +98,12 @@ fn put(node: &mut Node, name: &str, value: Node) {
     }
 }
 
-fn no_map(path: &str, node: &Node) -> Diagnostic {
-    Diagnostic::error(format!("`{path}` holds the values of a subchart and must be a map, it is {}", node.kind()))
-        .at(node.origin.from)
+fn no_map(path: &str, node: &Node, sub: &Subchart<'_>) -> Diagnostic {
+    let error = format!("`{path}` holds the values of a subchart and must be a map, it is {}", node.kind());
+    let error = Diagnostic::error(error).at(node.origin.from);
+    let condition = sub.dependency.and_then(|dependency| dependency.condition.as_deref());
+    match condition.and_then(|paths| paths.split(',').next()).filter(|_| matches!(node.value, Value::Bool(_))) {
+        Some(condition) => error.hint(format!("the subchart is switched by `{condition}`")),
+        None => error,
+    }
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_raw_string_hashes, reason = "snapbox writes goldens this way")]
 
+mod as_seen;
 mod bad_input;
 mod help;
 mod schemas;

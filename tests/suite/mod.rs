@@ -1,6 +1,7 @@
 mod architecture;
 mod charts;
 mod cli;
+mod documents;
 mod kchart;
 mod listener;
 mod manifest;

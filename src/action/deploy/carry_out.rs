@@ -26,6 +26,8 @@ pub struct Deployed {
     pub unchanged: bool,
     /// How many objects were changed how.
     pub changes: BTreeMap<Change, usize>,
+    /// What an earlier install left and this one uses again: claims, and what opens them.
+    pub found: Vec<Kept>,
     /// What stays although the release no longer wants it.
     pub kept: Vec<Kept>,
     /// What may be dangerous.
@@ -75,6 +77,7 @@ impl Prepared {
             is_install: self.is_install,
             unchanged,
             changes,
+            found: if unchanged { Vec::new() } else { self.plan.report.found },
             kept: self.plan.report.kept,
             hazards: self.plan.report.hazards,
             notes: self.record.notes,

@@ -122,9 +122,7 @@ fn check(verb: Verb, release: &Release, past: &Past) -> Result<(), Failure> {
         }
         (Verb::Upgrade, None) if past.is_new() => {
             let message = format!("there is no release `{name}` in namespace `{namespace}`");
-            Err(Failure::failed(
-                Diagnostic::error(message).hint("to install it if it is not there: `kchart upgrade --install`"),
-            ))
+            Err(Failure::failed(Diagnostic::error(message).hint("`--install` installs it when it is not there")))
         }
         _ => Ok(()),
     }

@@ -11,7 +11,9 @@ pub(super) async fn the_only_one(
     cluster: &Cluster,
     namespace: &str,
     ignore_not_found: bool,
+    purge: bool,
 ) -> Result<Option<String>, Failure> {
+    let flag = if purge { " --purge-volumes" } else { "" };
     let listed = cluster.releases(Some(namespace)).await?;
     match listed.as_slice() {
         [only] => Ok(Some(only.release.name.clone())),
@@ -23,7 +25,7 @@ pub(super) async fn the_only_one(
         several => Err(Failure::failed(
             several.iter().fold(
                 Diagnostic::error(format!("namespace `{namespace}` has {} releases: say which", several.len()))
-                    .hint(format!("`kchart uninstall {} -n {namespace}`", several[0].release.name)),
+                    .hint(format!("`kchart uninstall {} -n {namespace}{flag}`", several[0].release.name)),
                 |diagnostic, listed| diagnostic.note(line(listed)),
             ),
         )),

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::advice::Advice;
 use crate::cli::{Environment, duration};
 use crate::cluster::Access;
 use crate::diagnostic::{Class, Diagnostic, Failure};
@@ -106,6 +107,8 @@ pub(in crate::cli) struct Globals {
     pub(in crate::cli) progress: bool,
     pub(in crate::cli) timeout: Duration,
     pub(in crate::cli) concurrency: usize,
+    /// What commands that are told as advice must say to find the same cluster.
+    pub(in crate::cli) advice: Advice,
 }
 
 impl GlobalFlags {
@@ -116,6 +119,8 @@ impl GlobalFlags {
 
     /// Fills in what the environment says and what holds by default. Relative paths start in `directory`.
     pub(in crate::cli) fn resolve(self, environment: &Environment, directory: &Path) -> Result<Globals, Failure> {
+        let sandbox = self.sandbox.as_ref().map(Option::as_deref);
+        let advice = Advice::new(sandbox, self.kubeconfig.as_deref(), self.kube_context.as_deref());
         let text = |flag: Option<String>, names: &[&str]| {
             flag.or_else(|| environment.first(names).map(|(_, value)| value.to_owned()))
         };
@@ -133,6 +138,7 @@ impl GlobalFlags {
             given => given,
         };
         Ok(Globals {
+            advice,
             namespace: text(self.namespace, &["KCHART_NAMESPACE", "HELM_NAMESPACE"]),
             access: Access {
                 kubeconfig: kubeconfig.map(|file| directory.join(file)),

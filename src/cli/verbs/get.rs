@@ -103,7 +103,7 @@ impl Get {
                     Format::Text | Format::Yaml => session.print(&manifest::to_yaml(&record.objects, !of.reveal)),
                 }
             }
-            What::Notes { of } => session.show(&NotesView::new(of.record(session).await?.notes)),
+            What::Notes { of } => session.show(NotesView::new(of.record(session).await?.notes)),
             What::Credentials { name, reveal } => {
                 let target = session.target();
                 let (release, openers) = credentials(&name, session.globals.namespace.as_deref(), &target).await?;
@@ -112,11 +112,11 @@ impl Get {
                     session.say(&format!("release {} has no credentials that kchart knows of", release.name));
                     return Ok(());
                 }
-                session.show(&view)
+                session.show(view)
             }
             What::All { of } => {
                 let record = of.record(session).await?;
-                session.show(&AllView::new(&record, of.reveal))
+                session.show(AllView::new(&record, of.reveal))
             }
         }
     }

@@ -26,6 +26,6 @@ impl History {
     pub(in crate::cli) async fn run(self, session: &mut Session) -> Result<(), Failure> {
         let target = session.target();
         let (_, headers) = run(&self.name, session.globals.namespace.as_deref(), self.max, &target).await?;
-        session.show(&HistoryView::new(headers))
+        session.show(HistoryView::new(headers))
     }
 }

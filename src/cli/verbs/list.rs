@@ -72,6 +72,6 @@ impl List {
             session.say("there is no release here; -A looks into all namespaces");
             return Ok(());
         }
-        session.show(&list)
+        session.show(list)
     }
 }

@@ -19,6 +19,6 @@ impl Status {
     pub(in crate::cli) async fn run(self, session: &mut Session) -> Result<(), Failure> {
         let target = session.target();
         let standing = run(&self.name, session.globals.namespace.as_deref(), &target).await?;
-        session.show(&StatusView::from(standing))
+        session.show(StatusView::from(standing))
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::action::uninstall::{Found, Prepared, Request, prepare};
 use crate::cli::progress::Progress;
 use crate::cli::session::{Session, stopped};
-use crate::cli::view::{PlanView, RemovedRelease, RemovedView, View};
+use crate::cli::view::{PlanView, PlansView, RemovedRelease, RemovedView, View};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 
 /// Take a release away; keep its volumes and what opens them
@@ -68,9 +68,7 @@ impl Uninstall {
             session.say(&format!("there is no release {} in namespace {}", release.name, release.namespace));
         }
         if self.dry_run {
-            let plans: Vec<PlanView> =
-                prepared.iter().map(|prepared| PlanView::new(&prepared.release, &prepared.plan.report)).collect();
-            return plans.iter().try_for_each(|plan| session.show(plan));
+            return session.show(PlansView(prepared.iter().map(plan_of).collect()));
         }
         if self.purge_volumes && !self.yes {
             ask(&prepared, session)?;
@@ -80,12 +78,12 @@ impl Uninstall {
             match carry_out(prepared, session).await {
                 Ok(release) => removed.0.push(release),
                 Err(failure) => {
-                    session.show(&removed)?;
+                    session.show(removed)?;
                     return Err(failure);
                 }
             }
         }
-        session.show(&removed)
+        session.show(removed)
     }
 }
 
@@ -98,14 +96,18 @@ async fn carry_out(prepared: Prepared, session: &Session) -> Result<RemovedRelea
     removed.map(RemovedRelease::from)
 }
 
+fn plan_of(prepared: &Prepared) -> PlanView {
+    PlanView::new(&prepared.release, &prepared.plan.report)
+}
+
 /// Asks before volumes are destroyed, where somebody can answer. Without a terminal the flag is the consent.
 fn ask(prepared: &[Prepared], session: &mut Session) -> Result<(), Failure> {
     let destroys = prepared.iter().any(|prepared| !prepared.plan.report.volumes.is_empty());
     if !destroys || !session.terminal.stdin || !session.terminal.stderr {
         return Ok(());
     }
-    for prepared in prepared {
-        let plan = PlanView::new(&prepared.release, &prepared.plan.report);
+    for mut plan in prepared.iter().map(plan_of) {
+        plan.complete(&session.globals.advice);
         session.tell(plan.text(Some(session.terminal.width)).trim_end());
     }
     session.ask("Destroy these volumes and their data? Type yes: ");

@@ -38,7 +38,7 @@ impl Version {
         if self.short {
             return session.print(&format!("{}\n", env!("CARGO_PKG_VERSION")));
         }
-        session.show(&VersionView {
+        session.show(VersionView {
             version: env!("CARGO_PKG_VERSION"),
             kubernetes: crate::action::template::offline_kube_version(),
         })

@@ -40,6 +40,12 @@ impl What {
                 Diagnostic::error("`--manifest` takes the place of a chart: only the name of the release is left")
                     .hint("`kchart install NAME --manifest FILE`"),
             )),
+            (None, Some(name), Some(chart)) if name.contains('/') || name.ends_with(".tgz") => Err(usage(
+                Diagnostic::error(format!(
+                    "`{name}` is the path of a chart and stands where the release's name belongs"
+                ))
+                .hint(format!("the name comes first, then the chart: `{chart} {name}`")),
+            )),
             (None, Some(name), Some(chart)) => Ok((Some(name), session.chart(chart))),
             (None, Some(chart), None) => Ok((None, session.chart(chart))),
             (None, None, _) => Err(usage(Diagnostic::error("a chart is missing"))),

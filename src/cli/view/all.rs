@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::View;
+use crate::cli::advice::Advice;
 use crate::manifest;
 use crate::release::{ChartSummary, Record, Revision, Status};
 use crate::yaml::{self, Node};
@@ -78,6 +79,10 @@ pub(in crate::cli) fn objects(record: &Record, reveal: bool) -> Vec<serde_json::
 }
 
 impl View for AllView {
+    fn complete(&mut self, advice: &Advice) {
+        advice.complete_all(&mut self.notes);
+    }
+
     fn text(&self, _width: Option<u16>) -> String {
         let notes = self.notes.as_ref().map(|notes| format!("\nnotes:\n{}\n", notes.trim())).unwrap_or_default();
         let Self { name, namespace, revision, status, .. } = self;
@@ -99,6 +104,10 @@ impl NotesView {
 }
 
 impl View for NotesView {
+    fn complete(&mut self, advice: &Advice) {
+        advice.complete_all(&mut self.notes);
+    }
+
     fn text(&self, _width: Option<u16>) -> String {
         self.notes.as_ref().map(|notes| format!("{}\n", notes.trim_end())).unwrap_or_default()
     }

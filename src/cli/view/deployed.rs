@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::View;
 use super::kept::{KeptView, kept_table};
 use super::plan::word;
-use super::style::{CHANGED, GOOD, NAME, painted};
+use super::style::{GOOD, NAME, painted};
 use crate::action::deploy::Deployed;
+use crate::cli::advice::Advice;
 use crate::plan::Change;
 use crate::release::{ChartSummary, Revision, Status};
 
@@ -31,6 +32,8 @@ pub(in crate::cli) struct DeployedView {
     outcome: &'static str,
     /// How many objects were changed, by kind of change.
     objects: ChangesView,
+    /// What an earlier install left and this one uses again: claims, and what opens them.
+    found: Vec<KeptView>,
     /// What stays although the release no longer wants it.
     kept: Vec<KeptView>,
     /// What may be dangerous.
@@ -76,6 +79,7 @@ impl From<Deployed> for DeployedView {
             revision: deployed.revision,
             status: Status::Deployed,
             chart: deployed.chart,
+            found: deployed.found.iter().map(KeptView::from).collect(),
             kept: deployed.kept.iter().map(KeptView::from).collect(),
             hazards: deployed.hazards.into_iter().map(|hazard| hazard.message).collect(),
             notes: deployed.notes,
@@ -84,6 +88,10 @@ impl From<Deployed> for DeployedView {
 }
 
 impl View for DeployedView {
+    fn complete(&mut self, advice: &Advice) {
+        advice.complete_all(self.hazards.iter_mut().chain(&mut self.notes));
+    }
+
     fn text(&self, width: Option<u16>) -> String {
         let Self { namespace, revision, outcome, objects, .. } = self;
         let name = painted(NAME, &self.name);
@@ -103,11 +111,11 @@ impl View for DeployedView {
             let _ = write!(text, " ({})", counts.join(", "));
         }
         text.push('\n');
+        if !self.found.is_empty() {
+            let _ = write!(text, "found again\n{}", kept_table(&self.found, width));
+        }
         if !self.kept.is_empty() {
             let _ = write!(text, "kept\n{}", kept_table(&self.kept, width));
-        }
-        for hazard in &self.hazards {
-            let _ = writeln!(text, "{} {hazard}", painted(CHANGED, "hazard:"));
         }
         let notes = if *outcome == "unchanged" { &None } else { &self.notes };
         if let Some(notes) = notes.as_ref().filter(|notes| !notes.trim().is_empty()) {

@@ -24,12 +24,13 @@ pub(super) use deployed::DeployedView;
 pub(super) use encode::encode;
 pub(super) use failure::paint;
 pub(super) use listing::ListView;
-pub(super) use plan::PlanView;
+pub(super) use plan::{PlanView, PlansView};
 pub(super) use removed::{RemovedRelease, RemovedView};
 pub(super) use revisions::HistoryView;
 pub use schemas::output_schemas;
 pub(super) use standing::StatusView;
 
+use super::advice::Advice;
 use object::ObjectView;
 
 /// A result that can be printed.
@@ -37,4 +38,7 @@ pub(super) trait View: serde::Serialize + schemars::JsonSchema {
     /// As text for people, with colours (they are taken out where they are not wanted). Tables are wrapped to `width`
     /// on a terminal; in a file or pipe a row stays one line.
     fn text(&self, width: Option<u16>) -> String;
+
+    /// Completes the commands that it gives as advice, so that they find the same cluster.
+    fn complete(&mut self, _advice: &Advice) {}
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::kept::{KeptView, VolumeView, kept_table, volume_table};
 use super::style::{BAD, CHANGED, FAINT, GOOD, NAME, painted};
 use super::{ObjectView, View};
+use crate::cli::advice::Advice;
 use crate::plan::{Change, FieldDiff, Line, Report};
 use crate::release::Release;
 use crate::yaml::Node;
@@ -25,6 +26,8 @@ pub(in crate::cli) struct PlanView {
     changes: bool,
     /// What would happen to each object.
     objects: Vec<LineView>,
+    /// What an earlier install left and this one would use again: claims, and what opens them.
+    found: Vec<KeptView>,
     /// What would stay.
     kept: Vec<KeptView>,
     /// What would become of volumes.
@@ -34,6 +37,11 @@ pub(in crate::cli) struct PlanView {
     /// What could not be known, or would not be done.
     notes: Vec<String>,
 }
+
+/// Plans of several releases, in the order in which they were named.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub(in crate::cli) struct PlansView(pub(in crate::cli) Vec<PlanView>);
 
 /// What would happen to an object.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -70,6 +78,7 @@ impl PlanView {
             namespace: release.namespace.clone(),
             changes: report.lines.iter().any(|line| line.change != Change::Keep),
             objects: report.lines.iter().map(LineView::from).collect(),
+            found: report.found.iter().map(KeptView::from).collect(),
             kept: report.kept.iter().map(KeptView::from).collect(),
             volumes: report.volumes.iter().map(VolumeView::from).collect(),
             hazards: report.hazards.iter().map(|hazard| hazard.message.clone()).collect(),
@@ -118,6 +127,10 @@ fn sign(change: &str) -> (&'static str, Style) {
 }
 
 impl View for PlanView {
+    fn complete(&mut self, advice: &Advice) {
+        advice.complete_all(self.hazards.iter_mut().chain(&mut self.notes));
+    }
+
     fn text(&self, width: Option<u16>) -> String {
         let mut text = format!("plan for {} in namespace {}\n", painted(NAME, &self.name), self.namespace);
         for line in self.objects.iter().filter(|line| line.change != word(Change::Keep)) {
@@ -139,6 +152,9 @@ impl View for PlanView {
         if !self.volumes.is_empty() {
             let _ = write!(text, "volumes\n{}", volume_table(&self.volumes, width));
         }
+        if !self.found.is_empty() {
+            let _ = write!(text, "found again\n{}", kept_table(&self.found, width));
+        }
         if !self.kept.is_empty() {
             let _ = write!(text, "kept\n{}", kept_table(&self.kept, width));
         }
@@ -149,6 +165,16 @@ impl View for PlanView {
             let _ = writeln!(text, "{} {note}", painted(FAINT, "note:"));
         }
         text
+    }
+}
+
+impl View for PlansView {
+    fn text(&self, width: Option<u16>) -> String {
+        self.0.iter().map(|plan| plan.text(width)).collect()
+    }
+
+    fn complete(&mut self, advice: &Advice) {
+        self.0.iter_mut().for_each(|plan| plan.complete(advice));
     }
 }
 

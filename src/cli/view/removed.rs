@@ -9,6 +9,7 @@ use super::kept::{KeptView, VolumeView, kept_table, volume_table};
 use super::style::{FAINT, GOOD, NAME, painted};
 use super::{ObjectView, View};
 use crate::action::uninstall::Removed;
+use crate::cli::advice::Advice;
 use crate::plan::Change;
 
 /// Releases that were taken away, in the order in which they were named.
@@ -62,6 +63,12 @@ impl From<Removed> for RemovedRelease {
 }
 
 impl View for RemovedView {
+    fn complete(&mut self, advice: &Advice) {
+        for release in &mut self.0 {
+            advice.complete_all(release.purge_command.iter_mut().chain(&mut release.notes));
+        }
+    }
+
     fn text(&self, width: Option<u16>) -> String {
         self.0.iter().map(|release| release.text(width)).collect()
     }

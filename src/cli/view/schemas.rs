@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AllView, CredentialsView, DeployedView, HistoryView, ListView, NotesView, PlanView, RemovedView, StatusView,
+    AllView, CredentialsView, DeployedView, HistoryView, ListView, NotesView, PlanView, PlansView, RemovedView,
+    StatusView,
 };
 use crate::cli::verbs::VersionView;
 
@@ -19,6 +20,7 @@ pub fn output_schemas() -> BTreeMap<&'static str, serde_json::Value> {
         ("list", schemars::schema_for!(ListView)),
         ("status", schemars::schema_for!(StatusView)),
         ("uninstall", schemars::schema_for!(RemovedView)),
+        ("uninstall-dry-run", schemars::schema_for!(PlansView)),
         ("version", schemars::schema_for!(VersionView)),
     ];
     schemas.into_iter().map(|(name, schema)| (name, schema.to_value())).collect()

@@ -11,6 +11,7 @@ use super::style::{NAME, painted};
 use super::table::table;
 use super::{ObjectView, View};
 use crate::action::status::{ObjectStanding, Standing};
+use crate::cli::advice::Advice;
 use crate::readiness::Readiness;
 use crate::release::{ChartSummary, Entry, Revision, Status};
 
@@ -115,6 +116,10 @@ impl From<Entry> for ClaimView {
 }
 
 impl View for StatusView {
+    fn complete(&mut self, advice: &Advice) {
+        advice.complete_all(&mut self.notes);
+    }
+
     fn text(&self, width: Option<u16>) -> String {
         let mut text = format!("{} in namespace {}: {}", painted(NAME, &self.name), self.namespace, self.status);
         if let Some(revision) = self.revision {

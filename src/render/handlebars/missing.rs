@@ -25,7 +25,8 @@ pub(super) fn complain(path: &Path, span: Span, missing: &Missing<'_>, scopes: &
             let given = scopes.stack.last().into_iter().flat_map(|scope| scope.arguments.iter().map(|(name, _)| *name));
             let keys = held.as_ref().and_then(|held| held.node().as_map());
             let keys = keys.into_iter().flat_map(|map| map.keys().map(String::as_str));
-            let near = nearest(name, given.chain(keys)).map(str::to_owned);
+            let context = if held.is_none() { &NAMES[..] } else { &[] };
+            let near = nearest(name, given.chain(keys).chain(context.iter().copied())).map(str::to_owned);
             if near.is_none() && NAMES.contains(&name) {
                 return error(format!("`{name}` is not part of the value that this block or partial sees")).hint(
                     format!(

@@ -63,6 +63,10 @@ fn plan_text(out: &mut String, plan: &Plan) {
                 writeln!(out, "    {}: {} → {}", field.path, node(field.live.as_ref()), node(field.wanted.as_ref()));
         }
     }
+    for found in &plan.report.found {
+        let size = found.size.as_ref().map_or(String::new(), |size| format!(" {size}"));
+        let _ = writeln!(out, "  found {}{size}: {}", found.id, found.why);
+    }
     for kept in &plan.report.kept {
         let size = kept.size.as_ref().map_or(String::new(), |size| format!(" {size}"));
         let volume = kept.volume.as_ref().map_or(String::new(), |volume| format!(" {volume}"));
