@@ -105,7 +105,8 @@ fn mistakes_in_chart_yaml_are_shown_where_they_are() {
         (
             "name: web\n",
             "error: ./web/Chart.yaml:1:1: Chart.yaml has no `apiVersion`\nhint: write `apiVersion: v2`\n\
-             error: ./web/Chart.yaml:1:1: Chart.yaml has no `version`\n",
+             error: ./web/Chart.yaml:1:1: Chart.yaml has no `version`\n\
+             hint: write `version: 0.1.0`, and count it up with each change\n",
         ),
         (
             "- a\n",

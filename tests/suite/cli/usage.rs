@@ -126,7 +126,7 @@ fn manifest_and_chart_exclude_each_other() {
         &printed.stderr,
         str![[r#"
 error: `--manifest` takes the place of a chart: only the name of the release is left
-hint: `kchart install NAME --manifest FILE`
+hint: `kchart --sandbox=box.json install NAME --manifest FILE`
 
 "#]],
     );
