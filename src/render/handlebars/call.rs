@@ -48,7 +48,7 @@ impl<'v> Player<'v> {
             let error = Diagnostic::error(format!("there is no partial `{name}`")).at(span);
             let of_library = format!("{LIBRARY}{name}");
             return self.report(match nearest(&name, self.program.partial_names()) {
-                _ if self.program.library(&of_library).is_some() => error.hint(format!("did you mean `{of_library}`?")),
+                _ if library::schema(&of_library).is_some() => error.hint(format!("did you mean `{of_library}`?")),
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(format!("write it as `templates/_{name}.hbs`")),
             });
