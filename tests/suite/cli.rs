@@ -4,6 +4,8 @@
 
 mod as_seen;
 mod bad_input;
+mod embedded;
 mod help;
 mod schemas;
+mod story;
 mod usage;

@@ -7,6 +7,7 @@ mod listener;
 mod manifest;
 mod masking;
 mod plan;
+mod readme;
 mod reference;
 mod render;
 mod sandbox;
