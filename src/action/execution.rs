@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::apply::{self, Event, Execution};
 use crate::cluster::Cluster;
-use crate::diagnostic::{Class, Diagnostic, Failure};
+use crate::diagnostic::Failure;
 use crate::plan::Plan;
 use crate::release::Release;
 
@@ -40,10 +40,7 @@ pub(super) async fn run(
         }
     };
     let running = async {
-        let result = tokio::select! {
-            result = apply::run(cluster, release, plan, execution, &sender) => result,
-            () = stop => Err(Failure::new(Class::Interrupted, Diagnostic::error("interrupted"))),
-        };
+        let result = apply::run(cluster, release, plan, execution, &sender, stop).await;
         drop(sender);
         result
     };

@@ -17,8 +17,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore, mpsc, watch};
 use tokio::time::Instant;
@@ -90,17 +90,20 @@ impl From<Failure> for Ended {
     }
 }
 
-/// Runs a plan. Events go to `events` as they happen; a closed receiver stops nothing.
+/// Runs a plan. Events go to `events` as they happen; a closed receiver stops nothing. When `stop` ends no step begins
+/// any more.
 ///
 /// # Errors
-/// The first fatal error, after the running steps have ended, and what they ended with.
+/// The first fatal error (or [`Class::Interrupted`]), after the running steps have ended, and what they ended with.
 pub async fn run(
     cluster: &Cluster,
     release: &Release,
     plan: &Plan,
     execution: &Execution,
     events: &UnboundedSender<Event>,
+    stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
+    let mut stop = std::pin::pin!(stop.fuse());
     let concurrency = execution.concurrency.max(1);
     cluster.limit(concurrency);
     let (notices, mut heard) = mpsc::unbounded_channel();
@@ -133,6 +136,10 @@ pub async fn run(
             break;
         }
         tokio::select! {
+            () = &mut stop => {
+                run.stop.send_replace(true);
+                failures.push(Failure::new(Class::Interrupted, Diagnostic::error("interrupted")));
+            }
             Some(notice) = heard.recv() => run.tell(run.noticed(notice)),
             Some((step, outcome)) = running.next() => match outcome {
                 Ok(change) => {

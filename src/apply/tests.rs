@@ -62,7 +62,7 @@ impl World {
         let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
         let (sender, receiver) = unbounded_channel();
         let execution = Execution { timeout, concurrency: 4 };
-        (run(&self.cluster, &self.release, &plan, &execution, &sender).await, receiver)
+        (run(&self.cluster, &self.release, &plan, &execution, &sender, std::future::pending()).await, receiver)
     }
 
     fn find(&self, kind: &str, name: &str) -> Option<Json> {
@@ -259,7 +259,7 @@ async fn a_wait_for_the_end_ends_by_the_watch() {
     let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
     let (sender, mut events) = unbounded_channel();
     let execution = Execution { timeout: Duration::from_secs(60), concurrency: 4 };
-    let running = run(&world.cluster, &world.release, &plan, &execution, &sender);
+    let running = run(&world.cluster, &world.release, &plan, &execution, &sender, std::future::pending());
     let releasing = async {
         // Once the run says what it waits for, the finalizer is taken away.
         while let Some(event) = events.recv().await {
@@ -276,6 +276,30 @@ async fn a_wait_for_the_end_ends_by_the_watch() {
     assert_eq!(done, Ok(()));
     assert!(world.find("ConfigMap", "a").is_none());
     assert!(world.find("ConfigMap", "b").is_some());
+}
+
+#[tokio::test]
+async fn an_interrupted_run_breaks_its_waits_off_and_begins_nothing_more() {
+    let world = World::new();
+    world.run(vec![apply(held("a"), Expect::Absent, &[])]).await.0.unwrap();
+    let gone = Act::AwaitGone { id: config("a", "").id, version: "v1".into(), uid: None };
+    let acts = vec![(gone, Expect::Nothing, vec![]), apply(config("b", "after"), Expect::Absent, &[0])];
+    let steps =
+        acts.into_iter().enumerate().map(|(id, (act, expect, after))| Step { id, after, act, expect }).collect();
+    let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
+    let (sender, mut events) = unbounded_channel();
+    let execution = Execution { timeout: Duration::from_secs(60), concurrency: 4 };
+    let waits = async {
+        while let Some(event) = events.recv().await {
+            if matches!(event, Event::Waiting { .. }) {
+                break;
+            }
+        }
+    };
+    let failure = run(&world.cluster, &world.release, &plan, &execution, &sender, waits).await.unwrap_err();
+    assert_eq!(failure.class, Class::Interrupted);
+    assert_eq!(failure.diagnostics.len(), 1, "{failure:?}");
+    assert!(world.find("ConfigMap", "b").is_none());
 }
 
 #[tokio::test]
