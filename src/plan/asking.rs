@@ -32,12 +32,15 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
         }
     }
     claims.extend(inventory.iter().filter(|item| item.id.is_claim()).filter_map(|item| item.id.namespace.clone()));
-    let has_sets = inventory.iter().any(|item| pods::is_set(&item.id));
-    if past.ledger.is_some() || intent.goal == Goal::Purged || (!deploys && has_sets) {
+    // What leaves may own claims, or open some that the release did not make.
+    let named: BTreeSet<&ObjectId> = wanted.iter().map(|object| &object.id).collect();
+    let leaving = inventory.iter().map(|item| &item.id).filter(|id| !named.contains(id));
+    claims.extend(leaving.filter_map(|id| id.namespace.clone()));
+    if past.ledger.is_some() || intent.goal == Goal::Purged {
         claims.insert(release.namespace.clone());
     }
     // Values of Secrets that the release does not make, but that open its claims.
-    let (openings, _) = credentials::openings(wanted);
+    let (openings, _) = credentials::openings(wanted, &credentials::Existing::new());
     let sticky = openings.iter().filter(|opening| opening.lifetime == Lifetime::Sticky);
     for opening in sticky {
         add(&ObjectId::secret(&opening.namespace, &opening.secret), "v1");

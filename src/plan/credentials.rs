@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::sticky::is_sticky;
-use super::{Refusal, pods};
+use super::{Claim, Refusal, pods};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::object::{Object, ObjectId, marks};
 use crate::release::Lifetime;
@@ -22,17 +22,22 @@ pub(super) struct Opening {
     pub(super) workload: ObjectId,
 }
 
-/// What the workloads say of their claims' credentials, without doubles.
+/// Claims that exist, by namespace and name.
+pub(super) type Existing = BTreeMap<(String, String), Claim>;
+
+/// What the workloads say of their claims' credentials, without doubles. Of a set all claims count that it wants, and
+/// those that exist of other ordinals: whoever scaled it by hand filled them with the same credential.
 ///
 /// # Errors
 /// Declarations that can't be read, or that name no volume.
-pub(super) fn openings(objects: &[Object]) -> (Vec<Opening>, Vec<Refusal>) {
+pub(super) fn openings(objects: &[Object], existing: &Existing) -> (Vec<Opening>, Vec<Refusal>) {
     let mut openings = Vec::new();
     let mut refusals = Vec::new();
     for object in objects.iter().filter(|object| pods::runs_pods(&object.id)) {
-        match declared(object) {
+        let claims = claims_by_volume(object, existing);
+        match declared(object, &claims) {
             Ok(Some(found)) => openings.extend(found),
-            Ok(None) => openings.extend(recognised(object, objects)),
+            Ok(None) => openings.extend(recognised(object, &claims, objects)),
             Err(refusal) => refusals.push(*refusal),
         }
     }
@@ -61,13 +66,28 @@ pub(super) fn images(objects: &[Object]) -> BTreeMap<(String, String), String> {
     images
 }
 
+/// The claims behind the names of a workload's volumes.
+fn claims_by_volume(object: &Object, existing: &Existing) -> BTreeMap<String, Vec<String>> {
+    let mut claims = pods::claims_by_volume(&object.id, &object.body);
+    if pods::is_set(&object.id) {
+        let names = existing.keys().filter(|(namespace, _)| Some(namespace) == object.id.namespace.as_ref());
+        for (_, name) in names {
+            let Some(template) = pods::template_of_claim(&object.id, &object.body, name) else { continue };
+            let of_template = claims.entry(template.to_owned()).or_default();
+            if !of_template.contains(name) {
+                of_template.push(name.clone());
+            }
+        }
+    }
+    claims
+}
+
 /// What a workload declares; none when it declares nothing.
-fn declared(object: &Object) -> Result<Option<Vec<Opening>>, Box<Refusal>> {
+fn declared(object: &Object, claims: &BTreeMap<String, Vec<String>>) -> Result<Option<Vec<Opening>>, Box<Refusal>> {
     let template = pods::template(&object.id, &object.body);
     let on = |node: &Node| node.at(&["metadata", "annotations", marks::CREDENTIALS]).cloned();
     let Some(annotation) = on(&object.body).or_else(|| template.and_then(on)) else { return Ok(None) };
     let refuse = |diagnostic: Diagnostic| Box::new(Refusal::input(diagnostic.at(annotation.origin.at)));
-    let claims = pods::claims_by_volume(&object.id, &object.body);
     let mut openings = Vec::new();
     for entry in annotation.as_str().unwrap_or_default().split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         let Some((volume, secret, key, lifetime)) = read(entry) else {
@@ -106,9 +126,8 @@ fn read(entry: &str) -> Option<(&str, &str, &str, Lifetime)> {
 }
 
 /// What the image and the variables of a workload show.
-fn recognised(object: &Object, objects: &[Object]) -> Vec<Opening> {
+fn recognised(object: &Object, claims: &BTreeMap<String, Vec<String>>, objects: &[Object]) -> Vec<Opening> {
     let Some(spec) = pods::spec(&object.id, &object.body) else { return Vec::new() };
-    let claims = pods::claims_by_volume(&object.id, &object.body);
     let mut openings = Vec::new();
     for container in pods::containers(spec) {
         let image = container.str_at(&["image"]).unwrap_or_default();
@@ -117,7 +136,7 @@ fn recognised(object: &Object, objects: &[Object]) -> Vec<Opening> {
             .filter(|(variable, _, _)| is_sticky(image, variable))
             .map(|(_, secret, key)| (secret, key))
             .collect();
-        for claim in mounted(container, &claims) {
+        for claim in mounted(container, claims) {
             openings.extend(keys.iter().map(|(secret, key)| opening(object, &claim, secret, key, Lifetime::Sticky)));
         }
     }

@@ -47,12 +47,12 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let mut refusals = surroundings(&scene);
     refusals.extend(wanted.objects.iter().flat_map(generated::misplaced));
     refusals.extend(wanted.objects.iter().filter_map(annotations));
-    let waits = order::waits(&wanted.objects).unwrap_or_else(|circles| {
+    let (openings, unread) = credentials::openings(&wanted.objects, &facts.claims);
+    refusals.extend(unread);
+    let waits = order::waits(&wanted.objects, &openings).unwrap_or_else(|circles| {
         refusals.extend(circles);
         order::Waits::new()
     });
-    let (openings, unread) = credentials::openings(&wanted.objects);
-    refusals.extend(unread);
     let images = credentials::images(&wanted.objects);
     let known = generated::known(&scene);
 
@@ -184,7 +184,13 @@ fn foreign_claims(scene: &Scene<'_>, openings: &[Opening], out: &mut Judgement) 
     let mounted: BTreeSet<(&str, &str)> =
         openings.iter().map(|opening| (opening.namespace.as_str(), opening.claim.as_str())).collect();
     for (namespace, name) in mounted {
-        if scene.wanted.get(&ObjectId::claim(namespace, name)).is_none() {
+        let of_set = |set: &Object| {
+            pods::is_set(&set.id)
+                && set.id.namespace.as_deref() == Some(namespace)
+                && pods::makes_claim(&set.id, &set.body, name)
+        };
+        let id = ObjectId::claim(namespace, name);
+        if scene.wanted.get(&id).is_none() && !scene.wanted.objects.iter().any(of_set) {
             claims::judge_foreign(scene, namespace, name, openings, out);
         }
     }

@@ -1,11 +1,13 @@
-//! Which wanted object waits for which: by kind, by name, by `kchart.dev/depends-on`.
+//! Which wanted object waits for which: by kind, by name, by `kchart.dev/depends-on`, a claim for what opens it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::credentials::Opening;
 use super::references::{depends_on, is_kind, references, subjects};
 use super::{Refusal, pods};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::object::{Object, ObjectId, marks};
+use crate::release::Lifetime;
 
 /// What has to be the case with the other object first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,12 +43,21 @@ pub(super) fn intercepts(id: &ObjectId) -> bool {
     rank(id) == 10
 }
 
-/// Finds what each object waits for.
+/// Finds what each object waits for. A claim waits for the Secrets that open it: one that is there without them, after
+/// a run that stopped in between, looks like one whose credential was lost.
 ///
 /// # Errors
 /// `depends-on` that names nothing, and circles.
-pub(super) fn waits(objects: &[Object]) -> Result<Waits, Vec<Refusal>> {
-    let (waits, mut refusals) = edges(objects);
+pub(super) fn waits(objects: &[Object], openings: &[Opening]) -> Result<Waits, Vec<Refusal>> {
+    let (mut waits, mut refusals) = edges(objects);
+    let positions = positions(objects);
+    for opening in openings.iter().filter(|opening| opening.lifetime == Lifetime::Sticky) {
+        let claim = positions.get(&ObjectId::claim(&opening.namespace, &opening.claim));
+        let secret = positions.get(&ObjectId::secret(&opening.namespace, &opening.secret));
+        if let (Some(claim), Some(secret)) = (claim, secret) {
+            waits[*claim].entry(*secret).or_insert(Until::Applied);
+        }
+    }
     if let Some(circle) = circle(&waits) {
         refusals.push(circular(objects, &circle));
     }
@@ -83,9 +94,12 @@ pub(super) fn sorted(waits: &Waits) -> Vec<usize> {
     sorted
 }
 
+fn positions(objects: &[Object]) -> BTreeMap<&ObjectId, usize> {
+    objects.iter().enumerate().map(|(position, object)| (&object.id, position)).collect()
+}
+
 fn edges(objects: &[Object]) -> (Waits, Vec<Refusal>) {
-    let positions: BTreeMap<&ObjectId, usize> =
-        objects.iter().enumerate().map(|(position, object)| (&object.id, position)).collect();
+    let positions = positions(objects);
     let mut waits: Waits = vec![BTreeMap::new(); objects.len()];
     let mut refusals = Vec::new();
     let mut add = |from: usize, to: usize, until: Until| {
@@ -247,7 +261,7 @@ mod tests {
     fn a_circle_is_shown() {
         let objects =
             [deployment("a", "deployment/b"), deployment("b", "deployments/c"), deployment("c", "deployment/b")];
-        let refusals = waits(&objects).unwrap_err();
+        let refusals = waits(&objects, &[]).unwrap_err();
         assert_eq!(
             refusals[0].diagnostic.message,
             "objects wait for each other: `Deployment/b` → `Deployment/c` → `Deployment/b`"
@@ -256,7 +270,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_named() {
-        let refusals = waits(&[deployment("web", "deployment/wbe"), deployment("x", "web")]).unwrap_err();
+        let refusals = waits(&[deployment("web", "deployment/wbe"), deployment("x", "web")], &[]).unwrap_err();
         let texts: Vec<_> = refusals.iter().map(|refusal| refusal.diagnostic.message.as_str()).collect();
         assert_eq!(
             texts,

@@ -88,12 +88,17 @@ pub(super) fn claims(id: &ObjectId, body: &Node) -> Vec<String> {
     claims_by_volume(id, body).into_values().flatten().collect()
 }
 
-/// Whether a claim of this name is one that the set makes, at whatever ordinal.
-pub(super) fn makes_claim(set: &ObjectId, body: &Node, claim: &str) -> bool {
-    claim_templates(body).any(|(template, _)| {
+/// The claim template of a set that a claim of this name is made by, at whatever ordinal.
+pub(super) fn template_of_claim<'a>(set: &ObjectId, body: &'a Node, claim: &str) -> Option<&'a str> {
+    claim_templates(body).map(|(template, _)| template).find(|template| {
         claim
             .strip_prefix(template)
             .and_then(|rest| rest.strip_prefix('-')?.strip_prefix(set.name.as_str())?.strip_prefix('-'))
             .is_some_and(|ordinal| !ordinal.is_empty() && ordinal.bytes().all(|byte| byte.is_ascii_digit()))
     })
+}
+
+/// Whether a claim of this name is one that the set makes, at whatever ordinal.
+pub(super) fn makes_claim(set: &ObjectId, body: &Node, claim: &str) -> bool {
+    template_of_claim(set, body, claim).is_some()
 }

@@ -11,7 +11,8 @@ use super::ownership::Owner;
 use super::scene::Scene;
 use super::takedown::takedown;
 use super::{
-    Act, Change, Claim, Deletion, Expect, Facts, Intent, Line, Live, Plan, Reclaim, Refusal, Report, remove, wanted,
+    Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Plan, Reclaim, Refusal, Report, remove,
+    wanted,
 };
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
@@ -39,7 +40,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let claims: Vec<(&str, &str, &Claim)> =
         going.iter().map(|going| (going.namespace, going.name, going.claim)).collect();
     let fates = fate::decide(&scene, &claims);
-    let secrets = secrets(&scene);
+    let (secrets, kept) = secrets(&scene, &going);
 
     let mut graph = Graph::default();
     let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &BTreeSet::new());
@@ -67,7 +68,13 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     notes.extend(fates.notes);
     let lines = lines(&leaving, &going, &secrets);
     Ok(Plan {
-        report: Report { lines, kept: leaving.kept, volumes: fates.report, notes, ..Report::default() },
+        report: Report {
+            lines,
+            kept: leaving.kept.into_iter().chain(kept).collect(),
+            volumes: fates.report,
+            notes,
+            ..Report::default()
+        },
         steps: graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])?,
         inventory: Vec::new(),
     })
@@ -142,8 +149,9 @@ fn runs_for_us(scene: &Scene<'_>, namespace: &str, mounter: &super::Mounter) -> 
         || (kind == "Job" && ours("CronJob", parent))
 }
 
-/// The Secrets that opened the release's volumes and that it made.
-fn secrets<'a>(scene: &Scene<'a>) -> Vec<(ObjectId, &'a Live)> {
+/// The Secrets that opened the release's volumes and that it made; and those of them that stay, because they open a
+/// claim that does.
+fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Live)>, Vec<Kept>) {
     let namespace = &scene.intent.release.namespace;
     let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
     let credentials = entries.flat_map(|entry| &entry.credentials);
@@ -152,14 +160,31 @@ fn secrets<'a>(scene: &Scene<'a>) -> Vec<(ObjectId, &'a Live)> {
         .map(|credential| ObjectId::secret(namespace, &credential.secret))
         .collect();
     let inventory: BTreeSet<ObjectId> = scene.past.inventory().into_iter().map(|item| item.id).collect();
-    let opening = leaving::keys_of_claims(scene, &[]).into_keys();
-    ids.extend(
-        opening.map(|(namespace, name)| ObjectId::secret(&namespace, &name)).filter(|id| inventory.contains(id)),
-    );
-    ids.into_iter()
-        .filter_map(|id| scene.facts.live.get(&id).map(|live| (id, live)))
-        .filter(|(id, live)| scene.owner(id, live) == Owner::Ours)
-        .collect()
+    let mut staying: BTreeMap<ObjectId, Vec<String>> = BTreeMap::new();
+    for ((namespace, secret), claims) in leaving::keys_of_claims(scene, &[]) {
+        let id = ObjectId::secret(&namespace, &secret);
+        let goes = |claim: &String| going.iter().any(|going| going.namespace == namespace && going.name == claim);
+        staying.insert(id.clone(), claims.into_iter().filter(|claim| !goes(claim)).collect());
+        if inventory.contains(&id) {
+            ids.insert(id);
+        }
+    }
+    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    for id in ids {
+        let Some(live) = scene.facts.live.get(&id).filter(|live| scene.owner(&id, live) == Owner::Ours) else {
+            continue;
+        };
+        match staying.get(&id).filter(|claims| !claims.is_empty()) {
+            Some(claims) => kept.push(Kept {
+                why: format!("opens {}", super::scene::list(claims.iter().map(String::as_str))),
+                id,
+                size: None,
+                volume: None,
+            }),
+            None => gone.push((id, live)),
+        }
+    }
+    (gone, kept)
 }
 
 /// Pods keep a claim alive however often it is deleted (`kubernetes.io/pvc-protection`).
