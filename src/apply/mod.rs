@@ -1,8 +1,8 @@
 //! The executor: runs a plan's steps as their order allows, waits, and tells what happens. Decides nothing.
 //!
-//! Rules kept: a step begins as soon as all before it are done; after the first fatal error none begins any more,
-//! writes that are under way end, waits are broken off. Nothing runs on after the future is dropped: what was sent by
-//! then is what the record says may have been done.
+//! Rules kept: a step begins as soon as all before it are done; after the first fatal error, or when the run is to stop,
+//! none begins any more, writes that are under way end, waits are broken off. Nothing runs on after the future is
+//! dropped: what was sent by then is what the record says may have been done.
 
 mod concealed;
 mod event;
@@ -14,11 +14,13 @@ mod wait;
 pub use event::Event;
 
 use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use futures::StreamExt;
 use futures::stream::FuturesUnordered;
-use futures::{FutureExt, StreamExt};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore, mpsc, watch};
 use tokio::time::Instant;
@@ -30,6 +32,9 @@ use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::ObjectId;
 use crate::plan::{Known, Plan, Reclaim, StepId};
 use crate::release::Release;
+
+/// How long writes that are under way may take to end when the run is to stop.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// How to run a plan.
 #[derive(Clone, Debug)]
@@ -90,11 +95,11 @@ impl From<Failure> for Ended {
     }
 }
 
-/// Runs a plan. Events go to `events` as they happen; a closed receiver stops nothing. When `stop` ends no step begins
-/// any more.
+/// Runs a plan, until it is done or `stop` is. Events go to `events` as they happen; a closed receiver stops nothing.
 ///
 /// # Errors
-/// The first fatal error (or [`Class::Interrupted`]), after the running steps have ended, and what they ended with.
+/// The first fatal error, after the running steps have ended, and what they ended with; [`Class::Interrupted`] when
+/// `stop` came first.
 pub async fn run(
     cluster: &Cluster,
     release: &Release,
@@ -103,7 +108,6 @@ pub async fn run(
     events: &UnboundedSender<Event>,
     stop: impl Future<Output = ()>,
 ) -> Result<(), Failure> {
-    let mut stop = std::pin::pin!(stop.fuse());
     let concurrency = execution.concurrency.max(1);
     cluster.limit(concurrency);
     let (notices, mut heard) = mpsc::unbounded_channel();
@@ -128,6 +132,8 @@ pub async fn run(
     let mut order = Order::new(&plan.steps);
     let mut running = FuturesUnordered::new();
     let mut failures = Vec::new();
+    let mut stop = pin!(stop);
+    let mut cut_off = None;
     loop {
         if failures.is_empty() {
             running.extend(order.startable().filter_map(|id| plan.steps.get(id)).map(|step| run.perform(step)));
@@ -136,10 +142,6 @@ pub async fn run(
             break;
         }
         tokio::select! {
-            () = &mut stop => {
-                run.stop.send_replace(true);
-                failures.push(Failure::new(Class::Interrupted, Diagnostic::error("interrupted")));
-            }
             Some(notice) = heard.recv() => run.tell(run.noticed(notice)),
             Some((step, outcome)) = running.next() => match outcome {
                 Ok(change) => {
@@ -148,6 +150,12 @@ pub async fn run(
                 }
                 Err(ended) => failures.extend(run.ended(plan, step, ended)),
             },
+            () = &mut stop, if cut_off.is_none() => {
+                cut_off = Some(Instant::now() + GRACE);
+                failures.push(Failure::new(Class::Interrupted, Diagnostic::error("interrupted")));
+                run.stop.send_replace(true);
+            }
+            () = until(cut_off) => break,
         }
     }
     while let Ok(notice) = heard.try_recv() {
@@ -200,6 +208,14 @@ impl Run<'_> {
             }
         }
         failure
+    }
+}
+
+/// Ends at that time; never without one.
+async fn until(time: Option<Instant>) {
+    match time {
+        Some(time) => tokio::time::sleep_until(time).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -337,6 +337,59 @@ async fn a_failure_breaks_off_waits() {
 }
 
 #[tokio::test]
+async fn a_purge_that_is_interrupted_gives_the_volume_its_policy_back() {
+    let world = World::new();
+    // A class whose volumes are bound without a Pod, and kept.
+    let mut immediate = claim();
+    immediate.body.set(&["spec"], "storageClassName", "standard-immediate");
+    let class = json!({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "standard-immediate"},
+        "provisioner": "sandbox.kchart.dev/local", "reclaimPolicy": "Retain", "volumeBindingMode": "Immediate"});
+    let path = "/apis/storage.k8s.io/v1/storageclasses";
+    let request = http::Request::post(path).body(class.to_string().into_bytes()).unwrap();
+    world.cluster.client.request::<Json>(request).await.unwrap();
+    world
+        .run(vec![
+            apply(immediate, Expect::Absent, &[]),
+            apply(held("a"), Expect::Absent, &[]),
+            (Act::AwaitReady { id: claim().id, version: "v1".into() }, Expect::Nothing, vec![0]),
+        ])
+        .await
+        .0
+        .unwrap();
+    let policy = || {
+        let volume = world.sandbox.objects().into_iter().find(|object| object["kind"] == "PersistentVolume").unwrap();
+        volume["spec"]["persistentVolumeReclaimPolicy"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(policy(), "Retain");
+    let volume =
+        world.find("PersistentVolumeClaim", "data").unwrap()["spec"]["volumeName"].as_str().unwrap().to_owned();
+    let acts = [
+        Act::SetReclaim { volume, policy: Reclaim::Delete, restore: Some(Reclaim::Retain) },
+        Act::AwaitGone { id: config("a", "").id, version: "v1".into(), uid: None },
+    ];
+    let steps = acts.into_iter().enumerate().map(|(id, act)| Step {
+        id,
+        after: (0..id).collect(),
+        act,
+        expect: Expect::Nothing,
+    });
+    let plan = Plan { steps: steps.collect(), inventory: Vec::new(), report: Report::default() };
+    let (sender, mut events) = unbounded_channel();
+    let execution = Execution { timeout: Duration::from_secs(3600), concurrency: 4 };
+    let interrupted = async {
+        while let Some(event) = events.recv().await {
+            if matches!(event, Event::Waiting { .. }) {
+                assert_eq!(policy(), "Delete");
+                return;
+            }
+        }
+    };
+    let done = run(&world.cluster, &world.release, &plan, &execution, &sender, interrupted).await;
+    assert_eq!(done.unwrap_err().class, Class::Interrupted);
+    assert_eq!(policy(), "Retain");
+}
+
+#[tokio::test]
 async fn claims_are_remembered_by_uid_and_forgotten() {
     let world = World::new();
     let draft = LedgerDraft { claim: "data".into(), image: Some("db:1".into()), credentials: Vec::new() };
