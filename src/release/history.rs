@@ -32,24 +32,24 @@ pub struct Past {
 }
 
 impl Past {
-    /// Whether nothing was ever stored, or all of it is uninstalled.
+    /// Whether nothing was ever stored, or the newest of it is uninstalled.
     pub fn is_new(&self) -> bool {
-        self.headers.iter().all(|header| header.status == Status::Uninstalled)
+        self.headers.last().is_none_or(|header| header.status == Status::Uninstalled)
     }
 
-    /// The revision in force.
+    /// The revision in force. Where a later one is being taken away, or was, none is: it took the whole release along.
     pub fn deployed(&self) -> Option<&Record> {
-        self.records.iter().rev().find(|record| record.status == Status::Deployed)
+        in_force(&self.records, |record| record.status)
+    }
+
+    /// As [`Past::deployed`], of those that were not opened too.
+    pub fn deployed_header(&self) -> Option<&Header> {
+        in_force(&self.headers, |header| header.status)
     }
 
     /// The newest revision.
     pub fn newest(&self) -> Option<&Record> {
         self.records.last()
-    }
-
-    /// The newest revision, if its run did not end.
-    pub fn unfinished(&self) -> Option<&Record> {
-        self.records.last().filter(|record| record.status.is_pending())
     }
 
     /// The number of the next revision.
@@ -66,5 +66,43 @@ impl Past {
         items.sort();
         items.dedup_by(|a, b| a.id == b.id);
         items
+    }
+}
+
+/// The last revision in force, of the oldest first.
+fn in_force<T>(revisions: &[T], status: impl Fn(&T) -> Status) -> Option<&T> {
+    let staying =
+        revisions.iter().rev().take_while(|it| !matches!(status(it), Status::Uninstalling | Status::Uninstalled));
+    staying.into_iter().find(|it| status(it) == Status::Deployed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Status::{Deployed, Failed, PendingUpgrade, Superseded, Uninstalled, Uninstalling};
+
+    #[test]
+    fn what_was_taken_away_is_new_and_what_is_on_its_way_out_is_not_in_force() {
+        for (statuses, is_new, in_force) in [
+            (vec![], true, None),
+            (vec![Superseded, Deployed], false, Some(2)),
+            (vec![Deployed, Failed, PendingUpgrade], false, Some(1)),
+            (vec![Deployed, Uninstalling], false, None),
+            (vec![Superseded, Uninstalled], true, None),
+            (vec![Deployed, Uninstalled], true, None),
+            (vec![Superseded, Uninstalled, Failed], false, None),
+            (vec![Uninstalled, Deployed], false, Some(2)),
+        ] {
+            let headers = (1..).zip(statuses.clone()).map(|(revision, status)| Header {
+                revision,
+                status,
+                updated: Timestamp::UNIX_EPOCH,
+                chart: None,
+                description: String::new(),
+            });
+            let past = Past { headers: headers.collect(), ..Past::default() };
+            let deployed = past.deployed_header().map(|header| header.revision);
+            assert_eq!((past.is_new(), deployed), (is_new, in_force), "{statuses:?}");
+        }
     }
 }

@@ -109,8 +109,7 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
 /// Whether the release may be installed, or upgraded.
 fn check(verb: Verb, release: &Release, past: &Past) -> Result<(), Failure> {
     let Release { name, namespace } = release;
-    let deployed = past.headers.iter().rev().find(|header| header.status == Status::Deployed);
-    match (verb, deployed) {
+    match (verb, past.deployed_header()) {
         (Verb::Install, Some(header)) => {
             let message = format!("release `{name}` is already installed in namespace `{namespace}`");
             let chart = header.chart.as_ref().map(|chart| format!(", chart {} {}", chart.name, chart.version));

@@ -11,12 +11,14 @@ use crate::cluster::Cluster;
 use crate::cluster::secrets::words;
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
-use crate::object::marks::REVISION;
+use crate::object::marks::{REVISION, STORES};
 use crate::release::{Header, Release, Revision, Status, stored};
 
 /// A Secret of a record, by its metadata.
 struct Part {
     revision: Revision,
+    /// Whether it is the first one, which makes the record visible.
+    first: bool,
     name: String,
     uid: String,
 }
@@ -55,8 +57,15 @@ impl Cluster {
         Ok(listing.items.iter().filter_map(part).collect())
     }
 
+    /// First what makes the records visible: one that is seen is whole, whenever the run is killed.
     async fn delete_parts(&self, release: &Release, parts: impl Iterator<Item = Part>) -> Result<(), Failure> {
-        try_join_all(parts.map(|part| async move {
+        let (first, rest): (Vec<Part>, Vec<Part>) = parts.partition(|part| part.first);
+        self.delete_all(release, first).await?;
+        self.delete_all(release, rest).await
+    }
+
+    async fn delete_all(&self, release: &Release, parts: Vec<Part>) -> Result<(), Failure> {
+        try_join_all(parts.into_iter().map(|part| async move {
             let id = ObjectId::secret(&release.namespace, &part.name);
             let uid = Preconditions { uid: Some(part.uid), resource_version: None };
             let draft = secrets().requests_for(&id).delete(&part.name, &DeleteParams::background().preconditions(uid));
@@ -80,8 +89,10 @@ pub(super) fn header(item: &Json) -> Result<Header, crate::diagnostic::Diagnosti
 
 fn part(item: &Json) -> Option<Part> {
     let text = |pointer: &str| item.pointer(pointer).and_then(Json::as_str).map(str::to_owned);
-    let revision = words(item, "/metadata/labels").get(REVISION)?.parse().ok()?;
-    Some(Part { revision, name: text("/metadata/name")?, uid: text("/metadata/uid")? })
+    let labels = words(item, "/metadata/labels");
+    let revision = labels.get(REVISION)?.parse().ok()?;
+    let first = labels.get(STORES).map(String::as_str) == Some(stored::RECORD);
+    Some(Part { revision, first, name: text("/metadata/name")?, uid: text("/metadata/uid")? })
 }
 
 /// The revisions that go so that `keep` are left: the oldest ones, never the one in force; and parts of records whose

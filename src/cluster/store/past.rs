@@ -18,15 +18,15 @@ impl Cluster {
     }
 }
 
-/// The revisions whose objects may be in the cluster: from the last one in force to the newest. Where none is in
-/// force, from the first one after the release was last taken away.
+/// The revisions whose objects may be in the cluster: from the last one in force to the newest, or from the first one
+/// after the release was last taken away.
 fn since_last_success(headers: &[Header]) -> Vec<Revision> {
     let last = |status| headers.iter().rposition(|header| header.status == status);
     let start = match (last(Status::Deployed), last(Status::Uninstalled)) {
-        (Some(deployed), _) => deployed,
         // The newest is shown even when it was taken away.
-        (None, Some(uninstalled)) => (uninstalled + 1).min(headers.len() - 1),
-        (None, None) => 0,
+        (deployed, Some(uninstalled)) if deployed < Some(uninstalled) => (uninstalled + 1).min(headers.len() - 1),
+        (Some(deployed), _) => deployed,
+        (None, _) => 0,
     };
     headers.iter().skip(start).map(|header| header.revision).collect()
 }
@@ -45,6 +45,9 @@ mod tests {
             (vec![Deployed, Deployed], vec![2]),
             (vec![Superseded, Uninstalling], vec![1, 2]),
             (vec![Superseded, Uninstalled], vec![2]),
+            (vec![Deployed, Uninstalled], vec![2]),
+            (vec![Deployed, Uninstalled, Failed], vec![3]),
+            (vec![Deployed, Failed, Uninstalling], vec![1, 2, 3]),
             (vec![Uninstalled, Failed, Failed], vec![2, 3]),
         ] {
             let headers: Vec<Header> = (1..)
