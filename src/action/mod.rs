@@ -8,6 +8,8 @@ pub mod deploy;
 mod execution;
 pub mod get;
 pub mod history;
+#[cfg(test)]
+mod killed;
 pub mod list;
 mod name;
 mod planning;

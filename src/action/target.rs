@@ -22,6 +22,9 @@ pub enum Place {
     Cluster(Access),
     /// The one in this process, kept in a file.
     Sandbox(PathBuf),
+    /// One that a test has made.
+    #[cfg(test)]
+    Ready(Cluster),
 }
 
 impl Target {
@@ -30,6 +33,8 @@ impl Target {
         let cluster = match &self.place {
             Place::Cluster(access) => Cluster::connect(access).await?,
             Place::Sandbox(file) => Cluster::over(Sandbox::open(file)?.client()),
+            #[cfg(test)]
+            Place::Ready(cluster) => cluster.clone(),
         };
         cluster.limit(self.concurrency);
         Ok(cluster)

@@ -2,6 +2,7 @@
 
 mod carry_out;
 mod choose;
+mod rights;
 
 pub use carry_out::Removed;
 
@@ -118,10 +119,13 @@ async fn decide(
     let facts = cluster.answer(&plan::questions(&intent, &want, past)).await?;
     let plan = plan::plan(&intent, &want, past, &facts).map_err(refused)?;
     tracing::info!("the plan for `{}` has {} steps", release.name, plan.steps.len());
+    if request.purge {
+        rights::check(cluster, &release, &plan).await?;
+    }
     Ok(Prepared {
         cluster: cluster.clone(),
         mask: mask.clone(),
-        recorded: past.headers.iter().rev().find(|header| header.status != Status::Uninstalled).map(|it| it.revision),
+        recorded: past.headers.last().filter(|header| header.status != Status::Uninstalled).map(|it| it.revision),
         purge: request.purge,
         release,
         only_leftovers: past.is_new(),
