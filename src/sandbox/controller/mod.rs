@@ -32,8 +32,11 @@ enum Sees {
     Kinds(&'static [Kind]),
 }
 
+/// One controller's turn.
+type Turn = fn(&mut State);
+
 /// The controllers in the order of their turns.
-const CONTROLLERS: &[(fn(&mut State), Sees)] = &[
+const CONTROLLERS: &[(Turn, Sees)] = &[
     (definitions::run, Sees::Everything),
     (namespaces::run, Sees::Everything),
     (accounts::run, Sees::Kinds(&[kinds::NAMESPACE, kinds::SERVICE_ACCOUNT, kinds::CONFIG_MAP])),

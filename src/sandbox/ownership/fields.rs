@@ -102,12 +102,12 @@ impl Fields {
         paths
     }
 
+    /// As the API server lists them: at each level first the members, then what lies below them.
     fn collect(&self, path: &str, paths: &mut Vec<String>) {
-        if self.own {
-            paths.push(path.to_owned());
-        }
-        for (step, fields) in &self.below {
-            fields.collect(&format!("{path}{}", readable(step)), paths);
+        let below = || self.below.iter().map(|(step, fields)| (format!("{path}{}", readable(step)), fields));
+        paths.extend(below().filter(|(_, fields)| fields.own).map(|(path, _)| path));
+        for (path, fields) in below() {
+            fields.collect(&path, paths);
         }
     }
 

@@ -15,7 +15,7 @@ use super::json;
 use entries::{Entry, FieldManager};
 use fields::Fields;
 pub(super) use shape::Shape;
-use tree::{ambiguous, difference, fields_of, merge, with_named, without};
+use tree::{Difference, ambiguous, difference, fields_of, merge, with_named, without};
 
 /// Who writes, and how.
 #[derive(Clone, Debug)]
@@ -73,20 +73,16 @@ pub(super) fn apply(
     strip(&mut own);
 
     let merged = merge(live, applied, shape);
-    let written = difference(live, &merged, shape).written;
+    let pruned = prune(&merged, before.as_ref().map(|entry| &entry.fields), &own, &others, shape);
+    let Difference { written, removed } = difference(live, &pruned, shape);
     let contested: Vec<Fields> = others.iter().map(|other| other.fields.intersection(&written)).collect();
     if !force && contested.iter().any(|fields| !fields.is_empty()) {
         return Err(Refused::Conflicts(conflicts(&others, &contested)));
     }
     for (other, lost) in others.iter_mut().zip(&contested) {
-        other.fields = other.fields.difference(lost);
+        other.fields = other.fields.difference(lost).difference(&removed);
     }
-
-    let mut pruned = prune(&merged, before.as_ref().map(|entry| &entry.fields), &own, &others, shape);
-    let removed = difference(&merged, &pruned, shape).removed;
-    for other in &mut others {
-        other.fields = other.fields.difference(&removed);
-    }
+    let mut pruned = without_nulls(&pruned);
     let same = before.as_ref().filter(|entry| entry.fields == own && entry.version == writer.version);
     let changed = same.is_none() || pruned != *live;
     let time = same.filter(|_| !changed).map_or_else(|| writer.time.to_owned(), |entry| entry.time.clone());
@@ -143,10 +139,9 @@ impl Writer<'_> {
 fn prune(merged: &Value, before: Option<&Fields>, own: &Fields, others: &[Entry], shape: Shape<'_>) -> Value {
     let Some(before) = before else { return merged.clone() };
     let owned = others.iter().fold(own.clone(), |owned, other| owned.union(&other.fields));
-    let gone = with_named(before, merged, shape).difference(&with_named(&owned, merged, shape));
-    let mut gone = gone;
+    let mut gone = with_named(before, merged, shape).difference(&with_named(&owned, merged, shape));
     strip(&mut gone);
-    without(merged, &gone, shape).unwrap_or_else(|| merged.clone())
+    without(merged, &gone, shape)
 }
 
 fn conflicts(others: &[Entry], contested: &[Fields]) -> Vec<(String, String)> {
@@ -158,7 +153,7 @@ fn conflicts(others: &[Entry], contested: &[Fields]) -> Vec<(String, String)> {
             fields.paths().into_iter().map(move |path| (path, words.clone()))
         })
         .collect();
-    found.sort_by(|(path, who), (other_path, other)| (who, path).cmp(&(other, other_path)));
+    found.sort_by(|(_, who), (_, other)| who.cmp(other));
     found
 }
 

@@ -1,7 +1,7 @@
 //! Which fields a value has, how two values differ, how they merge, and what is left when fields are taken away
 //! (`sigs.k8s.io/structured-merge-diff/typed`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -17,16 +17,26 @@ pub(super) struct Difference {
     pub(super) written: Fields,
 }
 
-/// The fields of a value. An item of a keyed list counts, as do its keys; a map counts only when it is empty.
+/// The fields that an applier of a value owns: scalars and wholes, items of keyed lists, keys of maps, and empty maps.
 pub(super) fn fields_of(value: &Value, shape: Shape<'_>) -> Fields {
+    if shape.form(value) == Form::Whole {
+        return Fields::leaf();
+    }
     let mut fields = Fields::default();
     for (step, inner, inner_shape) in children(value, shape) {
         let mut below = fields_of(inner, inner_shape);
-        below.own |= !step.starts_with("f:");
+        let named = step.strip_prefix("f:").is_some_and(|name| shape.names(name));
+        below.own |= !named || inner.as_object().is_some_and(Map::is_empty);
         fields.put(step, below);
     }
-    if fields.below.is_empty() {
-        fields.own = true;
+    fields
+}
+
+/// Every path of a value: what a write owns of something that was not there before.
+fn all_of(value: &Value, shape: Shape<'_>) -> Fields {
+    let mut fields = Fields::leaf();
+    for (step, inner, inner_shape) in children(value, shape) {
+        fields.put(step, all_of(inner, inner_shape));
     }
     fields
 }
@@ -48,43 +58,53 @@ fn children<'v, 's>(value: &'v Value, shape: Shape<'s>) -> Vec<(String, &'v Valu
 /// Whether two values are merged step by step rather than as wholes.
 fn is_merged(old: &Value, new: &Value, shape: Shape<'_>) -> bool {
     let form = shape.form(new);
-    form != Form::Whole && form == shape.form(old)
+    let empty =
+        |value: &Value| value.as_array().is_none_or(Vec::is_empty) && value.as_object().is_none_or(Map::is_empty);
+    form != Form::Whole && form == shape.form(old) && !(empty(old) && empty(new))
 }
 
 /// How a value differs from another.
 pub(super) fn difference(old: &Value, new: &Value, shape: Shape<'_>) -> Difference {
-    if !is_merged(old, new, shape) {
-        let same = old == new;
-        let written = if same { Fields::default() } else { fields_of(new, shape) };
-        let removed = if same { Fields::default() } else { fields_of(old, shape).difference(&written) };
-        return Difference { removed, written };
-    }
     let mut difference = Difference::default();
-    let old_steps: BTreeMap<_, _> = children(old, shape).into_iter().map(|(step, inner, _)| (step, inner)).collect();
-    let new_steps = children(new, shape);
-    for (step, inner, inner_shape) in &new_steps {
-        let item = !step.starts_with("f:");
-        if let Some(before) = old_steps.get(step) {
-            let below = self::difference(before, inner, *inner_shape);
+    if new.is_null() && shape.form(old) != Form::Whole {
+        // Emptied by `without`: what was in it is gone, the node itself is not.
+        difference.removed = Fields { own: false, ..all_of(old, shape) };
+        return difference;
+    }
+    if !is_merged(old, new, shape) {
+        // A node that turns from one thing into another loses what was in it.
+        if !is_equal(old, new) {
+            difference.written = all_of(new, shape);
+            difference.removed = all_of(old, shape).difference(&difference.written);
+        }
+        return difference;
+    }
+    let before: BTreeMap<_, _> = children(old, shape).into_iter().map(|(step, inner, _)| (step, inner)).collect();
+    let mut after = BTreeSet::new();
+    for (step, inner, inner_shape) in children(new, shape) {
+        if let Some(before) = before.get(&step) {
+            let below = self::difference(before, inner, inner_shape);
             difference.written.put(step.clone(), below.written);
             difference.removed.put(step.clone(), below.removed);
         } else {
-            let mut below = fields_of(inner, *inner_shape);
-            below.own |= item;
-            difference.written.put(step.clone(), below);
+            difference.written.put(step.clone(), all_of(inner, inner_shape));
         }
+        after.insert(step);
     }
     for (step, inner, inner_shape) in children(old, shape) {
-        if new_steps.iter().all(|(known, ..)| *known != step) {
-            let mut below = fields_of(inner, inner_shape);
-            below.own |= !step.starts_with("f:");
-            difference.removed.put(step, below);
+        if !after.contains(&step) {
+            difference.removed.put(step, all_of(inner, inner_shape));
         }
     }
     difference
 }
 
-/// The live value with what was applied over it. Live items of keyed lists and sets keep their place.
+/// Whether two values mean the same: 1 and 1.0 do.
+fn is_equal(one: &Value, other: &Value) -> bool {
+    one == other || matches!((one.as_f64(), other.as_f64()), (Some(one), Some(other)) if one.total_cmp(&other).is_eq())
+}
+
+/// The live value with what was applied over it.
 pub(super) fn merge(live: &Value, applied: &Value, shape: Shape<'_>) -> Value {
     if !is_merged(live, applied, shape) {
         return applied.clone();
@@ -98,30 +118,54 @@ pub(super) fn merge(live: &Value, applied: &Value, shape: Shape<'_>) -> Value {
             }
             Value::Object(merged)
         }
-        _ => merge_items(live, applied, shape),
+        _ => Value::Array(merge_items(&children(live, shape), &children(applied, shape), |live, applied, inner| {
+            Some(live.map_or_else(|| applied.clone(), |live| merge(live, applied, inner)))
+        })),
     }
 }
 
-/// Applied items in their order; a live item that is not among them stays before the next one that is.
-fn merge_items(live: &Value, applied: &Value, shape: Shape<'_>) -> Value {
-    let (live, applied) = (children(live, shape), children(applied, shape));
-    let mut rest = live.iter().peekable();
-    let mut merged: Vec<Value> = Vec::new();
-    let is_applied = |step: &String| applied.iter().any(|(known, ..)| known == step);
-    for (step, item, inner) in &applied {
-        while let Some((_, kept, _)) = rest.next_if(|(step, ..)| !is_applied(step)) {
-            merged.push((*kept).clone());
+/// Items in the order of the second list. One that only the live list has keeps its place between the items that
+/// both have, as far as their orders agree. `join` makes one item of two, or none.
+fn merge_items<'s>(
+    live: &[(String, &Value, Shape<'s>)],
+    applied: &[(String, &Value, Shape<'s>)],
+    join: impl Fn(Option<&Value>, &Value, Shape<'s>) -> Option<Value>,
+) -> Vec<Value> {
+    let in_live: BTreeMap<&str, &Value> = live.iter().map(|(step, item, _)| (step.as_str(), *item)).collect();
+    let in_applied: BTreeSet<&str> = applied.iter().map(|(step, ..)| step.as_str()).collect();
+    let mut shared = applied.iter().map(|(step, ..)| step.as_str()).filter(|step| in_live.contains_key(step));
+    let mut next_shared = shared.next();
+    let (mut from_live, mut from_applied) = (live.iter().peekable(), applied.iter().peekable());
+    let mut done = BTreeSet::new();
+    let mut merged = Vec::with_capacity(live.len().max(applied.len()));
+    loop {
+        if let (Some((ours, ..)), Some((theirs, ..))) = (from_live.peek(), from_applied.peek())
+            && ours != theirs
+            && in_applied.contains(ours.as_str())
+            && next_shared.is_some_and(|next| next != ours)
+        {
+            // Shared, but its turn is another time.
+            from_live.next();
+            continue;
         }
-        let _ = rest.next_if(|(step, ..)| is_applied(step));
-        let before = live.iter().find(|(known, ..)| known == step);
-        merged.push(before.map_or_else(|| (*item).clone(), |(_, before, _)| merge(before, item, *inner)));
+        if let Some((_, item, _)) = from_live.next_if(|(step, ..)| !in_applied.contains(step.as_str())) {
+            merged.push((*item).clone());
+            continue;
+        }
+        let Some((step, item, inner)) = from_applied.next() else { break };
+        from_live.next_if(|(ours, ..)| ours == step || done.contains(ours.as_str()));
+        merged.extend(join(in_live.get(step.as_str()).copied(), item, *inner));
+        done.insert(step.as_str());
+        if next_shared == Some(step.as_str()) {
+            next_shared = shared.next();
+        }
     }
-    merged.extend(rest.filter(|(step, ..)| !is_applied(step)).map(|(_, kept, _)| (*kept).clone()));
-    Value::Array(merged)
+    merged
 }
 
-/// The live value with a patch over it in which null takes a field away. Keyed lists are merged; the directive
-/// `$patch: delete` takes an item away, other directives are not known.
+/// The live value with a strategic merge patch over it: null takes a field away, keyed lists are merged by the first
+/// of their keys (the `patchMergeKey` of the API's types). The directive `$patch: delete` takes an item away, others
+/// are not known.
 pub(super) fn patch(live: &Value, patch: &Value, shape: Shape<'_>) -> Value {
     match (live, patch) {
         (Value::Object(live), Value::Object(fields)) => {
@@ -137,42 +181,45 @@ pub(super) fn patch(live: &Value, patch: &Value, shape: Shape<'_>) -> Value {
             Value::Object(patched)
         }
         (_, Value::Object(_)) => self::patch(&Value::Object(Map::new()), patch, shape),
-        (Value::Array(_), Value::Array(_)) if matches!(shape.form(patch), Form::Items(_) | Form::Set) => {
-            let mut items: Vec<(String, Value)> =
-                children(live, shape).into_iter().map(|(step, item, _)| (step, item.clone())).collect();
-            for (step, item, inner) in children(patch, shape) {
-                let at = items.iter().position(|(known, _)| *known == step);
-                let delete = item.get("$patch").and_then(Value::as_str) == Some("delete");
-                match at {
-                    Some(at) if delete => drop(items.remove(at)),
-                    Some(at) => items[at].1 = self::patch(&items[at].1, item, inner),
-                    None if delete => {}
-                    None => items.push((step, item.clone())),
-                }
-            }
-            Value::Array(items.into_iter().map(|(_, item)| item).collect())
+        (Value::Array(old), Value::Array(new)) => {
+            let key = match shape.form(patch) {
+                Form::Items(keys) => keys.into_iter().next(),
+                Form::Set => None,
+                _ => return patch.clone(),
+            };
+            let (old, new) = (by_key(old, key.as_deref(), shape), by_key(new, key.as_deref(), shape));
+            Value::Array(merge_items(&old, &new, |old, new, inner| {
+                let delete = new.get("$patch").and_then(Value::as_str) == Some("delete");
+                (!delete).then(|| old.map_or_else(|| new.clone(), |old| self::patch(old, new, inner)))
+            }))
         }
         _ => patch.clone(),
     }
 }
 
-/// The value without some of its fields; none when nothing is left of it.
-pub(super) fn without(value: &Value, gone: &Fields, shape: Shape<'_>) -> Option<Value> {
+/// Items with what tells them apart: one of their fields, or the whole item.
+fn by_key<'v, 's>(items: &'v [Value], key: Option<&str>, shape: Shape<'s>) -> Vec<(String, &'v Value, Shape<'s>)> {
+    let told = |item: &Value| key.map_or(Some(item), |key| item.get(key)).map(ToString::to_string).unwrap_or_default();
+    items.iter().map(|item| (told(item), item, shape.items())).collect()
+}
+
+/// The value without some of its fields; null in place of what is empty now.
+pub(super) fn without(value: &Value, gone: &Fields, shape: Shape<'_>) -> Value {
     if gone.is_empty() {
-        return Some(value.clone());
+        return value.clone();
     }
     let mut left = Vec::new();
     for (step, inner, inner_shape) in children(value, shape) {
         match gone.below.get(&step) {
             Some(below) if below.own => {}
-            Some(below) => left.extend(without(inner, below, inner_shape).map(|inner| (step, inner))),
+            Some(below) => left.push((step, without(inner, below, inner_shape))),
             None => left.push((step, inner.clone())),
         }
     }
     if left.is_empty() && value.as_array().is_none_or(|items| !items.is_empty()) {
-        return None;
+        return Value::Null;
     }
-    Some(match value {
+    match value {
         Value::Object(_) => {
             let fields =
                 left.into_iter().filter_map(|(step, inner)| Some((step.strip_prefix("f:")?.to_owned(), inner)));
@@ -180,7 +227,7 @@ pub(super) fn without(value: &Value, gone: &Fields, shape: Shape<'_>) -> Option<
         }
         Value::Array(_) => Value::Array(left.into_iter().map(|(_, inner)| inner).collect()),
         other => other.clone(),
-    })
+    }
 }
 
 /// The set with every named field on the way to a member: such a field goes with the last thing in it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{defaults, immutable, quantity, validate};
+use super::{defaults, immutable, normal, validate};
 use crate::sandbox::http::Aim;
 use crate::sandbox::json;
 use crate::sandbox::rejection::Rejection;
@@ -71,8 +71,8 @@ pub(super) fn complete(
     object: &mut Value,
     before: Option<&Value>,
 ) -> Result<(), Rejection> {
+    normal::normalise(object, served);
     defaults::fill(state, served, object, before);
-    quantity::canonicalise(object, served);
     let name = json::text(object, &["metadata", "name"]).unwrap_or_default().to_owned();
     let mut errors = validate::errors(served, object);
     if let Some(before) = before {

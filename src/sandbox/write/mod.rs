@@ -6,6 +6,7 @@ mod defaults;
 mod delete;
 mod immutable;
 mod names;
+mod normal;
 mod patch;
 mod quantity;
 mod replace;
@@ -84,6 +85,6 @@ pub(super) fn complete_by_controller(state: &State, served: &super::served::Serv
     if admit::counts_generations(served) {
         super::json::set(object, &["metadata", "generation"], 1);
     }
+    normal::normalise(object, served);
     defaults::fill(state, served, object, None);
-    quantity::canonicalise(object, served);
 }

@@ -1,55 +1,6 @@
 //! Quantities in the spelling that the API server stores (`k8s.io/apimachinery/pkg/api/resource`): `0.5` becomes
 //! `500m`, `1024Mi` becomes `1Gi`. What is not a quantity stays as it is.
 
-use serde_json::Value;
-
-use crate::sandbox::served::Served;
-use crate::schema::{self, Shape, Type};
-
-/// Rewrites every quantity of an object of a built-in kind.
-pub(super) fn canonicalise(object: &mut Value, served: &Served) {
-    if let Some(kind) = schema::kind(&served.kind.group, &served.version, &served.kind.kind) {
-        walk(object, kind);
-    }
-}
-
-fn walk(value: &mut Value, kind: Type) {
-    match (kind.shape(), &mut *value) {
-        (Shape::Quantity, Value::String(text)) => {
-            if let Some(canonical) = canonical(text) {
-                *text = canonical;
-            }
-        }
-        (Shape::Quantity, Value::Number(number)) => {
-            if let Some(canonical) = canonical(&number.to_string()) {
-                *value = canonical.into();
-            }
-        }
-        (Shape::Object, Value::Object(map)) => {
-            for (name, inner) in map {
-                if let Some(field) = kind.field(name) {
-                    walk(inner, field);
-                }
-            }
-        }
-        (Shape::Map, Value::Object(map)) => {
-            if let Some(values) = kind.values() {
-                for (_, inner) in map {
-                    walk(inner, values);
-                }
-            }
-        }
-        (Shape::List, Value::Array(items)) => {
-            if let Some(of) = kind.items() {
-                for inner in items {
-                    walk(inner, of);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
 const BINARY: [(&str, u32); 6] = [("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40), ("Pi", 50), ("Ei", 60)];
 /// Suffix and power of ten; the canonical one is the greatest that leaves a whole number.
 const DECIMAL: [(&str, i32); 10] =

@@ -65,6 +65,8 @@ fn a_file_that_cannot_be_used_is_named() {
     // Folders are made, but not below a file.
     let nowhere = folder.path().join("newer/no/folder");
     assert!(failure(&nowhere).starts_with("cannot make a folder for sandbox file"));
+    let made = folder.path().join("no/such/folder/state.json");
+    assert!(Sandbox::open(&made).is_ok() && made.exists());
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ use crate::sandbox::state::State;
 pub(super) fn fill(state: &State, served: &Served, object: &mut Value, before: Option<&Value>) {
     match (served.kind.group.as_ref(), served.kind.kind.as_ref()) {
         ("", "Pod") => pod::whole(object),
+        ("", "PodTemplate") => pod::template(object, &["template"]),
         ("", "Secret") => secret(object),
         ("", "Namespace") => namespace(object, before),
         ("", "Service") => network::service(state, object, before),

@@ -8,6 +8,11 @@ use crate::sandbox::json;
 /// A Pod itself.
 pub(super) fn whole(pod: &mut Value) {
     spec(json::map_at(pod, &["spec"]));
+    for list in ["initContainers", "containers"] {
+        if json::get(pod, &["spec", list]).is_some_and(Value::is_array) {
+            json::list_at(pod, &["spec", list]).iter_mut().for_each(requests);
+        }
+    }
     json::set_default(pod, &["spec", "enableServiceLinks"], true);
     json::set_default(pod, &["spec", "preemptionPolicy"], "PreemptLowerPriority");
     json::set_default(pod, &["spec", "priority"], 0);
@@ -20,9 +25,18 @@ pub(super) fn whole(pod: &mut Value) {
     }
 }
 
+/// What a container of a Pod (not yet of a template) does not request, it requests as it is limited.
+fn requests(container: &mut Value) {
+    let limits = json::get(container, &["resources", "limits"]).and_then(Value::as_object).cloned();
+    for (name, limit) in limits.into_iter().flatten() {
+        json::set_default(container, &["resources", "requests", &name], limit);
+    }
+}
+
 /// The template at a path of a workload.
 pub(super) fn template(object: &mut Value, path: &[&str]) {
     if json::get(object, path).is_some() {
+        json::set_default(object, &[path, &["metadata"]].concat(), json!({}));
         spec(json::map_at(object, &[path, &["spec"]].concat()));
     }
 }
@@ -70,15 +84,6 @@ fn container(container: &mut Value) {
             (&["imagePullPolicy"], json!(pull)),
         ],
     );
-    let limits: Vec<_> = json::get(container, &["resources", "limits"])
-        .and_then(Value::as_object)
-        .cloned()
-        .into_iter()
-        .flatten()
-        .collect();
-    for (name, limit) in limits {
-        json::set_default(container, &["resources", "requests", &name], limit);
-    }
     if container.get("ports").is_some_and(Value::is_array) {
         for port in json::list_at(container, &["ports"]).iter_mut().filter(|port| port.is_object()) {
             json::set_default(port, &["protocol"], "TCP");

@@ -1,5 +1,7 @@
 //! Checks of whole objects: required fields, enums, and the few rules between fields that charts get wrong most.
 
+mod pod;
+
 use serde_json::Value;
 
 use crate::sandbox::json;
@@ -9,23 +11,36 @@ use crate::schema::{self, Shape, Type};
 
 const TEMPLATE: &[&str] = &["spec", "template", "spec"];
 
-/// What is wrong with an object.
+/// What is wrong with an object, in the order in which the server tells it.
 pub(super) fn errors(served: &Served, object: &Value) -> Vec<FieldError> {
-    let mut errors = Vec::new();
+    let mut missing = Vec::new();
     if let Some(kind) = schema::kind(&served.kind.group, &served.version, &served.kind.kind) {
-        walk(object, kind, "", &mut errors);
+        walk(object, kind, "", &mut missing);
     }
+    let (mut errors, rest): (Vec<_>, Vec<_>) = missing.into_iter().partition(|error| error.field == "spec.selector");
     match (served.kind.group.as_ref(), served.kind.kind.as_ref()) {
         ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") => {
             errors.extend(selector(object));
-            errors.extend(replicas(object));
+            errors.extend(rest);
             let claims = json::list(object, &["spec", "volumeClaimTemplates"]).iter();
             let claims: Vec<_> = claims.filter_map(|claim| json::text(claim, &["metadata", "name"])).collect();
-            errors.extend(containers(json::get(object, TEMPLATE), "spec.template.spec", &claims));
+            errors.extend(pod::errors(json::get(object, TEMPLATE), "spec.template.spec", &claims));
+            errors.extend(replicas(object));
+            errors.extend(strategy(object));
         }
-        ("batch", "Job") => errors.extend(containers(json::get(object, TEMPLATE), "spec.template.spec", &[])),
-        ("", "Pod") => errors.extend(containers(json::get(object, &["spec"]), "spec", &[])),
-        _ => {}
+        ("batch", "Job") => {
+            errors.extend(rest);
+            errors.extend(pod::errors(json::get(object, TEMPLATE), "spec.template.spec", &[]));
+        }
+        ("", "PodTemplate") => {
+            errors.extend(rest);
+            errors.extend(pod::errors(json::get(object, &["template", "spec"]), "template.spec", &[]));
+        }
+        ("", "Pod") => {
+            errors.extend(rest);
+            errors.extend(pod::errors(json::get(object, &["spec"]), "spec", &[]));
+        }
+        _ => errors.extend(rest),
     }
     errors
 }
@@ -37,7 +52,9 @@ fn walk(value: &Value, kind: Type, path: &str, errors: &mut Vec<FieldError>) {
             let asked = !path.starts_with("status") && !path.starts_with("metadata");
             let missing = |name: &&str| match map.get(*name) {
                 None | Some(Value::Null) => true,
-                Some(value) => matches!(*name, "name" | "mountPath") && value.as_str() == Some(""),
+                Some(Value::String(text)) => matches!(*name, "name" | "mountPath") && text.is_empty(),
+                Some(Value::Array(items)) => *name == "containers" && items.is_empty(),
+                Some(_) => false,
             };
             for name in kind.required().filter(|_| asked).filter(missing) {
                 errors.push(FieldError::required(join(path, name), ""));
@@ -87,8 +104,7 @@ fn selector(object: &Value) -> Option<FieldError> {
     if (any || expressions) && fits {
         return None;
     }
-    let empty = Value::Object(serde_json::Map::new());
-    let labels = json::get(object, &["spec", "template", "metadata", "labels"]).unwrap_or(&empty);
+    let labels = json::get(object, &["spec", "template", "metadata", "labels"]).unwrap_or(&Value::Null);
     let why = "`selector` does not match template `labels`";
     Some(FieldError::invalid("spec.template.metadata.labels", labels, why))
 }
@@ -98,27 +114,10 @@ fn replicas(object: &Value) -> Option<FieldError> {
     Some(FieldError::invalid("spec.replicas", &replicas.into(), "must be greater than or equal to 0"))
 }
 
-/// Every container needs an image, and every mounted volume must be one of the Pod's, or made by a claim template
-/// (`more`).
-fn containers(spec: Option<&Value>, path: &str, more: &[&str]) -> Vec<FieldError> {
-    let Some(spec) = spec else { return Vec::new() };
-    let volumes = json::list(spec, &["volumes"]).iter().filter_map(|volume| json::text(volume, &["name"]));
-    let known: Vec<_> = volumes.chain(more.iter().copied()).collect();
-    let mut errors = Vec::new();
-    for list in ["initContainers", "containers"] {
-        for (at, container) in json::list(spec, &[list]).iter().enumerate() {
-            if json::text(container, &["image"]).is_none_or(str::is_empty) {
-                errors.push(FieldError::required(format!("{path}.{list}[{at}].image"), ""));
-            }
-            for (mount_at, mount) in json::list(container, &["volumeMounts"]).iter().enumerate() {
-                let name = json::text(mount, &["name"]).unwrap_or_default();
-                if !known.contains(&name) {
-                    let field = format!("{path}.{list}[{at}].volumeMounts[{mount_at}].name");
-                    let text = format!("Not found: {name:?}");
-                    errors.push(FieldError { field, reason: "FieldValueNotFound", text });
-                }
-            }
-        }
-    }
-    errors
+/// What a strategy does not know must not be left over from another one.
+fn strategy(object: &Value) -> Option<FieldError> {
+    let recreate = json::text(object, &["spec", "strategy", "type"]) == Some("Recreate");
+    let left_over = recreate && json::get(object, &["spec", "strategy", "rollingUpdate"]).is_some();
+    let why = "may not be specified when strategy `type` is 'Recreate'";
+    left_over.then(|| FieldError::forbidden("spec.strategy.rollingUpdate", why))
 }
