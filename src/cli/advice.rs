@@ -24,24 +24,25 @@ pub(super) struct Advice {
 
 impl Advice {
     /// From the flags as they were given; for the sandbox, none stands for the default file.
+    #[expect(clippy::option_option, reason = "as clap gives a flag whose value is optional")]
     pub(super) fn new(sandbox: Option<Option<&Path>>, kubeconfig: Option<&Path>, context: Option<&str>) -> Self {
         let mut advice = Self::default();
         if let Some(sandbox) = sandbox {
             advice.kchart.push_str(" --sandbox");
             if let Some(file) = sandbox {
-                advice.kchart.push_str(&format!("={}", quoted(&file.to_string_lossy())));
+                advice.kchart.extend(["=", &quoted(&file.to_string_lossy())]);
             }
             advice.is_sandbox = true;
             return advice;
         }
         if let Some(file) = kubeconfig {
             let file = quoted(&file.to_string_lossy());
-            advice.kchart.push_str(&format!(" --kubeconfig {file}"));
-            advice.kubectl.push_str(&format!(" --kubeconfig {file}"));
+            advice.kchart.extend([" --kubeconfig ", &file]);
+            advice.kubectl.extend([" --kubeconfig ", &file]);
         }
         if let Some(context) = context {
-            advice.kchart.push_str(&format!(" --kube-context {}", quoted(context)));
-            advice.kubectl.push_str(&format!(" --context {}", quoted(context)));
+            advice.kchart.extend([" --kube-context ", &quoted(context)]);
+            advice.kubectl.extend([" --context ", &quoted(context)]);
         }
         advice
     }

@@ -40,7 +40,7 @@ impl What {
                 Diagnostic::error("`--manifest` takes the place of a chart: only the name of the release is left")
                     .hint("`kchart install NAME --manifest FILE`"),
             )),
-            (None, Some(name), Some(chart)) if name.contains('/') || name.ends_with(".tgz") => Err(usage(
+            (None, Some(name), Some(chart)) if is_path(&name) => Err(usage(
                 Diagnostic::error(format!(
                     "`{name}` is the path of a chart and stands where the release's name belongs"
                 ))
@@ -51,6 +51,11 @@ impl What {
             (None, None, _) => Err(usage(Diagnostic::error("a chart is missing"))),
         }
     }
+}
+
+/// Whether a name is the path of a chart, by the rule by which charts are looked up.
+fn is_path(name: &str) -> bool {
+    name.contains('/') || std::path::Path::new(name).extension().is_some_and(|ending| ending == "tgz")
 }
 
 fn usage(diagnostic: Diagnostic) -> Failure {
