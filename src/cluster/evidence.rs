@@ -27,7 +27,7 @@ impl Cluster {
         // Events of cluster-scoped objects are kept in `default`.
         let namespace = namespace.unwrap_or("default");
         let listing = self.list(&Kind::core("Event", "events", true), Some(namespace), &params).await.ok()?;
-        let last = listing.items.iter().max_by_key(|event| when(event))?;
+        let last = listing.items.iter().max_by_key(|event| (when(event), version(event)))?;
         let text = |key: &str| last.get(key).and_then(Json::as_str).unwrap_or_default();
         let words: Vec<&str> = text("message").split_whitespace().collect();
         let message = words.join(" ");
@@ -51,6 +51,12 @@ impl Cluster {
 fn when(event: &Json) -> String {
     let places = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
     places.iter().find_map(|place| event.pointer(place).and_then(Json::as_str)).unwrap_or_default().to_owned()
+}
+
+/// The resource version of an event as a number: of two events of the same second the later write is the last.
+fn version(event: &Json) -> u64 {
+    let version = event.pointer("/metadata/resourceVersion").and_then(Json::as_str);
+    version.and_then(|version| version.parse().ok()).unwrap_or(0)
 }
 
 /// The label selector of a workload, as the API takes it in a query; none when it selects nothing.

@@ -8,4 +8,5 @@ mod embedded;
 mod help;
 mod schemas;
 mod story;
+mod trouble;
 mod usage;

@@ -29,6 +29,23 @@ fn the_story_of_volumes_is_what_kchart_prints() {
     assert!(played > 12, "only {played} commands were found");
 }
 
+/// Commands of the README for people: they need Docker or a cluster, or are this test itself.
+const FOR_PEOPLE: [&str; 3] =
+    ["cargo test", "docker build -t orchestrator:1.0 examples/orchestrator", "kind load docker-image orchestrator:1.0"];
+
+#[test]
+fn nothing_of_the_readme_is_left_out_by_accident() {
+    let text = fs::read_to_string(repository().join("README.md")).expect("the README can be read");
+    let run: Vec<String> = commands(&text).into_iter().map(|told| told.command).collect();
+    let blocks = text.lines().filter_map(|line| line.strip_prefix("    ")).map(str::trim);
+    for line in blocks.clone() {
+        assert!(run.iter().any(|command| command == line) || FOR_PEOPLE.contains(&line), "nobody runs `{line}`");
+    }
+    for command in FOR_PEOPLE {
+        assert!(blocks.clone().any(|line| line == command), "`{command}` is no longer in the README");
+    }
+}
+
 /// Runs a page in a folder with the example's values and a sandbox of its own; returns how many commands it has.
 fn play(page: &str) -> usize {
     let text = fs::read_to_string(repository().join(page)).expect("the page can be read");

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use snapbox::Assert;
 
@@ -99,7 +99,34 @@ impl Kchart {
 
     /// Runs; the exit code and what was printed, the folder's own path replaced by `[FOLDER]`.
     pub(crate) fn output(&self) -> (Option<i32>, Printed) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kchart"))
+        let mut child = self.spawn();
+        // kchart may end without reading its input.
+        let _ = child.stdin.take().expect("the input is piped").write_all(self.stdin.as_bytes());
+        let output = child.wait_with_output().expect("kchart ends");
+        let printed = Printed { stdout: self.text(output.stdout), stderr: self.text(output.stderr) };
+        (output.status.code(), printed)
+    }
+
+    /// Runs, and sends SIGINT as soon as a line of standard error has this text; the exit code and standard error.
+    #[cfg(unix)]
+    pub(crate) fn interrupt_when(&self, text: &str) -> (Option<i32>, String) {
+        use std::io::{BufRead, BufReader};
+        let mut child = self.spawn();
+        let (mut stderr, mut is_sent) = (String::new(), false);
+        for line in BufReader::new(child.stderr.take().expect("it is piped")).lines() {
+            let line = line.expect("kchart prints UTF-8");
+            if !is_sent && line.contains(text) {
+                let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill starts");
+                is_sent = sent.success();
+            }
+            stderr.push_str(&line);
+            stderr.push('\n');
+        }
+        (child.wait().expect("kchart ends").code(), self.text(stderr.into_bytes()))
+    }
+
+    fn spawn(&self) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_kchart"))
             .args(&self.args)
             .current_dir(self.folder.path())
             .env_clear()
@@ -109,15 +136,12 @@ impl Kchart {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("kchart starts");
-        // kchart may end without reading its input.
-        let _ = child.stdin.take().expect("the input is piped").write_all(self.stdin.as_bytes());
-        let output = child.wait_with_output().expect("kchart ends");
-        let text = |bytes: Vec<u8>| {
-            let text = String::from_utf8(bytes).expect("kchart prints UTF-8");
-            text.replace(&*self.folder.path().to_string_lossy(), "[FOLDER]")
-        };
-        (output.status.code(), Printed { stdout: text(output.stdout), stderr: text(output.stderr) })
+            .expect("kchart starts")
+    }
+
+    fn text(&self, bytes: Vec<u8>) -> String {
+        let text = String::from_utf8(bytes).expect("kchart prints UTF-8");
+        text.replace(&*self.folder.path().to_string_lossy(), "[FOLDER]")
     }
 
     /// A file of the folder.
@@ -181,9 +205,11 @@ spec:
 #[track_caller]
 pub(crate) fn assert_text(actual: &str, expected: impl snapbox::IntoData) {
     let patterns = [
+        (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[UID]"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z", "[DATE]"),
         (r"\b\d\d:\d\d:\d\dZ", "[TIME]"),
-        (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "[UID]"),
+        (r"\b\d{4}-\d\d-\d\d\b", "[DAY]"),
+        (r"-[bcdfghjklmnpqrstvwxz2456789]{8,10}-[bcdfghjklmnpqrstvwxz2456789]{5}\b", "-[POD]"),
     ];
     let redacted = patterns.iter().fold(actual.to_owned(), |text, (pattern, name)| {
         regex::Regex::new(pattern).expect("the pattern is one").replace_all(&text, *name).into_owned()

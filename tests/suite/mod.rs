@@ -7,7 +7,6 @@ mod listener;
 mod manifest;
 mod masking;
 mod plan;
-mod readme;
 mod reference;
 mod render;
 mod sandbox;

@@ -1,6 +1,6 @@
 //! What is known of a release before a run.
 
-use futures::future::try_join;
+use futures::future::join;
 
 use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
@@ -11,9 +11,11 @@ impl Cluster {
         let records = async {
             let headers = self.headers(release).await?;
             let records = self.open(release, &since_last_success(&headers)).await?;
-            Ok((headers, records))
+            Ok::<_, Failure>((headers, records))
         };
-        let ((headers, records), ledger) = try_join(records, self.ledger(release)).await?;
+        // Of two errors it is always the same one that is told.
+        let (records, ledger) = join(records, self.ledger(release)).await;
+        let ((headers, records), ledger) = (records?, ledger?);
         Ok(Past { headers, records, ledger: ledger.map(|(ledger, _)| ledger) })
     }
 }

@@ -1,0 +1,232 @@
+//! What does not work out: nothing is lost, and what to do next is said.
+
+use snapbox::str;
+
+use crate::suite::kchart::{Kchart, assert_text};
+
+#[test]
+fn a_failed_install_is_gone_on_with() {
+    let kchart = Kchart::new().chart("web").env("KCHART_SANDBOX", "box.json");
+    let kchart = kchart.run("install ./web --set image=does-not-exist:1 --timeout 0s");
+    let printed = kchart.failure(4);
+    assert_eq!(printed.stdout, "");
+    assert_text(
+        &printed.stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+chart: web 0.1.0 (folder ./web)
+[TIME] created Secret/web
+[TIME] created PersistentVolumeClaim/web-data
+[TIME] created Deployment/web
+[TIME] waiting for Deployment/web: 0 of 1 replica available
+[TIME] ready   PersistentVolumeClaim/web-data
+[TIME] failed: waiting for Deployment/web: `Deployment/web` is not ready: 0 of 1 replica available: Pod `web-[POD]`: image `does-not-exist:1` of container `main` can't be pulled: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
+error: `Deployment/web` is not ready: 0 of 1 replica available: Pod `web-[POD]`: image `does-not-exist:1` of container `main` can't be pulled: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
+   = last event of Pod `web-[POD]`: BackOff: Back-off pulling image "does-not-exist:1"
+   = revision 1 of `web` is recorded as failed; 5 of its 8 steps were done, and stay
+hint: `kubectl describe deployment web -n default` tells more
+hint: it was waited for 0 s; `--timeout` gives more time
+hint: when the cause is removed, run the same command again: it goes on from here
+hint: or take it away: `kchart uninstall web -n default` (volumes and what opens them are kept)
+
+"#]],
+    );
+    let kchart = kchart.run("list --failed --deployed");
+    assert_text(
+        &kchart.success().stdout,
+        str![[r#"
+NAME  NAMESPACE  REVISION  STATUS  UPDATED               CHART      VOLUMES
+web   default    1         failed  [DATE]  web-0.1.0  1
+
+"#]],
+    );
+    let kchart = kchart.run("list --pending");
+    assert_eq!(kchart.success().stdout, "");
+    let kchart = kchart.run("status web");
+    assert_text(
+        &kchart.success().stdout,
+        str![[r#"
+web in namespace default: failed, revision 1 of [DATE], chart web-0.1.0
+  `Deployment/web` is not ready: 0 of 1 replica available: Pod `web-[POD]`: image `does-not-exist:1` of container `main` can't be pulled: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
+
+OBJECT                          STATE
+PersistentVolumeClaim/web-data  ready
+Secret/web                      ready
+Deployment/web                  waiting  0 of 1 replica available
+
+CLAIM     SIZE  VOLUME  SINCE                 OPENED BY
+web-data  1Gi   -       [DATE]  -
+
+"#]],
+    );
+
+    let kchart = kchart.run("install ./web -o yaml");
+    let printed = kchart.success();
+    assert_text(
+        &printed.stdout,
+        str![[r#"
+name: web
+namespace: default
+revision: 2
+status: deployed
+chart:
+  name: web
+  version: "0.1.0"
+outcome: installed
+objects:
+  create: 0
+  update: 1
+  replace: 0
+  delete: 0
+  keep: 2
+found:
+- object:
+    group: ""
+    kind: PersistentVolumeClaim
+    namespace: default
+    name: web-data
+  why: holds data since [DAY]
+  size: 1Gi
+  volume: pvc-[UID]
+kept: []
+hazards: []
+notes: null
+
+"#]],
+    );
+    assert!(printed.stderr.contains("going on from revision 1, which is failed"), "{}", printed.stderr);
+    let kchart = kchart.run("history web --max 1");
+    assert_text(
+        &kchart.success().stdout,
+        str![[r#"
+REVISION  UPDATED               STATUS    CHART      DESCRIPTION
+2         [DATE]  deployed  web-0.1.0  install complete
+
+"#]],
+    );
+}
+
+#[test]
+fn the_password_of_a_kept_volume_stays_what_it_was() {
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json");
+    let kchart = kchart.run("install rabbitmq --set auth.password=first-password");
+    kchart.success();
+    let kchart = kchart.run("get credentials rabbitmq");
+    assert_text(
+        &kchart.success().stdout,
+        str![[r#"
+SECRET    KEY       KIND   OPENS            VALUE
+rabbitmq  password  given  data-rabbitmq-0  •••
+rabbitmq  username  given  data-rabbitmq-0  •••
+
+"#]],
+    );
+    let kchart = kchart.run("upgrade rabbitmq rabbitmq --set auth.password=second-password");
+    assert_text(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+chart: rabbitmq 0.1.0 (bundled with kchart)
+error: volume claim `data-rabbitmq-0` (1Gi, since [DAY], of release `rabbitmq`) was initialised with another `password` of Secret `rabbitmq` than the one that is given now
+  --> <bundled>/rabbitmq/templates/secret.yaml.hbs:7:32
+   |
+ 7 |   {{values.auth.passwordKey}}: {{values.auth.password}}
+   |                                ^
+   = the image reads it only when its volume is empty: logins with the new value would be refused
+hint: give the old value for `password` of `rabbitmq`
+hint: or destroy the data: `kchart uninstall rabbitmq -n default --purge-volumes`, then install again
+
+"#]],
+    );
+    let kchart = kchart.run("uninstall");
+    kchart.success();
+    let kchart = kchart.run("install rabbitmq --set auth.password=second-password");
+    assert_text(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+chart: rabbitmq 0.1.0 (bundled with kchart)
+error: volume claim `data-rabbitmq-0` (1Gi, since [DAY], of release `rabbitmq`) was initialised with another `password` of Secret `rabbitmq` than the one that is given now
+  --> <bundled>/rabbitmq/templates/secret.yaml.hbs:7:32
+   |
+ 7 |   {{values.auth.passwordKey}}: {{values.auth.password}}
+   |                                ^
+   = the image reads it only when its volume is empty: logins with the new value would be refused
+hint: give the old value for `password` of `rabbitmq`
+hint: or destroy the data: `kchart uninstall rabbitmq -n default --purge-volumes`, then install again
+
+"#]],
+    );
+    let kchart = kchart.run("install rabbitmq --set auth.password=first-password");
+    kchart.success();
+    let kchart = kchart.run("get credentials rabbitmq --reveal");
+    assert!(kchart.success().stdout.contains("first-password"));
+}
+
+#[test]
+fn a_generated_password_outlives_its_release_and_not_its_volume() {
+    let password = |kchart: &Kchart| {
+        let json = kchart.success().stdout;
+        let keys: serde_json::Value = serde_json::from_str(&json).expect("JSON is printed");
+        let key =
+            keys.as_array().and_then(|keys| keys.iter().find(|key| key["key"] == "password")).expect("a password");
+        key["value"].as_str().expect("it is there").to_owned()
+    };
+    let reveal = "get credentials rabbitmq --reveal -o json";
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json").run("install rabbitmq");
+    kchart.success();
+    let kchart = kchart.run(reveal);
+    let first = password(&kchart);
+    let kchart = kchart.run("uninstall rabbitmq");
+    kchart.success();
+    let kchart = kchart.run(reveal);
+    assert_eq!(password(&kchart), first, "after uninstall");
+    let kchart = kchart.run("install rabbitmq");
+    kchart.success();
+    let kchart = kchart.run(reveal);
+    assert_eq!(password(&kchart), first, "after the second install");
+    let kchart = kchart.run("uninstall --purge-volumes");
+    assert_text(
+        &kchart.success().stdout,
+        str![[r#"
+rabbitmq purged in namespace default (delete 6)
+volumes
+  CLAIM            VOLUME                                    SIZE  CLASS     POLICY  FATE
+  data-rabbitmq-0  pvc-[UID]  1Gi   standard  Delete  erased by its provisioner sandbox.kchart.dev/local
+
+"#]],
+    );
+    let kchart = kchart.run("install rabbitmq");
+    kchart.success();
+    let kchart = kchart.run(reveal);
+    assert_ne!(password(&kchart), first, "after the purge");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_install_says_where_it_stood() {
+    let kchart = Kchart::new().chart("web").env("KCHART_SANDBOX", "box.json");
+    let kchart = kchart.run("install ./web --set image=does-not-exist:1");
+    let (code, stderr) = kchart.interrupt_when("waiting for Deployment/web: ");
+    assert_eq!(code, Some(130), "{stderr}");
+    let told = stderr.split_once("error: ").expect("it says why it ended").1;
+    assert_text(
+        told,
+        str![[r#"
+interrupted
+   = revision 1 of `web` is recorded as failed; 5 of its 8 steps were done, and stay
+hint: when the cause is removed, run the same command again: it goes on from here
+hint: or take it away: `kchart uninstall web -n default` (volumes and what opens them are kept)
+
+"#]],
+    );
+    let kchart = kchart.run("history web");
+    assert_text(
+        &kchart.success().stdout,
+        str![[r#"
+REVISION  UPDATED               STATUS  CHART      DESCRIPTION
+1         [DATE]  failed  web-0.1.0  interrupted
+
+"#]],
+    );
+}
