@@ -63,7 +63,7 @@ impl Process {
     /// What comes of a run; none if the process dies before.
     async fn outcome<T>(&self, run: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
-            done = run => Some(done),
+            done = Box::pin(run) => Some(done),
             () = self.died.notified() => None,
         }
     }
