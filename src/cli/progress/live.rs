@@ -17,13 +17,14 @@ pub(super) struct Live {
     table: MultiProgress,
     total: ProgressBar,
     running: BTreeMap<usize, ProgressBar>,
+    color: bool,
 }
 
 impl Live {
-    pub(super) fn new(steps: usize) -> Self {
+    pub(super) fn new(steps: usize, color: bool) -> Self {
         let table = MultiProgress::new();
         let total = table.add(ProgressBar::new(steps as u64).with_style(style("{bar:24} {pos}/{len} {elapsed}")));
-        Self { table, total, running: BTreeMap::new() }
+        Self { table, total, running: BTreeMap::new(), color }
     }
 
     pub(super) fn show(&mut self, told: &Told) {
@@ -61,6 +62,7 @@ impl Live {
     }
 
     fn print(&self, line: &str) {
+        let line = if self.color { line.to_owned() } else { anstream::adapter::strip_str(line).to_string() };
         // A terminal that is gone stops nothing.
         let _ = self.table.println(line);
     }

@@ -43,7 +43,7 @@ impl Progress {
         let live = session.terminal.live && session.terminal.stderr && session.globals.progress;
         let reporter = match (session.globals.quiet, live) {
             (true, _) => Reporter::Quiet,
-            (false, true) => Reporter::Live(Live::new(steps)),
+            (false, true) => Reporter::Live(Live::new(steps, session.err.color())),
             (false, false) => Reporter::Plain(Plain::new(session.err.clone())),
         };
         Self { reporter, words: Words::default(), mask: session.reading.mask.clone() }
