@@ -84,7 +84,8 @@ fn completed(text: &str, program: &str, flags: &str, is_command: impl Fn(&str) -
     while let Some(at) = rest.find(program) {
         let (before, after) = rest.split_at(at + program.len());
         let starts = !rest[..at].ends_with(|char: char| char.is_alphanumeric() || "-_./".contains(char));
-        let word = after.strip_prefix(' ').map(|after| after.split([' ', '`', '\n']).next().unwrap_or_default());
+        let ends = |char: char| !char.is_alphanumeric() && char != '-';
+        let word = after.strip_prefix(' ').map(|after| after.split(ends).next().unwrap_or_default());
         out.push_str(before);
         if starts && word.is_some_and(&is_command) {
             out.push_str(flags);
