@@ -1,7 +1,7 @@
 //! `DaemonSet`s: one Pod, since there is one node.
 
-use super::owned::{claim_owned, is_over, is_ready, pod_from};
-use super::{edit, is_going, keys, make};
+use super::owned::{claim_owned, is_over, is_ready, make_pod, pod_from};
+use super::{edit, is_going, keys};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
 use crate::sandbox::state::{State, kinds};
@@ -30,7 +30,7 @@ pub(super) fn run(state: &mut State) {
             let name = format!("{}-{}", key.at.name, state.clock.suffix());
             let mut pod = pod_from(&set, &template, &name);
             json::set(&mut pod, &["metadata", "labels", REVISION], revision.as_str());
-            make(state, pod);
+            make_pod(state, &set, pod);
         }
         let owned = claim_owned(state, &kinds::POD, &key);
         let pods: Vec<_> = owned.iter().filter_map(|pod| state.get(pod)).filter(|pod| !is_going(pod)).collect();

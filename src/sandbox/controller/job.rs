@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::owned::{claim_owned, conditions, is_over, is_ready, pod_from};
-use super::{edit, is_going, keys, make};
+use super::owned::{claim_owned, conditions, is_over, is_ready, make_pod, pod_from};
+use super::{edit, is_going, keys};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
 use crate::sandbox::write::{Dependents, mark_deleted};
@@ -64,7 +64,8 @@ fn work(state: &mut State, key: &Key, job: &Value, pods: &[Key]) {
     for _ in 0..left.min(free) {
         let template = json::get(job, &["spec", "template"]).cloned().unwrap_or_default();
         let name = format!("{}-{}", key.at.name, state.clock.suffix());
-        make(state, pod_from(job, &template, &name));
+        let pod = pod_from(job, &template, &name);
+        make_pod(state, job, pod);
     }
 }
 

@@ -41,10 +41,13 @@ const CONTROLLERS: &[(Turn, Sees)] = &[
     (namespaces::run, Sees::Everything),
     (accounts::run, Sees::Kinds(&[kinds::NAMESPACE, kinds::SERVICE_ACCOUNT, kinds::CONFIG_MAP])),
     (deployment::run, Sees::Kinds(&[kinds::DEPLOYMENT, kinds::REPLICA_SET])),
-    (replica_set::run, Sees::Kinds(&[kinds::REPLICA_SET, kinds::POD])),
-    (stateful_set::run, Sees::Kinds(&[kinds::STATEFUL_SET, kinds::POD, kinds::CLAIM, kinds::REVISION])),
-    (daemon_set::run, Sees::Kinds(&[kinds::DAEMON_SET, kinds::POD])),
-    (job::run, Sees::Kinds(&[kinds::JOB, kinds::POD])),
+    (replica_set::run, Sees::Kinds(&[kinds::REPLICA_SET, kinds::POD, kinds::SERVICE_ACCOUNT])),
+    (
+        stateful_set::run,
+        Sees::Kinds(&[kinds::STATEFUL_SET, kinds::SERVICE_ACCOUNT, kinds::POD, kinds::CLAIM, kinds::REVISION]),
+    ),
+    (daemon_set::run, Sees::Kinds(&[kinds::DAEMON_SET, kinds::POD, kinds::SERVICE_ACCOUNT])),
+    (job::run, Sees::Kinds(&[kinds::JOB, kinds::POD, kinds::SERVICE_ACCOUNT])),
     (claims::run, Sees::Kinds(&[kinds::CLAIM, kinds::VOLUME, kinds::STORAGE_CLASS, kinds::POD])),
     (
         pod::run,

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{edit, is_going, uid};
+use super::events::warn;
+use super::{edit, is_going, make, uid};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, Kind, State};
+use crate::sandbox::write::admit_pod;
 
 /// A reference to an object that controls another.
 pub(super) fn controller_reference(owner: &Value) -> Value {
@@ -82,7 +84,17 @@ pub(super) fn claim_owned(state: &mut State, kind: &Kind, owner: &Key) -> Vec<Ke
     owned
 }
 
-/// A Pod made from the template of a workload.
+/// Makes a Pod for a workload; tells when that is forbidden.
+pub(super) fn make_pod(state: &mut State, owner: &Value, mut pod: Value) {
+    if let Err(why) = admit_pod(state, &mut pod) {
+        let name = json::text(&pod, &["metadata", "name"]).unwrap_or_default();
+        warn(state, owner, "FailedCreate", &format!("Error creating: pods {name:?} is forbidden: {why}"));
+        return;
+    }
+    make(state, pod);
+}
+
+/// A Pod from the template of a workload.
 pub(super) fn pod_from(owner: &Value, template: &Value, name: &str) -> Value {
     let namespace = json::get(owner, &["metadata", "namespace"]).cloned().unwrap_or_default();
     let mut metadata = json!({"name": name, "namespace": namespace, "ownerReferences": [controller_reference(owner)]});

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::owned::{claim_owned, is_over, is_ready, pod_from};
-use super::{edit, is_going, keys, make};
+use super::owned::{claim_owned, is_over, is_ready, make_pod, pod_from};
+use super::{edit, is_going, keys};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
 use crate::sandbox::write::{Dependents, mark_deleted};
@@ -30,7 +30,8 @@ pub(super) fn run(state: &mut State) {
         for _ in pods.len()..wanted {
             let template = json::get(&set, &["spec", "template"]).cloned().unwrap_or_default();
             let name = format!("{}-{}", key.at.name, state.clock.suffix());
-            make(state, pod_from(&set, &template, &name));
+            let pod = pod_from(&set, &template, &name);
+            make_pod(state, &set, pod);
         }
         status(state, &key);
     }

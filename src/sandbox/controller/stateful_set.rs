@@ -5,7 +5,7 @@
 
 use serde_json::{Value, json};
 
-use super::owned::{claim_owned, controller_of, controller_reference, is_over, is_ready, pod_from};
+use super::owned::{self, claim_owned, controller_of, controller_reference, is_over, is_ready, pod_from};
 use super::{edit, is_going, keys, make, uid};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
@@ -131,7 +131,7 @@ fn make_pod(state: &mut State, set: &Value, at: i64, revision: &str) {
         let claim = claim_name(set, template, at);
         volumes.push(json!({"name": volume, "persistentVolumeClaim": {"claimName": claim}}));
     }
-    make(state, pod);
+    owned::make_pod(state, set, pod);
 }
 
 fn claim_name(set: &Value, template: &Value, at: i64) -> String {

@@ -62,7 +62,6 @@ pub(super) fn apply(
     writer: &Writer<'_>,
     force: bool,
 ) -> Result<Value, Refused> {
-    let applied = &without_nulls(applied);
     if let Some(why) = ambiguous(applied, shape, "") {
         return Err(Refused::Unreadable(why));
     }
@@ -164,7 +163,7 @@ fn strip(fields: &mut Fields) {
     }
 }
 
-/// In a configuration, null means that the field is not mentioned.
+/// Nothing is stored of a field that is null.
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(map) => map

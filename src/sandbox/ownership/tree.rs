@@ -26,7 +26,7 @@ pub(super) fn fields_of(value: &Value, shape: Shape<'_>) -> Fields {
     for (step, inner, inner_shape) in children(value, shape) {
         let mut below = fields_of(inner, inner_shape);
         let named = step.strip_prefix("f:").is_some_and(|name| shape.names(name));
-        below.own |= !named || inner.as_object().is_some_and(Map::is_empty);
+        below.own |= !named || inner.is_null() || inner.as_object().is_some_and(Map::is_empty);
         fields.put(step, below);
     }
     fields
@@ -58,9 +58,12 @@ fn children<'v, 's>(value: &'v Value, shape: Shape<'s>) -> Vec<(String, &'v Valu
 /// Whether two values are merged step by step rather than as wholes.
 fn is_merged(old: &Value, new: &Value, shape: Shape<'_>) -> bool {
     let form = shape.form(new);
-    let empty =
-        |value: &Value| value.as_array().is_none_or(Vec::is_empty) && value.as_object().is_none_or(Map::is_empty);
-    form != Form::Whole && form == shape.form(old) && !(empty(old) && empty(new))
+    form != Form::Whole && form == shape.form(old) && !(is_empty(old) && is_empty(new))
+}
+
+/// Whether there is nothing in a list or a map.
+fn is_empty(value: &Value) -> bool {
+    value.as_array().is_none_or(Vec::is_empty) && value.as_object().is_none_or(Map::is_empty)
 }
 
 /// How a value differs from another.
@@ -106,6 +109,10 @@ fn is_equal(one: &Value, other: &Value) -> bool {
 
 /// The live value with what was applied over it.
 pub(super) fn merge(live: &Value, applied: &Value, shape: Shape<'_>) -> Value {
+    if applied.is_null() && shape.form(live) != Form::Whole && !is_empty(live) {
+        // Nothing is said about what is in it.
+        return live.clone();
+    }
     if !is_merged(live, applied, shape) {
         return applied.clone();
     }

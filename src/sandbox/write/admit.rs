@@ -16,10 +16,11 @@ const SERVERS: &[&str] =
     &["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"];
 
 /// Kinds, beside those with a status, whose changes of `spec` count as generations.
-const COUNTED: &[&str] = &["MutatingWebhookConfiguration", "NetworkPolicy", "ValidatingWebhookConfiguration"];
+const COUNTED: &[&str] =
+    &["IngressClass", "MutatingWebhookConfiguration", "NetworkPolicy", "ValidatingWebhookConfiguration"];
 /// Kinds with a status whose changes do not count.
 const UNCOUNTED: &[&str] =
-    &["Namespace", "Node", "PersistentVolume", "PersistentVolumeClaim", "ResourceQuota", "Service"];
+    &["APIService", "Namespace", "Node", "PersistentVolume", "PersistentVolumeClaim", "ResourceQuota", "Service"];
 
 /// Whether `metadata.generation` is kept for a kind.
 pub(super) fn counts_generations(served: &Served) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Signature, admit, names, strict};
+use super::{Signature, account, admit, names, strict};
 use crate::sandbox::http::{Aim, Call};
 use crate::sandbox::json;
 use crate::sandbox::ownership::{self, Shape};
@@ -49,6 +49,9 @@ pub(super) fn create(
     }
     if served.status {
         json::remove(&mut object, &["status"]);
+    }
+    if served.kind == kinds::POD {
+        account::admit(state, &mut object).map_err(|why| Rejection::forbidden(served, &name, why))?;
     }
     admit::complete(state, served, &mut object, None)?;
     if applied.is_none() {

@@ -1,5 +1,6 @@
 //! Requests that change something.
 
+mod account;
 mod admit;
 mod create;
 mod defaults;
@@ -22,6 +23,7 @@ use super::read::{partial, scale, shown};
 use super::rejection::Rejection;
 use super::state::State;
 
+pub(super) use account::admit as admit_pod;
 pub(super) use admit::is_finished;
 pub(super) use defaults::{CLAIM_PROTECTION, VOLUME_PROTECTION};
 pub(super) use delete::{Dependents, FOREGROUND, ORPHAN, mark_deleted};

@@ -10,7 +10,10 @@ use crate::schema::{self, Shape, Type};
 /// Fields, by type, whose zero value is not stored. OpenAPI does not tell them from fields that know no value at all,
 /// so those that charts set stand here (`k8s.io/api`: `omitempty` without a pointer).
 const ZERO: &[(&str, &[&str])] = &[
+    ("apps.v1.DaemonSetSpec", &["minReadySeconds"]),
     ("apps.v1.DeploymentSpec", &["minReadySeconds", "paused"]),
+    ("apps.v1.ReplicaSetSpec", &["minReadySeconds"]),
+    ("apps.v1.StatefulSetSpec", &["minReadySeconds"]),
     ("core.v1.Container", &["stdin", "stdinOnce", "tty", "workingDir"]),
     ("core.v1.EnvVar", &["value"]),
     ("core.v1.HTTPGetAction", &["host"]),
@@ -18,6 +21,7 @@ const ZERO: &[(&str, &[&str])] = &[
     ("core.v1.Probe", &["initialDelaySeconds"]),
     ("core.v1.ServicePort", &["name", "nodePort"]),
     ("core.v1.ServiceSpec", &["externalName", "loadBalancerIP", "publishNotReadyAddresses"]),
+    ("rbac.v1.Subject", &["apiGroup", "namespace"]),
     ("core.v1.VolumeMount", &["readOnly", "subPath"]),
 ];
 
@@ -45,7 +49,9 @@ fn walk(value: &mut Value, kind: Type) {
             let zero = ZERO.iter().find(|(name, _)| *name == kind.name()).map_or(&[][..], |(_, fields)| fields);
             map.retain(|name, inner| {
                 let Some(field) = kind.field(name) else { return true };
-                let left_out = is_empty(inner, field) || (zero.contains(&name.as_str()) && is_zero(inner));
+                // A choice that is not made, bytes that are none.
+                let unset = (!field.enums().is_empty() || field.format() == Some("byte")) && *inner == "";
+                let left_out = unset || is_empty(inner, field) || (zero.contains(&name.as_str()) && is_zero(inner));
                 !left_out || required.contains(&name.as_str())
             });
             for (name, inner) in map {

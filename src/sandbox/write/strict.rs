@@ -6,7 +6,7 @@ use crate::sandbox::http::Call;
 use crate::sandbox::json;
 use crate::sandbox::rejection::Rejection;
 use crate::sandbox::served::Served;
-use crate::schema::{self, Shape, Type};
+use crate::schema::{self, ListKind, Shape, Type};
 
 /// Something in a body that does not fit.
 enum Misfit {
@@ -16,7 +16,7 @@ enum Misfit {
 
 /// Checks the body of a POST, PUT or PATCH as `fieldValidation` says; wrong types are always refused.
 pub(super) fn decoded(object: &Value, served: &Served, call: &Call) -> Result<(), Rejection> {
-    let found = misfits(object, served);
+    let found = misfits(object, served, Items::Numbered);
     let kind = &served.kind.kind;
     let head = format!("{kind} in version {:?} cannot be handled as a {kind}", served.version);
     for misfit in &found {
@@ -45,7 +45,7 @@ pub(super) fn decoded(object: &Value, served: &Served, call: &Call) -> Result<()
 
 /// Checks what is applied: unknown fields are always refused, since nobody can own them.
 pub(super) fn applied(object: &Value, served: &Served) -> Result<(), Rejection> {
-    let errors: Vec<_> = misfits(object, served)
+    let errors: Vec<_> = misfits(object, served, Items::Keyed)
         .into_iter()
         .map(|misfit| match misfit {
             Misfit::Unknown(path) => format!("{path}: field not declared in schema"),
@@ -69,12 +69,21 @@ pub(super) fn patch_words(served: &Served, namespace: Option<&str>, name: &str, 
     format!("failed to create typed patch object ({place}/{name}; {version}, Kind={kind}): {why}")
 }
 
-fn misfits(object: &Value, served: &Served) -> Vec<Misfit> {
+/// How the items of lists are named.
+#[derive(Clone, Copy)]
+enum Items {
+    /// By their place: `[0]`.
+    Numbered,
+    /// By their keys where the list has some: `[name="c"]`.
+    Keyed,
+}
+
+fn misfits(object: &Value, served: &Served, items: Items) -> Vec<Misfit> {
     let mut found = Vec::new();
     match &served.custom {
         None => {
             if let Some(kind) = schema::kind(&served.kind.group, &served.version, &served.kind.kind) {
-                walk(object, kind, "", &mut found);
+                walk(object, kind, "", items, &mut found);
             }
         }
         Some(served) => custom(object, served.schema(), "", true, &mut found),
@@ -82,7 +91,7 @@ fn misfits(object: &Value, served: &Served) -> Vec<Misfit> {
     found
 }
 
-fn walk(value: &Value, kind: Type, path: &str, found: &mut Vec<Misfit>) {
+fn walk(value: &Value, kind: Type, path: &str, items: Items, found: &mut Vec<Misfit>) {
     if value.is_null() {
         return;
     }
@@ -94,24 +103,35 @@ fn walk(value: &Value, kind: Type, path: &str, found: &mut Vec<Misfit>) {
         (Shape::Object, Value::Object(map)) => {
             for (name, inner) in map {
                 match kind.field(name) {
-                    Some(field) => walk(inner, field, &format!("{path}.{name}"), found),
+                    Some(field) => walk(inner, field, &format!("{path}.{name}"), items, found),
                     None => found.push(Misfit::Unknown(format!("{path}.{name}"))),
                 }
             }
         }
         (Shape::Map, Value::Object(map)) => {
             if let Some(values) = kind.values() {
-                map.iter().for_each(|(name, inner)| walk(inner, values, &format!("{path}.{name}"), found));
+                map.iter().for_each(|(name, inner)| walk(inner, values, &format!("{path}.{name}"), items, found));
             }
         }
-        (Shape::List, Value::Array(items)) => {
-            if let Some(of) = kind.items() {
-                let numbered = items.iter().enumerate();
-                numbered.for_each(|(at, inner)| walk(inner, of, &format!("{path}[{at}]"), found));
+        (Shape::List, Value::Array(list)) => {
+            let Some(of) = kind.items() else { return };
+            for (at, inner) in list.iter().enumerate() {
+                let step = match (items, kind.list_kind()) {
+                    (Items::Keyed, Some(ListKind::Map(keys))) => keyed(keys, inner),
+                    _ => format!("[{at}]"),
+                };
+                walk(inner, of, &format!("{path}{step}"), items, found);
             }
         }
         _ => {}
     }
+}
+
+/// The step to an item of a keyed list.
+fn keyed(keys: &[&str], item: &Value) -> String {
+    let mut keys: Vec<_> = keys.iter().filter_map(|key| Some(format!("{key}={}", item.get(key)?))).collect();
+    keys.sort();
+    format!("[{}]", keys.join(","))
 }
 
 /// What was expected, if the value is something else.

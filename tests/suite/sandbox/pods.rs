@@ -207,3 +207,39 @@ async fn no_password_is_kept_on_a_disk_nor_in_the_log_of_requests() {
     assert!(!secret["disks"].to_string().contains("marker-password"));
     assert_eq!(sandbox.data().len(), 1);
 }
+
+#[tokio::test]
+async fn a_pod_needs_its_account_and_gets_its_token() {
+    let (_sandbox, client) = sandbox();
+    let pods = api(&client, "v1", "Pod");
+    let of = |account: &str| {
+        let mut pod = pod(json!({"image": "x"}));
+        pod["spec"]["serviceAccountName"] = account.into();
+        pod
+    };
+    let refused = apply(&pods, "p", of("robot")).await.unwrap_err();
+    assert_eq!(
+        (refused.code, refused.message.as_str()),
+        (
+            403,
+            "pods \"p\" is forbidden: error looking up service account default/robot: serviceaccount \"robot\" not found"
+        )
+    );
+    let made = apply(&pods, "p", of("default")).await.unwrap();
+    let mount = &made.data["spec"]["containers"][0]["volumeMounts"][0];
+    assert_eq!(mount["mountPath"], "/var/run/secrets/kubernetes.io/serviceaccount");
+
+    let mut set = stateful_set("x:1");
+    set["spec"]["template"]["spec"]["serviceAccountName"] = "robot".into();
+    apply(&api(&client, "apps/v1", "StatefulSet"), "w", set).await.unwrap();
+    assert!(pods.get_opt("w-0").await.unwrap().is_none());
+    assert!(
+        events(&client)
+            .await
+            .iter()
+            .any(|told| told.starts_with("FailedCreate: Error creating: pods \"w-0\" is forbidden"))
+    );
+    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "automountServiceAccountToken": false});
+    apply(&api(&client, "v1", "ServiceAccount"), "robot", account).await.unwrap();
+    assert!(is_ready(&pods, "w-0").await);
+}

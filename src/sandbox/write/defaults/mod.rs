@@ -4,6 +4,7 @@
 mod network;
 mod pod;
 mod storage;
+mod webhook;
 mod workload;
 
 pub(in crate::sandbox) use storage::{CLAIM_PROTECTION, VOLUME_PROTECTION};
@@ -29,12 +30,22 @@ pub(super) fn fill(state: &State, served: &Served, object: &mut Value, before: O
         ("", "Event") => json::set_default(object, &["type"], "Normal"),
         ("apps", "Deployment") => workload::deployment(object),
         ("apps", "StatefulSet") => workload::stateful_set(object),
-        ("apps", "DaemonSet") => workload::daemon_set(object),
+        ("apps", "DaemonSet") => workload::daemon_set(object, before),
         ("apps", "ReplicaSet") => workload::replica_set(object),
         ("batch", "Job") => workload::job(object, before),
         ("batch", "CronJob") => workload::cron_job(object),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => {
+            webhook::configuration(object);
+        }
+        ("apiregistration.k8s.io", "APIService") => {
+            if json::get(object, &["spec", "service"]).is_some() {
+                json::set_default(object, &["spec", "service", "port"], 443);
+            }
+        }
         ("autoscaling", "HorizontalPodAutoscaler") => json::set_default(object, &["spec", "minReplicas"], 1),
         ("networking.k8s.io", "NetworkPolicy") => network::policy(object),
+        // The only list that is shown when there is none.
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => json::set_default(object, &["rules"], Value::Null),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => binding(object),
         ("storage.k8s.io", "StorageClass") => storage::class(object),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => definition(object),

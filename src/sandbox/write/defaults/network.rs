@@ -13,10 +13,14 @@ pub(super) fn service(state: &State, object: &mut Value, before: Option<&Value>)
     if json::get(object, &["spec", "ports"]).is_some_and(Value::is_array) {
         for port in json::list_at(object, &["spec", "ports"]).iter_mut().filter(|port| port.is_object()) {
             json::set_default(port, &["protocol"], "TCP");
-            if let Some(number) = port.get("port").cloned() {
-                json::set_default(port, &["targetPort"], number);
+            let unset = port.get("targetPort").is_none_or(|target| target.is_null() || target == 0 || target == "");
+            if let Some(number) = port.get("port").cloned().filter(|_| unset) {
+                json::set(port, &["targetPort"], number);
             }
         }
+    }
+    if json::text(object, &["spec", "sessionAffinity"]) == Some("ClientIP") {
+        json::set_default(object, &["spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds"], 10_800);
     }
     if json::text(object, &["spec", "type"]) == Some("ExternalName") {
         return;
@@ -44,6 +48,14 @@ pub(super) fn service(state: &State, object: &mut Value, before: Option<&Value>)
     );
     if matches!(json::text(object, &["spec", "type"]), Some("NodePort" | "LoadBalancer")) {
         json::set_default(object, &["spec", "externalTrafficPolicy"], "Cluster");
+        if json::text(object, &["spec", "type"]) == Some("LoadBalancer") {
+            json::set_default(object, &["spec", "allocateLoadBalancerNodePorts"], true);
+            if json::text(object, &["spec", "externalTrafficPolicy"]) == Some("Local") {
+                let kept = before.and_then(|before| json::number(before, &["spec", "healthCheckNodePort"]));
+                // The last of the node ports: those of the ports themselves are given out from the first on.
+                json::set_default(object, &["spec", "healthCheckNodePort"], kept.unwrap_or(32_767));
+            }
+        }
         node_ports(state, object, before);
     }
 }
@@ -73,7 +85,20 @@ fn node_ports(state: &State, object: &mut Value, before: Option<&Value>) {
     }
 }
 
+/// A network policy.
 pub(super) fn policy(object: &mut Value) {
+    for direction in ["ingress", "egress"] {
+        if !json::get(object, &["spec", direction]).is_some_and(Value::is_array) {
+            continue;
+        }
+        for rule in json::list_at(object, &["spec", direction]) {
+            if rule.get("ports").is_some_and(Value::is_array) {
+                for port in json::list_at(rule, &["ports"]).iter_mut().filter(|port| port.is_object()) {
+                    json::set_default(port, &["protocol"], "TCP");
+                }
+            }
+        }
+    }
     let both = json::get(object, &["spec", "egress"]).is_some();
     json::set_default(
         object,

@@ -53,7 +53,10 @@ fn spec(spec: &mut serde_json::Map<String, Value>) {
             (&["schedulerName"], json!("default-scheduler")),
         ],
     );
-    if let Some(account) = json::text(&value, &["serviceAccountName"]).map(str::to_owned) {
+    // Two names of one field, the older of which is deprecated.
+    let account = ["serviceAccountName", "serviceAccount"].iter().find_map(|field| json::text(&value, &[field]));
+    if let Some(account) = account.filter(|account| !account.is_empty()).map(str::to_owned) {
+        json::set(&mut value, &["serviceAccountName"], account.as_str());
         json::set(&mut value, &["serviceAccount"], account);
     }
     for list in ["initContainers", "containers"] {
@@ -94,6 +97,9 @@ fn container(container: &mut Value) {
             if json::get(variable, &["valueFrom", "fieldRef"]).is_some() {
                 json::set_default(variable, &["valueFrom", "fieldRef", "apiVersion"], "v1");
             }
+            if json::get(variable, &["valueFrom", "resourceFieldRef"]).is_some() {
+                json::set_default(variable, &["valueFrom", "resourceFieldRef", "divisor"], "0");
+            }
         }
     }
     for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
@@ -130,11 +136,35 @@ fn volume(volume: &mut Value) {
             json::set_default(volume, &[source, "defaultMode"], 420);
         }
     }
+    if volume.get("downwardAPI").is_some() {
+        field_versions(volume);
+    }
+    if json::get(volume, &["projected", "sources"]).is_some_and(Value::is_array) {
+        for source in json::list_at(volume, &["projected", "sources"]).iter_mut().filter(|source| source.is_object()) {
+            if source.get("downwardAPI").is_some() {
+                field_versions(source);
+            }
+            if source.get("serviceAccountToken").is_some() {
+                json::set_default(source, &["serviceAccountToken", "expirationSeconds"], 3600);
+            }
+        }
+    }
     if volume.get("hostPath").is_some_and(Value::is_object) {
         json::set_default(volume, &["hostPath", "type"], "");
     }
     let sources = volume.as_object().map_or(0, |map| map.keys().filter(|key| *key != "name").count());
     if sources == 0 && volume.is_object() {
         json::set(volume, &["emptyDir"], json!({}));
+    }
+}
+
+/// The version that fields of the downward API are those of.
+fn field_versions(source: &mut Value) {
+    if json::get(source, &["downwardAPI", "items"]).is_some_and(Value::is_array) {
+        for item in json::list_at(source, &["downwardAPI", "items"]) {
+            if item.get("fieldRef").is_some() {
+                json::set_default(item, &["fieldRef", "apiVersion"], "v1");
+            }
+        }
     }
 }

@@ -31,20 +31,25 @@ pub(super) fn replica_set(object: &mut Value) {
 
 pub(super) fn stateful_set(object: &mut Value) {
     pod::template(object, TEMPLATE);
+    if json::text(object, &["spec", "updateStrategy", "type"]).is_none() {
+        json::set(object, &["spec", "updateStrategy", "type"], "RollingUpdate");
+        json::set_default(object, &["spec", "updateStrategy", "rollingUpdate"], json!({}));
+    }
     defaults(
         object,
         &[
             (&["spec", "replicas"], json!(1)),
             (&["spec", "podManagementPolicy"], json!("OrderedReady")),
-            (&["spec", "updateStrategy", "type"], json!("RollingUpdate")),
             (&["spec", "revisionHistoryLimit"], json!(10)),
             (&["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"], json!("Retain")),
             (&["spec", "persistentVolumeClaimRetentionPolicy", "whenScaled"], json!("Retain")),
             (&["spec", "serviceName"], json!("")),
         ],
     );
-    if json::text(object, &["spec", "updateStrategy", "type"]) == Some("RollingUpdate") {
+    // Not when the type was given without them.
+    if json::get(object, &["spec", "updateStrategy", "rollingUpdate"]).is_some() {
         json::set_default(object, &["spec", "updateStrategy", "rollingUpdate", "partition"], 0);
+        json::set_default(object, &["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"], 1);
     }
     if json::get(object, &["spec", "volumeClaimTemplates"]).is_some_and(Value::is_array) {
         for claim in
@@ -63,7 +68,8 @@ pub(super) fn stateful_set(object: &mut Value) {
     }
 }
 
-pub(super) fn daemon_set(object: &mut Value) {
+pub(super) fn daemon_set(object: &mut Value, before: Option<&Value>) {
+    const GENERATION: &[&str] = &["metadata", "annotations", "deprecated.daemonset.template.generation"];
     pod::template(object, TEMPLATE);
     json::set_default(object, &["spec", "updateStrategy", "type"], "RollingUpdate");
     json::set_default(object, &["spec", "revisionHistoryLimit"], 10);
@@ -71,11 +77,17 @@ pub(super) fn daemon_set(object: &mut Value) {
         json::set_default(object, &["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"], 1);
         json::set_default(object, &["spec", "updateStrategy", "rollingUpdate", "maxSurge"], 0);
     }
+    let last = before.and_then(|before| json::text(before, GENERATION)?.parse::<u64>().ok()).unwrap_or_default();
+    let changed = before.is_none_or(|before| json::get(before, TEMPLATE) != json::get(object, TEMPLATE));
+    json::set(object, GENERATION, (last + u64::from(changed)).to_string());
 }
 
 /// A Job selects its Pods by its own uid, which only the server knows.
 pub(super) fn job(object: &mut Value, before: Option<&Value>) {
     pod::template(object, TEMPLATE);
+    // A Job without labels gets its template's, those that are made below included.
+    let unlabelled = json::get(object, &["metadata", "labels"]).is_none();
+    let labelled_template = json::get(object, &["spec", "template", "metadata", "labels"]).is_some();
     job_spec(object);
     match before {
         None => {
@@ -93,6 +105,10 @@ pub(super) fn job(object: &mut Value, before: Option<&Value>) {
                 json::set(object, &["spec", "template", "metadata", "labels", label], value.as_str());
             }
             json::set(object, &["spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"], uid);
+            if unlabelled && labelled_template {
+                let labels = json::get(object, &["spec", "template", "metadata", "labels"]).cloned();
+                json::set(object, &["metadata", "labels"], labels);
+            }
         }
         // A PUT that leaves out what the server generated keeps it.
         Some(before) => {
@@ -110,6 +126,7 @@ pub(super) fn job(object: &mut Value, before: Option<&Value>) {
 
 pub(super) fn cron_job(object: &mut Value) {
     pod::template(object, &["spec", "jobTemplate", "spec", "template"]);
+    json::set_default(object, &["spec", "jobTemplate", "metadata"], json!({}));
     defaults(
         object,
         &[
@@ -122,9 +139,12 @@ pub(super) fn cron_job(object: &mut Value) {
 }
 
 fn job_spec(object: &mut Value) {
+    if json::get(object, &["spec", "parallelism"]).is_none() {
+        json::set_default(object, &["spec", "completions"], 1);
+    }
     for (field, value) in [
-        ("completions", json!(1)),
         ("parallelism", json!(1)),
+        ("manualSelector", json!(false)),
         ("backoffLimit", json!(6)),
         ("completionMode", json!("NonIndexed")),
         ("suspend", json!(false)),

@@ -73,6 +73,11 @@ fn container(container: &Value, path: &str, volumes: &[&str], errors: &mut Vec<F
         if container.get(probe).is_some_and(|probe| handlers.iter().all(|handler| probe.get(handler).is_none())) {
             errors.push(FieldError::required(format!("{path}.{probe}"), "must specify a handler type"));
         }
+        let successes = json::number(container, &[probe, "successThreshold"]).unwrap_or(1);
+        if probe != "readinessProbe" && successes != 1 {
+            let field = format!("{path}.{probe}.successThreshold");
+            errors.push(FieldError::invalid(field, &successes.into(), "must be 1"));
+        }
     }
     for (at, mount) in json::list(container, &["volumeMounts"]).iter().enumerate() {
         let name = json::text(mount, &["name"]).unwrap_or_default();
