@@ -37,10 +37,8 @@ pub(super) fn fill(state: &State, served: &Served, object: &mut Value, before: O
         ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration" | "MutatingWebhookConfiguration") => {
             webhook::configuration(object);
         }
-        ("apiregistration.k8s.io", "APIService") => {
-            if json::get(object, &["spec", "service"]).is_some() {
-                json::set_default(object, &["spec", "service", "port"], 443);
-            }
+        ("apiregistration.k8s.io", "APIService") if json::get(object, &["spec", "service"]).is_some() => {
+            json::set_default(object, &["spec", "service", "port"], 443);
         }
         ("autoscaling", "HorizontalPodAutoscaler") => json::set_default(object, &["spec", "minReplicas"], 1),
         ("networking.k8s.io", "NetworkPolicy") => network::policy(object),
