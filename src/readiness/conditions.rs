@@ -11,6 +11,9 @@ pub(super) struct Condition<'a> {
     /// One word.
     pub(super) reason: &'a str,
     message: &'a str,
+    /// Whether it is about an older spec: conditions of custom resources may have an `observedGeneration` each
+    /// (`metav1.Condition`).
+    is_old: bool,
 }
 
 impl Condition<'_> {
@@ -29,7 +32,10 @@ impl Condition<'_> {
 pub(super) fn condition<'a>(live: &'a Node, kind: &str) -> Option<Condition<'a>> {
     let node = live.list_at(&["status", "conditions"]).iter().find(|node| node.str_at(&["type"]) == Some(kind))?;
     let word = |key| node.str_at(&[key]).unwrap_or_default();
-    Some(Condition { status: word("status"), reason: word("reason"), message: word("message") })
+    let number = |node: &Node, path: &[&str]| node.at(path).and_then(Node::as_i64);
+    let is_old = number(node, &["observedGeneration"]) < number(live, &["metadata", "generation"])
+        && node.get("observedGeneration").is_some();
+    Some(Condition { status: word("status"), reason: word("reason"), message: word("message"), is_old })
 }
 
 /// Foreign text as a fragment of one line: no control characters, no full stop.
@@ -48,6 +54,7 @@ pub(super) fn judge(live: &Node) -> Readiness {
         return Readiness::Waiting(reconciling.because("it is being reconciled"));
     }
     match condition(live, "Ready") {
+        Some(ready) if ready.is_old => Readiness::Waiting("its controller has not judged the newest change yet".into()),
         Some(ready) if !ready.is_true() => Readiness::Waiting(ready.because("it is not ready")),
         _ => Readiness::Ready,
     }
@@ -89,6 +96,16 @@ pub(super) mod tests {
         ] {
             let live = Node::from(&json!({"status": {"conditions": conditions}}));
             assert_eq!(told(&judge(&live)), expected, "{conditions}");
+        }
+    }
+
+    #[test]
+    fn a_condition_of_an_older_spec_says_nothing() {
+        for (observed, expected) in [(1, "waiting: its controller has not judged the newest change yet"), (2, "ready")]
+        {
+            let ready = json!([{"type": "Ready", "status": "True", "observedGeneration": observed}]);
+            let live = Node::from(&json!({"metadata": {"generation": 2}, "status": {"conditions": ready}}));
+            assert_eq!(told(&judge(&live)), expected, "{observed}");
         }
     }
 

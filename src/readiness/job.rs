@@ -5,7 +5,9 @@ use super::{Readiness, count};
 use crate::yaml::Node;
 
 pub(super) fn judge(live: &Node) -> Readiness {
-    if let Some(failed) = condition(live, "Failed").filter(Condition::is_true) {
+    // `FailureTarget` says the same while its last Pods are still ending (`pkg/controller/job`, since 1.31).
+    let failed = ["Failed", "FailureTarget"].iter().find_map(|kind| condition(live, kind).filter(Condition::is_true));
+    if let Some(failed) = failed {
         return Readiness::Failed(failed.because("it failed"));
     }
     if condition(live, "Complete").is_some_and(|it| it.is_true())
@@ -40,6 +42,8 @@ mod tests {
             (json!({"completions": 3}), json!({"startTime": "x", "succeeded": 2}), "waiting: 2 of 3 completed"),
             (json!({}), with("Complete"), "ready"),
             (json!({}), with("Failed"), "failed: it failed: limit reached"),
+            (json!({}), with("FailureTarget"), "failed: it failed: limit reached"),
+            (json!({}), with("SuccessCriteriaMet"), "waiting: it has not started yet"),
             (json!({"suspend": true}), json!({}), "ready"),
         ] {
             let live = Node::from(&json!({"spec": spec, "status": status}));

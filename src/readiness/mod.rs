@@ -10,7 +10,9 @@ mod conditions;
 mod crd;
 mod daemonset;
 mod deployment;
+mod horizontal_pod_autoscaler;
 mod job;
+mod namespace;
 mod pod;
 mod replicaset;
 mod service;
@@ -60,7 +62,8 @@ pub fn judge(id: &ObjectId, live: &Node) -> Readiness {
 /// workload that waits says what is wrong with its Pods.
 pub fn judge_with(id: &ObjectId, live: &Node, around: Surroundings<'_>) -> Readiness {
     if live.at(&["metadata", "deletionTimestamp"]).is_some() {
-        return Readiness::Waiting("it is being deleted".into());
+        let going = || "it is being deleted".to_owned();
+        return Readiness::Waiting(if id.is("", "Namespace") { namespace::going(live) } else { going() });
     }
     if let Some(stale) = stale(id, live) {
         return stale;
@@ -76,6 +79,10 @@ pub fn judge_with(id: &ObjectId, live: &Node, around: Surroundings<'_>) -> Readi
         ("", "Service") => service::judge(live),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => crd::judge(live),
         ("apiregistration.k8s.io", "APIService") => conditions::judge_by(live, "Available"),
+        ("autoscaling", "HorizontalPodAutoscaler") => horizontal_pod_autoscaler::judge(live),
+        // What a CronJob makes comes later. Many controllers never write an Ingress's address, so waiting for one could
+        // last for ever. A budget that allows no disruption, or that covers nothing yet, is as it should be.
+        ("batch", "CronJob") | ("networking.k8s.io", "Ingress") | ("policy", "PodDisruptionBudget") => Readiness::Ready,
         _ => conditions::judge(live),
     };
     match (judged, trouble(around.pods)) {
@@ -129,6 +136,22 @@ mod tests {
         assert!(matches!(judge(&id, &unseen), Readiness::Waiting(_)), "no controller has looked at it");
         let seen = Node::from(&json!({"metadata": {"generation": 1}, "spec": {"replicas": 1}, "status": ready}));
         assert_eq!(judge(&id, &seen), Readiness::Ready);
+    }
+
+    #[test]
+    fn kinds_that_have_nothing_to_wait_for_are_ready_once_their_controller_has_seen_them() {
+        let no = json!([{"type": "DisruptionAllowed", "status": "False", "reason": "SyncFailed"},
+            {"type": "Ready", "status": "False"}]);
+        for (group, kind) in [("batch", "CronJob"), ("networking.k8s.io", "Ingress"), ("policy", "PodDisruptionBudget")]
+        {
+            let id = ObjectId::namespaced(group, kind, "shop", "web");
+            let live = |observed: i64| {
+                Node::from(&json!({"metadata": {"generation": 2}, "spec": {"suspend": true},
+                    "status": {"observedGeneration": observed, "conditions": no}}))
+            };
+            assert_eq!(judge(&id, &live(2)), Readiness::Ready, "{kind}");
+            assert!(matches!(judge(&id, &live(1)), Readiness::Waiting(_)), "{kind}");
+        }
     }
 
     #[test]
