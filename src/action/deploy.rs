@@ -5,22 +5,24 @@
 mod ask_server;
 mod carry_out;
 mod decide;
+mod locked;
 mod record;
 mod reuse;
 
 pub use carry_out::Deployed;
 pub use decide::prepare;
+pub use locked::prepare_locked;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Held};
 use crate::diagnostic::Failure;
 use crate::plan::{Options, Plan};
-use crate::release::{Record, Release, Revision};
+use crate::release::{Past, Record, Release, Revision};
 use crate::values::Inputs;
 
 use super::{SharedMask, Source};
 
 /// What to deploy.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Request {
     /// From what.
     pub source: Source,
@@ -69,6 +71,10 @@ pub enum Reuse {
 #[derive(Debug)]
 pub struct Prepared {
     cluster: Cluster,
+    /// The lock, once it is taken.
+    held: Option<Held>,
+    /// What was stored of the release when it was decided, without its records.
+    seen: Past,
     /// The record as it will be stored before the first change.
     record: Record,
     /// Whether the planner was asked to make the namespace.

@@ -1,12 +1,10 @@
 //! Runs a plan for a workflow: counts what was done, and stops when asked.
 
-use std::future::Future;
-
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::apply::{self, Event, Execution};
-use crate::cluster::Cluster;
-use crate::diagnostic::Failure;
+use crate::apply::{self, Event, Execution, Stop};
+use crate::cluster::{Cluster, Held};
+use crate::diagnostic::{Class, Failure};
 use crate::plan::Plan;
 use crate::release::Release;
 
@@ -27,7 +25,8 @@ pub(super) async fn run(
     plan: &Plan,
     execution: &Execution,
     events: &Events,
-    stop: impl Future<Output = ()>,
+    held: Option<&Held>,
+    stop: &Stop,
 ) -> Ended {
     let (sender, mut receiver) = unbounded_channel();
     let mut done = 0;
@@ -40,13 +39,18 @@ pub(super) async fn run(
         }
     };
     let running = async {
-        let result = apply::run(cluster, release, plan, execution, &sender, stop).await;
+        let result = apply::run(cluster, release, plan, execution, &sender, held, stop).await;
         drop(sender);
         result
     };
     let (result, ()) = tokio::join!(running, counting);
     match result {
         Ok(()) => Ended::Done,
-        Err(failure) => Ended::Early(failure, done),
+        Err(mut failure) => {
+            if let (Class::Interrupted, Some(first)) = (failure.class, failure.diagnostics.first_mut()) {
+                first.message = format!("{} after {done} of {} steps", first.message, plan.steps.len());
+            }
+            Ended::Early(failure, done)
+        }
     }
 }

@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{Place, Reading, Source, Target, deploy, uninstall};
-use crate::apply::Execution;
+use crate::apply::{Execution, Stop};
 use crate::chart::Lookup;
 use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
@@ -123,7 +123,7 @@ impl World {
         let run = async {
             let prepared = deploy::prepare(request, &process.target, &mut Reading::default()).await?;
             let (events, _heard) = unbounded_channel();
-            prepared.carry_out(&EXECUTION, &events, std::future::pending()).await.map(drop)
+            prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
         };
         process.outcome(run).await
     }
@@ -141,7 +141,7 @@ impl World {
             let found = uninstall::prepare(&request, &process.target, &mut Reading::default()).await?;
             for prepared in found.prepared {
                 let (events, _heard) = unbounded_channel();
-                prepared.carry_out(&EXECUTION, &events, std::future::pending()).await?;
+                prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
             }
             Ok(())
         };

@@ -2,7 +2,8 @@
 //!
 //! A workflow returns a typed outcome or a [`Failure`](crate::diagnostic::Failure); what it read and found on the way
 //! is in a [`Reading`]. Those that change a cluster come in two halves, so that a plan can be shown, or asked about,
-//! between deciding and doing: `prepare` sends no write request, `carry_out` obeys the plan.
+//! between deciding and doing: `prepare` sends no write request, the lock is taken and what was read is read again if
+//! another run was at work, `carry_out` obeys the plan and gives the lock back.
 
 pub mod deploy;
 mod execution;
@@ -11,6 +12,7 @@ pub mod history;
 #[cfg(test)]
 mod killed;
 pub mod list;
+mod locking;
 mod name;
 mod planning;
 mod reading;
@@ -22,6 +24,7 @@ pub mod template;
 pub mod uninstall;
 
 pub use execution::Events;
+pub use locking::Locking;
 pub use reading::{Giving, Reader, Reading, Remark, SharedMask};
 pub use source::{Loaded, Source};
 pub use target::{Place, Target};

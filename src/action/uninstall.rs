@@ -2,13 +2,14 @@
 
 mod carry_out;
 mod choose;
+mod lock;
 mod rights;
 
 pub use carry_out::Removed;
 
 use jiff::Timestamp;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, Held};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::{self, Manifest};
 use crate::plan::{self, Goal, Intent, Options, Plan};
@@ -36,6 +37,11 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Prepared {
     cluster: Cluster,
+    /// The lock, once it is taken.
+    held: Option<Held>,
+    /// What was stored of the release when it was decided, without its records.
+    seen: Past,
+    request: Request,
     mask: SharedMask,
     /// The newest revision, if a record says that something may be there.
     recorded: Option<Revision>,
@@ -124,8 +130,11 @@ async fn decide(
     }
     Ok(Prepared {
         cluster: cluster.clone(),
+        held: None,
+        seen: Past { records: Vec::new(), headers: past.headers.clone(), ledger: past.ledger.clone() },
+        request: request.clone(),
         mask: mask.clone(),
-        recorded: past.headers.last().filter(|header| header.status != Status::Uninstalled).map(|it| it.revision),
+        recorded: past.headers.iter().rev().find(|header| header.status != Status::Uninstalled).map(|it| it.revision),
         purge: request.purge,
         release,
         only_leftovers: past.is_new(),

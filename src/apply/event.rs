@@ -48,6 +48,11 @@ pub enum Event {
         /// Its text.
         text: String,
     },
+    /// The run was asked to stop, or lost its lock: what is under way ends, and nothing new begins.
+    Stopping {
+        /// Why, in one line.
+        why: String,
+    },
     /// A step failed.
     Failed {
         /// Which step.

@@ -1,20 +1,22 @@
 //! The executor: runs a plan's steps as their order allows, waits, and tells what happens. Decides nothing.
 //!
-//! Rules kept: a step begins as soon as all before it are done; after the first fatal error, or when the run is to stop,
-//! none begins any more, writes that are under way end, waits are broken off. Nothing runs on after the future is
-//! dropped: what was sent by then is what the record says may have been done.
+//! Rules kept: a step begins as soon as all before it are done; after the first fatal error, when it is asked to stop
+//! or when the lock is lost, none begins any more, writes that are under way end, waits are broken off. Nothing runs on
+//! after the future is dropped: what was sent by then is what the record says may have been done.
 
 mod concealed;
 mod event;
 mod not_ready;
 mod order;
 mod perform;
+mod stop;
 mod wait;
 
 pub use event::Event;
+pub use stop::Stop;
 
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::pending;
 use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -27,7 +29,7 @@ use tokio::time::Instant;
 
 use self::concealed::Concealed;
 use self::order::Order;
-use crate::cluster::{Applied, Cluster, FreshValues, Notice, Watches};
+use crate::cluster::{Applied, Cluster, FreshValues, Held, Notice, Watches};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::ObjectId;
 use crate::plan::{Known, Plan, Reclaim, StepId};
@@ -49,6 +51,8 @@ pub struct Execution {
 struct Run<'a> {
     cluster: &'a Cluster,
     release: &'a Release,
+    /// Checked before each write.
+    lock: Option<&'a Held>,
     events: &'a UnboundedSender<Event>,
     /// When waiting ends.
     deadline: Instant,
@@ -95,18 +99,20 @@ impl From<Failure> for Ended {
     }
 }
 
-/// Runs a plan, until it is done or `stop` is. Events go to `events` as they happen; a closed receiver stops nothing.
+/// Runs a plan, under the lock if there is one. Events go to `events` as they happen; a closed receiver stops nothing.
+/// When it is asked to stop, or the lock is lost, no step begins any more.
 ///
 /// # Errors
-/// The first fatal error, after the running steps have ended, and what they ended with; [`Class::Interrupted`] when
-/// `stop` came first.
+/// The first fatal error (or [`Class::Interrupted`], [`Class::Locked`]), after the running steps have ended, and what
+/// they ended with.
 pub async fn run(
     cluster: &Cluster,
     release: &Release,
     plan: &Plan,
     execution: &Execution,
     events: &UnboundedSender<Event>,
-    stop: impl Future<Output = ()>,
+    lock: Option<&Held>,
+    stop: &Stop,
 ) -> Result<(), Failure> {
     let concurrency = execution.concurrency.max(1);
     cluster.limit(concurrency);
@@ -115,6 +121,7 @@ pub async fn run(
     let run = Run {
         cluster,
         release,
+        lock,
         events,
         deadline: Instant::now() + execution.timeout,
         timeout: execution.timeout,
@@ -131,8 +138,9 @@ pub async fn run(
 
     let mut order = Order::new(&plan.steps);
     let mut running = FuturesUnordered::new();
-    let mut failures = Vec::new();
-    let mut stop = pin!(stop);
+    let mut failures: Vec<Failure> = stop.asked().into_iter().collect();
+    let mut over = pin!(over(lock, stop));
+    let mut is_over = !failures.is_empty();
     let mut cut_off = None;
     loop {
         if failures.is_empty() {
@@ -142,6 +150,13 @@ pub async fn run(
             break;
         }
         tokio::select! {
+            failure = &mut over, if !is_over => {
+                is_over = true;
+                cut_off = Some(Instant::now() + GRACE);
+                run.stop.send_replace(true);
+                run.tell(Event::Stopping { why: failure.to_string() });
+                failures.push(failure);
+            }
             Some(notice) = heard.recv() => run.tell(run.noticed(notice)),
             Some((step, outcome)) = running.next() => match outcome {
                 Ok(change) => {
@@ -150,11 +165,6 @@ pub async fn run(
                 }
                 Err(ended) => failures.extend(run.ended(plan, step, ended)),
             },
-            () = &mut stop, if cut_off.is_none() => {
-                cut_off = Some(Instant::now() + GRACE);
-                failures.push(Failure::new(Class::Interrupted, Diagnostic::error("interrupted")));
-                run.stop.send_replace(true);
-            }
             () = until(cut_off) => break,
         }
     }
@@ -164,6 +174,20 @@ pub async fn run(
     match together(failures) {
         None => Ok(()),
         Some(failure) => Err(run.restore(failure).await),
+    }
+}
+
+/// Ends when the run must end before its end.
+async fn over(lock: Option<&Held>, stop: &Stop) -> Failure {
+    let lost = async {
+        match lock {
+            Some(lock) => lock.lost().await,
+            None => pending().await,
+        }
+    };
+    tokio::select! {
+        failure = lost => failure,
+        failure = stop.wait() => failure,
     }
 }
 
@@ -215,7 +239,7 @@ impl Run<'_> {
 async fn until(time: Option<Instant>) {
     match time {
         Some(time) => tokio::time::sleep_until(time).await,
-        None => std::future::pending().await,
+        None => pending().await,
     }
 }
 

@@ -19,6 +19,9 @@ impl Run<'_> {
         if *self.stop.borrow() {
             return Err(Ended::Stopped);
         }
+        if let Some(lock) = self.lock.filter(|_| !waits) {
+            lock.check()?;
+        }
         self.tell(Event::Begun { step: step.id, doing: doing(&step.act, &step.expect), id: step.act.id() });
         let (cluster, release) = (self.cluster, self.release);
         match &step.act {

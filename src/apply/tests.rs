@@ -62,7 +62,7 @@ impl World {
         let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
         let (sender, receiver) = unbounded_channel();
         let execution = Execution { timeout, concurrency: 4 };
-        (run(&self.cluster, &self.release, &plan, &execution, &sender, std::future::pending()).await, receiver)
+        (run(&self.cluster, &self.release, &plan, &execution, &sender, None, &Stop::never()).await, receiver)
     }
 
     fn find(&self, kind: &str, name: &str) -> Option<Json> {
@@ -259,7 +259,8 @@ async fn a_wait_for_the_end_ends_by_the_watch() {
     let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
     let (sender, mut events) = unbounded_channel();
     let execution = Execution { timeout: Duration::from_secs(60), concurrency: 4 };
-    let running = run(&world.cluster, &world.release, &plan, &execution, &sender, std::future::pending());
+    let stop = Stop::never();
+    let running = run(&world.cluster, &world.release, &plan, &execution, &sender, None, &stop);
     let releasing = async {
         // Once the run says what it waits for, the finalizer is taken away.
         while let Some(event) = events.recv().await {
@@ -289,14 +290,22 @@ async fn an_interrupted_run_breaks_its_waits_off_and_begins_nothing_more() {
     let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
     let (sender, mut events) = unbounded_channel();
     let execution = Execution { timeout: Duration::from_secs(60), concurrency: 4 };
+    let (asking, asked) = watch::channel(None);
     let waits = async {
         while let Some(event) = events.recv().await {
             if matches!(event, Event::Waiting { .. }) {
-                break;
+                asking.send_replace(Some("SIGINT"));
             }
         }
     };
-    let failure = run(&world.cluster, &world.release, &plan, &execution, &sender, waits).await.unwrap_err();
+    let stop = Stop::new(asked);
+    let running = async {
+        let ended = run(&world.cluster, &world.release, &plan, &execution, &sender, None, &stop).await;
+        drop(sender);
+        ended
+    };
+    let (ended, ()) = tokio::join!(running, waits);
+    let failure = ended.unwrap_err();
     assert_eq!(failure.class, Class::Interrupted);
     assert_eq!(failure.diagnostics.len(), 1, "{failure:?}");
     assert!(world.find("ConfigMap", "b").is_none());
@@ -376,15 +385,22 @@ async fn a_purge_that_is_interrupted_gives_the_volume_its_policy_back() {
     let plan = Plan { steps: steps.collect(), inventory: Vec::new(), report: Report::default() };
     let (sender, mut events) = unbounded_channel();
     let execution = Execution { timeout: Duration::from_secs(3600), concurrency: 4 };
-    let interrupted = async {
+    let (asking, asked) = watch::channel(None);
+    let interrupting = async {
         while let Some(event) = events.recv().await {
             if matches!(event, Event::Waiting { .. }) {
                 assert_eq!(policy(), "Delete");
-                return;
+                asking.send_replace(Some("SIGINT"));
             }
         }
     };
-    let done = run(&world.cluster, &world.release, &plan, &execution, &sender, interrupted).await;
+    let stop = Stop::new(asked);
+    let running = async {
+        let ended = run(&world.cluster, &world.release, &plan, &execution, &sender, None, &stop).await;
+        drop(sender);
+        ended
+    };
+    let (done, ()) = tokio::join!(running, interrupting);
     assert_eq!(done.unwrap_err().class, Class::Interrupted);
     assert_eq!(policy(), "Retain");
 }
@@ -457,4 +473,25 @@ async fn every_request_may_break_once_and_the_outcome_is_the_same() {
         }
     }
     assert!(broken > 15, "most positions are those of requests that are tried again: {broken}");
+}
+
+#[tokio::test]
+async fn a_run_that_is_to_stop_begins_no_step() {
+    let world = World::new();
+    let steps = vec![Step {
+        id: 0,
+        after: Vec::new(),
+        act: apply(config("a", "1"), Expect::Absent, &[]).0,
+        expect: Expect::Absent,
+    }];
+    let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
+    let (sender, mut events) = unbounded_channel();
+    let (asking, asked) = watch::channel(None);
+    asking.send_replace(Some("SIGTERM"));
+    let execution = Execution { timeout: Duration::from_secs(60), concurrency: 4 };
+    let ended = run(&world.cluster, &world.release, &plan, &execution, &sender, None, &Stop::new(asked)).await;
+    let failure = ended.unwrap_err();
+    assert_eq!((failure.class, failure.to_string().as_str()), (Class::Interrupted, "interrupted by SIGTERM"));
+    assert!(changes(&mut events).is_empty());
+    assert!(world.find("ConfigMap", "a").is_none());
 }

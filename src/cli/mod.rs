@@ -16,6 +16,7 @@ mod output;
 mod progress;
 mod run;
 mod session;
+mod signals;
 mod streams;
 mod unknown;
 mod verbs;

@@ -43,7 +43,7 @@ fn parse_and_run(call: Call) -> u8 {
     };
     let mut session = Session::new(globals, environment, directory, (stdin, out, err, terminal));
     log::with(session.globals.verbose, Lines::new(&session), || {
-        let result = runtime().and_then(|runtime| runtime.block_on(verb.run(&mut session)));
+        let result = runtime().and_then(|runtime| drive(runtime, verb, &mut session));
         session.show_findings();
         match result {
             Ok(()) => exit::DONE,
@@ -60,6 +60,20 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Failure::failed(Diagnostic::error(format!("the operating system gives no event queue: {error}")))
     })
+}
+
+/// Runs a verb to its end, or until the second signal.
+fn drive(runtime: tokio::runtime::Runtime, verb: Verb, session: &mut Session) -> Result<(), Failure> {
+    let second = session.signals.second();
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = verb.run(session) => result,
+            failure = second => Err(failure),
+        }
+    });
+    // What still runs on a thread of its own, a look-up of a name say, is of no interest any more.
+    runtime.shutdown_background();
+    result
 }
 
 fn shown(pipe: Pipe, color: Color, is_terminal: bool) -> Output {

@@ -3,12 +3,13 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use super::flags::{Format, Globals};
+use super::flags::{Format, Globals, LockFlags, holder};
 use super::output::{Output, written};
+use super::signals::Signals;
 use super::view::{View, encode, paint};
 use super::{Environment, Terminal};
-use crate::action::{Place, Reader, Reading, Remark, Source, Target};
-use crate::apply::Execution;
+use crate::action::{Locking, Place, Reader, Reading, Remark, Source, Target};
+use crate::apply::{Execution, Stop};
 use crate::chart::{Lookup, Taken};
 use crate::diagnostic::{Diagnostic, Failure};
 
@@ -24,6 +25,7 @@ pub(super) struct Session {
     /// Everything else.
     pub(super) err: Output,
     pub(super) reading: Reading,
+    pub(super) signals: Signals,
 }
 
 impl Session {
@@ -35,7 +37,8 @@ impl Session {
     ) -> Self {
         let (stdin, out, err, terminal) = streams;
         let reading = Reading::default();
-        Self { globals, environment, directory, terminal, stdin, out, err, reading }
+        let signals = Signals::default();
+        Self { globals, environment, directory, terminal, stdin, out, err, reading, signals }
     }
 
     /// Prints a result in the wanted format.
@@ -118,26 +121,24 @@ impl Session {
         Target { place, concurrency: self.globals.concurrency }
     }
 
+    /// As [`Session::say`], for those who must not hold the session meanwhile.
+    pub(super) fn teller(&self) -> impl Fn(&str) + use<> {
+        let (err, quiet) = (self.err.clone(), self.globals.quiet);
+        move |line| {
+            if !quiet {
+                let _ = err.text(&format!("{line}\n"));
+            }
+        }
+    }
+
+    /// How the lock of a release is taken.
+    pub(super) fn locking<'a>(&self, flags: &LockFlags, stop: &Stop, tell: &'a dyn Fn(&str)) -> Locking<'a> {
+        Locking { holder: holder(&self.environment), patience: flags.lock_timeout, stop: stop.clone(), tell }
+    }
+
     /// How plans are run.
     pub(super) fn execution(&self) -> Execution {
         Execution { timeout: self.globals.timeout, concurrency: self.globals.concurrency }
-    }
-}
-
-/// Ends when the process is told to stop (SIGINT or SIGTERM), once.
-pub(super) async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = tokio::signal::ctrl_c().await;
     }
 }
 

@@ -8,6 +8,7 @@ mod errors;
 mod evidence;
 mod kinds;
 mod list;
+mod lock;
 mod ops;
 mod read;
 mod request;
@@ -17,6 +18,7 @@ mod target;
 mod watching;
 mod wire;
 
+pub use lock::{Held, Holder};
 pub use ops::Right;
 pub use wire::Notice;
 
@@ -160,6 +162,17 @@ impl Cluster {
     /// left a ledger come with `header: None`.
     pub async fn releases(&self, namespace: Option<&str>) -> Result<Vec<Listed>, Failure> {
         self.read_releases(namespace).await
+    }
+
+    /// Whether another run has changed what is stored of a release since it was read. Metadata and the ledger only.
+    pub async fn has_changed(&self, release: &Release, past: &Past) -> Result<bool, Failure> {
+        let (headers, ledger) = tokio::try_join!(self.headers(release), self.ledger(release))?;
+        Ok(headers != past.headers || ledger.map(|(ledger, _)| ledger) != past.ledger)
+    }
+
+    /// Makes a namespace if it is not there.
+    pub async fn ensure_namespace(&self, name: &str) -> Result<(), Failure> {
+        self.make_namespace(name).await
     }
 
     /// One record: the given revision, or the newest.

@@ -6,6 +6,8 @@ mod as_seen;
 mod bad_input;
 mod embedded;
 mod help;
+#[cfg(unix)]
+mod lock;
 mod schemas;
 mod story;
 mod trouble;

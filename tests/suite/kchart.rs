@@ -99,19 +99,17 @@ impl Kchart {
 
     /// Runs; the exit code and what was printed, the folder's own path replaced by `[FOLDER]`.
     pub(crate) fn output(&self) -> (Option<i32>, Printed) {
-        let mut child = self.spawn();
+        let mut child = self.start();
         // kchart may end without reading its input.
         let _ = child.stdin.take().expect("the input is piped").write_all(self.stdin.as_bytes());
-        let output = child.wait_with_output().expect("kchart ends");
-        let printed = Printed { stdout: self.text(output.stdout), stderr: self.text(output.stderr) };
-        (output.status.code(), printed)
+        self.ended(child)
     }
 
     /// Runs, and sends SIGINT as soon as a line of standard error has this text; the exit code and standard error.
     #[cfg(unix)]
     pub(crate) fn interrupt_when(&self, text: &str) -> (Option<i32>, String) {
         use std::io::{BufRead, BufReader};
-        let mut child = self.spawn();
+        let mut child = self.start();
         let (mut stderr, mut is_sent) = (String::new(), false);
         for line in BufReader::new(child.stderr.take().expect("it is piped")).lines() {
             let line = line.expect("kchart prints UTF-8");
@@ -125,7 +123,8 @@ impl Kchart {
         (child.wait().expect("kchart ends").code(), self.text(stderr.into_bytes()))
     }
 
-    fn spawn(&self) -> Child {
+    /// Begins to run; the call's own input is not given to it.
+    pub(crate) fn start(&self) -> Child {
         Command::new(env!("CARGO_BIN_EXE_kchart"))
             .args(&self.args)
             .current_dir(self.folder.path())
@@ -137,6 +136,12 @@ impl Kchart {
             .stderr(Stdio::piped())
             .spawn()
             .expect("kchart starts")
+    }
+
+    /// Waits for the end of a call that was begun in this folder: its exit code and what was printed since.
+    pub(crate) fn ended(&self, child: Child) -> (Option<i32>, Printed) {
+        let output = child.wait_with_output().expect("kchart ends");
+        (output.status.code(), Printed { stdout: self.text(output.stdout), stderr: self.text(output.stderr) })
     }
 
     fn text(&self, bytes: Vec<u8>) -> String {

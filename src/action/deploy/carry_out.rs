@@ -1,11 +1,12 @@
 //! The second half: the record, the plan, and what is said when it stops.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 
 use crate::action::execution::{self, Ended, Events};
-use crate::apply::Execution;
-use crate::diagnostic::{Diagnostic, Failure};
+use crate::action::locking::unchanged;
+use crate::apply::{Execution, Stop};
+use crate::cluster::Held;
+use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::plan::{Change, Hazard, Kept};
 use crate::release::{ChartSummary, Release, Revision, Status};
 
@@ -37,22 +38,36 @@ pub struct Deployed {
 }
 
 impl Prepared {
-    /// Stores the record and carries out the plan. Ends early, cleanly, when `stop` does.
+    /// Stores the record, carries out the plan, and gives the lock back. Ends early, cleanly, when it is asked to stop.
     ///
     /// # Errors
     /// The first fatal error, with what is left and what to do next. The revision is recorded as failed.
-    pub async fn carry_out(
-        self,
-        execution: &Execution,
-        events: &Events,
-        stop: impl Future<Output = ()>,
-    ) -> Result<Deployed, Failure> {
+    pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Deployed, Failure> {
         if self.unchanged {
             return Ok(self.outcome(true));
         }
+        let held = self.held.take();
+        let outcome = self.obey(execution, events, held.as_ref(), stop).await;
+        if let Some(held) = held {
+            held.release().await;
+        }
+        outcome
+    }
+
+    async fn obey(
+        self,
+        execution: &Execution,
+        events: &Events,
+        held: Option<&Held>,
+        stop: &Stop,
+    ) -> Result<Deployed, Failure> {
+        if let Some(failure) = stop.asked() {
+            return Err(unchanged(failure));
+        }
         let release = &self.record.release;
-        self.cluster.put_record(&self.record, self.create_namespace).await?;
-        let ended = execution::run(&self.cluster, release, &self.plan, execution, events, stop).await;
+        // Without a lock nobody has made the namespace yet.
+        self.cluster.put_record(&self.record, self.create_namespace && held.is_none()).await?;
+        let ended = execution::run(&self.cluster, release, &self.plan, execution, events, held, stop).await;
         if let Ended::Early(failure, done) = ended {
             return Err(self.failed(failure, done).await);
         }
@@ -100,9 +115,13 @@ impl Prepared {
             told = told.note(format!(
                 "revision {revision} of `{name}` {recorded}; {done} of its {steps} steps were done, and stay"
             ));
-            let again = "when the cause is removed, run the same command again: it goes on from here";
-            told = told.hint(again);
-            if self.is_install {
+            told = match failure.class {
+                // It says what to do itself.
+                Class::Locked => told,
+                Class::Interrupted => told.hint("run the same command again: it goes on from here"),
+                _ => told.hint("when the cause is removed, run the same command again: it goes on from here"),
+            };
+            if self.is_install && failure.class != Class::Locked {
                 told = told.hint(format!(
                     "or take it away: `kchart uninstall {name} -n {namespace}` (volumes and what opens them are kept)"
                 ));

@@ -95,6 +95,8 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     );
     Ok(Prepared {
         cluster,
+        held: None,
+        seen: Past { records: Vec::new(), ..past },
         record,
         create_namespace: intent.options.create_namespace,
         history_max: request.history_max,

@@ -1,9 +1,9 @@
 //! The second half: the plan, and what is said when it stops.
 
-use std::future::Future;
-
 use crate::action::execution::{self, Ended, Events};
-use crate::apply::Execution;
+use crate::action::locking::unchanged;
+use crate::apply::{Execution, Stop};
+use crate::cluster::Held;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::plan::{Kept, Line, VolumeFate};
 use crate::release::{Release, Status};
@@ -30,21 +30,35 @@ pub struct Removed {
 }
 
 impl Prepared {
-    /// Marks the release as going and carries out the plan. Ends early, cleanly, when `stop` does.
+    /// Marks the release as going, carries out the plan, and gives the lock back. Ends early, cleanly, when it is asked
+    /// to stop.
     ///
     /// # Errors
     /// The first fatal error, with what is left and what to do next. The release stays recorded as `uninstalling`.
-    pub async fn carry_out(
+    pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Removed, Failure> {
+        let held = self.held.take();
+        let outcome = self.obey(execution, events, held.as_ref(), stop).await;
+        if let Some(held) = held {
+            held.release().await;
+        }
+        outcome
+    }
+
+    async fn obey(
         self,
         execution: &Execution,
         events: &Events,
-        stop: impl Future<Output = ()>,
+        held: Option<&Held>,
+        stop: &Stop,
     ) -> Result<Removed, Failure> {
+        if let Some(failure) = stop.asked() {
+            return Err(unchanged(failure));
+        }
         if let Some(revision) = self.recorded {
             let what = if self.purge { "uninstall, purging volumes" } else { "uninstall" };
             self.cluster.set_status(&self.release, revision, Status::Uninstalling, what).await?;
         }
-        let ended = execution::run(&self.cluster, &self.release, &self.plan, execution, events, stop).await;
+        let ended = execution::run(&self.cluster, &self.release, &self.plan, execution, events, held, stop).await;
         match ended {
             Ended::Done => Ok(self.outcome()),
             Ended::Early(failure, done) => Err(self.failed(failure, done).await),

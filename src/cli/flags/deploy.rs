@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::LockFlags;
 use crate::plan::Options;
 
 #[derive(Clone, Debug, Args)]
@@ -40,6 +41,9 @@ pub(in crate::cli) struct DeployFlags {
     /// Accept that a new, empty volume is made beside one that is kept
     #[arg(long)]
     accept_new_volume: bool,
+
+    #[command(flatten)]
+    pub(in crate::cli) lock: LockFlags,
 
     /// Revisions to keep in the history; 0 keeps all
     #[arg(long, value_name = "N", default_value_t = 10)]

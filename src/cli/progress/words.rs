@@ -38,6 +38,9 @@ impl Words {
                 Told::Aside { line: format!("{}: {why}", about("trying again", id.as_ref())) }
             }
             Event::Warning { text } => Told::Aside { line: format!("the API server warns: {text}") },
+            Event::Stopping { why } => {
+                Told::Aside { line: format!("stopping: {why}; what is under way ends, a second signal leaves at once") }
+            }
             Event::Failed { step, id, why } => {
                 let doing = self.doing.remove(&step).map_or("working on", |(doing, _)| doing);
                 Told::Ended { step, line: Some(format!("failed: {}: {why}", about(doing, id.as_ref()))) }
@@ -89,6 +92,8 @@ mod tests {
         assert_eq!(told(waiting).unwrap(), "waiting for Secret/broker: 0 of 1");
         assert_eq!(told(Event::Retrying { id: None, why: "429".into() }).unwrap(), "trying again: 429");
         assert_eq!(told(Event::Warning { text: "old".into() }).unwrap(), "the API server warns: old");
+        let stopping = told(Event::Stopping { why: "interrupted by SIGINT".into() }).unwrap();
+        assert_eq!(stopping, "stopping: interrupted by SIGINT; what is under way ends, a second signal leaves at once");
         let failed = Event::Failed { step: 1, id: id(), why: "no".into() };
         assert_eq!(told(failed).unwrap(), "failed: waiting for Secret/broker: no");
         assert_eq!(told(Event::Done { step: 2, id: None, change: None }).unwrap(), "");

@@ -48,6 +48,6 @@ impl Install {
             history_max: self.deploy.history_max,
             description: self.deploy.description,
         };
-        deploying::run(request, self.deploy.dry_run, session).await
+        deploying::run(request, self.deploy.dry_run, &self.deploy.lock, session).await
     }
 }

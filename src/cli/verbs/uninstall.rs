@@ -6,10 +6,13 @@ use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
 use crate::action::uninstall::{Found, Prepared, Request, prepare};
+use crate::apply::Stop;
+use crate::cli::flags::LockFlags;
 use crate::cli::progress::Progress;
-use crate::cli::session::{Session, stopped};
+use crate::cli::session::Session;
 use crate::cli::view::{PlanView, PlansView, RemovedRelease, RemovedView, View};
 use crate::diagnostic::{Class, Diagnostic, Failure};
+use crate::release::Release;
 
 /// Take a release away; keep its volumes and what opens them
 ///
@@ -50,6 +53,9 @@ pub(in crate::cli) struct Uninstall {
     /// Show what would be done and change nothing
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    lock: LockFlags,
 }
 
 impl Uninstall {
@@ -64,8 +70,8 @@ impl Uninstall {
         };
         let Found { prepared, missing } = prepare(&request, &target, &mut session.reading).await?;
         session.show_findings();
-        for release in missing {
-            session.say(&format!("there is no release {} in namespace {}", release.name, release.namespace));
+        for release in &missing {
+            is_missing(release, session);
         }
         if self.dry_run {
             return session.show(PlansView(prepared.iter().map(plan_of).collect()));
@@ -73,10 +79,12 @@ impl Uninstall {
         if self.purge_volumes && !self.yes {
             ask(&prepared, session)?;
         }
+        // Not before: a question is left as soon as somebody wants to.
+        let stop = session.signals.listen();
         let mut removed = RemovedView::default();
         for prepared in prepared {
-            match carry_out(prepared, session).await {
-                Ok(release) => removed.0.push(release),
+            match carry_out(prepared, &self.lock, &stop, session).await {
+                Ok(release) => removed.0.extend(release),
                 Err(failure) => {
                     session.show(removed)?;
                     return Err(failure);
@@ -87,13 +95,28 @@ impl Uninstall {
     }
 }
 
-async fn carry_out(prepared: Prepared, session: &Session) -> Result<RemovedRelease, Failure> {
+/// Takes one release away; none if another run did it meanwhile.
+async fn carry_out(
+    prepared: Prepared,
+    lock: &LockFlags,
+    stop: &Stop,
+    session: &Session,
+) -> Result<Option<RemovedRelease>, Failure> {
+    let (release, tell) = (prepared.release.clone(), session.teller());
+    let Some(prepared) = prepared.lock(&session.locking(lock, stop, &tell)).await? else {
+        is_missing(&release, session);
+        return Ok(None);
+    };
     let (sender, receiver) = unbounded_channel();
     let progress = Progress::new(session, prepared.plan.steps.len());
     let execution = session.execution();
-    let working = async move { prepared.carry_out(&execution, &sender, stopped()).await };
+    let working = async move { prepared.carry_out(&execution, &sender, stop).await };
     let (removed, ()) = tokio::join!(working, progress.follow(receiver));
-    removed.map(RemovedRelease::from)
+    removed.map(RemovedRelease::from).map(Some)
+}
+
+fn is_missing(release: &Release, session: &Session) {
+    session.say(&format!("there is no release {} in namespace {}", release.name, release.namespace));
 }
 
 fn plan_of(prepared: &Prepared) -> PlanView {

@@ -65,6 +65,6 @@ impl Upgrade {
             history_max: self.deploy.history_max,
             description: self.deploy.description,
         };
-        deploying::run(request, self.deploy.dry_run, session).await
+        deploying::run(request, self.deploy.dry_run, &self.deploy.lock, session).await
     }
 }

@@ -12,8 +12,9 @@ mod unreachable;
 use kube::core::Status;
 
 use super::Target;
+use super::lock::not_sent;
 use super::request::Fault;
-use super::wire::VERDICTS;
+use super::wire::{LockLost, VERDICTS, chain};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::{Object, ObjectId};
 use crate::yaml::Node;
@@ -80,6 +81,7 @@ impl<'a> Doing<'a> {
 pub(crate) fn failure(fault: &Fault, doing: &Doing<'_>, target: &Target) -> Failure {
     match fault {
         Fault::Refused { status, .. } => refused(status, doing, target),
+        Fault::Unanswered(error) if chain(error).any(<dyn std::error::Error>::is::<LockLost>) => not_sent(),
         Fault::Unanswered(error) => Failure::failed(unreachable::diagnostic(error, doing, target)),
         Fault::Unsendable(why) => Failure::failed(doing.cannot(why)),
         Fault::Unreadable(why) => {

@@ -45,7 +45,7 @@ impl Cluster {
         Ok(())
     }
 
-    async fn make_namespace(&self, name: &str) -> Result<(), Failure> {
+    pub(in crate::cluster) async fn make_namespace(&self, name: &str) -> Result<(), Failure> {
         let namespaces = Kind::core("Namespace", "namespaces", false).requests(None);
         let doing = Doing::with("create", format!("namespace `{name}`"));
         match self.call(namespaces.get(name, &GetParams::default()), None).await {

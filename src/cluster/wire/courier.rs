@@ -11,13 +11,14 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use kube::client::Body;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tower::{BoxError, Service};
 
 use super::notice::Notices;
 use super::pace::Pace;
-use super::{retry, warning};
+use super::{fence, retry, warning};
+use crate::cluster::lock::Standing;
 use crate::object::ObjectId;
 
 /// Mark on a request (an extension): sending it twice does no harm.
@@ -48,12 +49,15 @@ struct Shared {
     notices: Arc<Notices>,
     /// Whether the server ever answered: one that never did is not there, one that did is restarting.
     reached: AtomicBool,
+    /// How the lock of the release stands, while there is one.
+    lock: RwLock<Option<watch::Receiver<Standing>>>,
 }
 
 impl Courier {
     pub(crate) fn new(client: kube::Client, notices: Arc<Notices>, pace: Pace) -> Self {
         let slots = RwLock::new(Arc::new(Semaphore::new(SLOTS)));
-        Self { client, shared: Arc::new(Shared { pace, slots, notices, reached: AtomicBool::new(false) }) }
+        let (reached, lock) = (AtomicBool::new(false), RwLock::default());
+        Self { client, shared: Arc::new(Shared { pace, slots, notices, reached, lock }) }
     }
 
     /// Changes how many requests may be under way at once; those under way are not counted anew.
@@ -61,10 +65,28 @@ impl Courier {
         *self.shared.slots.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Semaphore::new(slots.max(1)));
     }
 
+    /// From now on no write leaves when this lock is lost; none lifts the fence.
+    pub(crate) fn fence(&self, lock: Option<watch::Receiver<Standing>>) {
+        *self.shared.lock.write().unwrap_or_else(PoisonError::into_inner) = lock;
+    }
+
+    fn is_lock_lost(&self) -> bool {
+        let lock = self.shared.lock.read().unwrap_or_else(PoisonError::into_inner);
+        lock.as_ref().is_some_and(|standing| standing.borrow().lost(Instant::now()).is_some())
+    }
+
     /// One try: the response, and its body once more. What does not stream is read to its end here, so that the slot and the time limit cover the body too.
-    async fn once(&self, request: Request<Body>, streams: bool) -> Result<(Response<Body>, Bytes), BoxError> {
+    async fn once(
+        &self,
+        request: Request<Body>,
+        streams: bool,
+        fenced: bool,
+    ) -> Result<(Response<Body>, Bytes), BoxError> {
         let slots = Arc::clone(&self.shared.slots.read().unwrap_or_else(PoisonError::into_inner));
         let _slot = slots.acquire().await?;
+        if fenced && self.is_lock_lost() {
+            return Err(fence::LockLost.into());
+        }
         let limit = self.shared.pace.request;
         let exchange = async {
             let response = self.client.send(request).await.map_err(unwrapped)?;
@@ -84,13 +106,13 @@ impl Courier {
     async fn carry(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let (parts, body) = request.into_parts();
         let body: Bytes = body.collect_bytes().await?;
-        let (repeatable, streams) = (retry::is_repeatable(&parts), streams(&parts));
+        let (repeatable, streams, fenced) = (retry::is_repeatable(&parts), streams(&parts), fence::is_fenced(&parts));
         let begun = Instant::now();
         let mut attempts = 1;
         loop {
             let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
             let sent = Instant::now();
-            let outcome = self.once(request, streams).await;
+            let outcome = self.once(request, streams, fenced).await;
             log(&parts, outcome.as_ref().map(|(response, _)| response.status()), sent.elapsed());
             let (why, asked) = match &outcome {
                 Ok((response, body)) => {

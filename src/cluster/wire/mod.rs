@@ -5,6 +5,7 @@
 
 mod cause;
 mod courier;
+mod fence;
 mod notice;
 mod pace;
 mod retry;
@@ -12,6 +13,7 @@ mod warning;
 
 pub(crate) use cause::{chain, reason};
 pub(crate) use courier::{About, Attempts, Courier, Repeatable};
+pub(crate) use fence::{LockLost, Unfenced};
 pub use notice::Notice;
 pub(crate) use notice::Notices;
 pub(crate) use pace::Pace;

@@ -9,6 +9,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 
 use super::cause::{chain, reason};
 use super::courier::Repeatable;
+use super::fence::LockLost;
 use super::pace::Pace;
 
 /// What the API server says of an object that does not fit its kind.
@@ -53,7 +54,7 @@ fn is_verdict(body: &[u8]) -> bool {
 pub(super) fn by_error(error: &(dyn Error + 'static), repeatable: bool, reached: bool) -> Option<String> {
     let mut cut = reached;
     for cause in chain(error) {
-        if cause.is::<kube::Error>() {
+        if cause.is::<kube::Error>() || cause.is::<LockLost>() {
             return None;
         }
         if let Some(io) = cause.downcast_ref::<std::io::Error>() {

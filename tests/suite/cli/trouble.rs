@@ -213,9 +213,9 @@ fn an_interrupted_install_says_where_it_stood() {
     assert_text(
         told,
         str![[r#"
-interrupted
+interrupted by SIGINT after 5 of 8 steps
    = revision 1 of `web` is recorded as failed; 5 of its 8 steps were done, and stay
-hint: when the cause is removed, run the same command again: it goes on from here
+hint: run the same command again: it goes on from here
 hint: or take it away: `kchart uninstall web -n default` (volumes and what opens them are kept)
 
 "#]],
@@ -225,7 +225,7 @@ hint: or take it away: `kchart uninstall web -n default` (volumes and what opens
         &kchart.success().stdout,
         str![[r#"
 REVISION  UPDATED               STATUS  CHART      DESCRIPTION
-1         [DATE]  failed  web-0.1.0  interrupted
+1         [DATE]  failed  web-0.1.0  interrupted by SIGINT after 5 of 8 steps
 
 "#]],
     );

@@ -1,0 +1,95 @@
+//! SIGINT and SIGTERM: the first asks to stop cleanly, the second leaves at once.
+//!
+//! Until a verb listens, the system ends the process at the first signal: nothing was changed by then.
+
+use std::future::{Future, pending};
+
+use tokio::sync::watch;
+
+use crate::apply::Stop;
+use crate::diagnostic::{Class, Diagnostic, Failure};
+
+/// Signals that asked this process to stop.
+#[derive(Debug)]
+pub(super) struct Signals {
+    first: watch::Sender<Option<&'static str>>,
+    second: watch::Sender<bool>,
+}
+
+impl Default for Signals {
+    fn default() -> Self {
+        Self { first: watch::channel(None).0, second: watch::channel(false).0 }
+    }
+}
+
+impl Signals {
+    /// From now on signals no longer end the process.
+    pub(super) fn listen(&self) -> Stop {
+        if let Some(mut signals) = arrivals() {
+            let (first, second) = (self.first.clone(), self.second.clone());
+            tokio::spawn(async move {
+                first.send_replace(Some(signals.next().await));
+                signals.next().await;
+                second.send_replace(true);
+            });
+        }
+        Stop::new(self.first.subscribe())
+    }
+
+    /// Ends at the second signal.
+    pub(super) fn second(&self) -> impl Future<Output = Failure> + use<> {
+        let mut second = self.second.subscribe();
+        async move {
+            if second.wait_for(|second| *second).await.is_err() {
+                return pending().await;
+            }
+            let diagnostic = Diagnostic::error("left at once, at the second signal")
+                .note("what was under way may have been done or not; the record says what was to be done")
+                .hint("run the same command again: it goes on from there");
+            Failure::new(Class::Interrupted, diagnostic)
+        }
+    }
+}
+
+#[cfg(unix)]
+struct Arrivals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+fn arrivals() -> Option<Arrivals> {
+    use tokio::signal::unix::{SignalKind, signal};
+    Some(Arrivals {
+        interrupt: signal(SignalKind::interrupt()).ok()?,
+        terminate: signal(SignalKind::terminate()).ok()?,
+    })
+}
+
+#[cfg(unix)]
+impl Arrivals {
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Arrivals;
+
+#[cfg(not(unix))]
+fn arrivals() -> Option<Arrivals> {
+    Some(Arrivals)
+}
+
+#[cfg(not(unix))]
+impl Arrivals {
+    async fn next(&mut self) -> &'static str {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => "Ctrl-C",
+            Err(_) => pending().await,
+        }
+    }
+}

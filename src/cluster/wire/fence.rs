@@ -1,0 +1,35 @@
+//! The fence: once the lock of the release is lost, no write leaves this process any more, not even another try.
+
+use std::fmt;
+
+use http::Method;
+use http::request::Parts;
+
+/// Mark on a request (an extension): it keeps the lock itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unfenced;
+
+impl Unfenced {
+    /// Marks a request.
+    pub(crate) fn mark<T>(mut request: http::Request<T>) -> http::Request<T> {
+        request.extensions_mut().insert(Self);
+        request
+    }
+}
+
+/// Why a write was not sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LockLost;
+
+impl fmt::Display for LockLost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the lock of the release was lost")
+    }
+}
+
+impl std::error::Error for LockLost {}
+
+/// Whether a request may change something that the lock protects.
+pub(super) fn is_fenced(request: &Parts) -> bool {
+    !matches!(request.method, Method::GET | Method::HEAD) && request.extensions.get::<Unfenced>().is_none()
+}
