@@ -63,8 +63,11 @@ pub enum Reuse {
     /// With the chart's defaults.
     #[default]
     Nothing,
-    /// With the chart's defaults and what was given for the last revision.
+    /// With the chart's defaults and what was given for the last revision (Helm's `--reset-then-reuse-values`).
     Given,
+    /// With all values of the last revision, the defaults of its chart included (Helm's `--reuse-values`). What only
+    /// the chart at hand has a default for begins with that.
+    Everything,
 }
 
 /// Everything decided, nothing done.
@@ -97,14 +100,11 @@ impl Prepared {
     }
 
     /// Asks the API server whether it would take what the plan applies, and notes in the plan's report what it could not
-    /// be asked about. Nothing is changed.
-    ///
-    /// # Errors
-    /// Everything that the server would refuse.
-    pub async fn ask_server(&mut self, concurrency: usize) -> Result<(), Failure> {
-        let notes = ask_server::ask(&self.cluster, &self.plan, &self.not_yet, concurrency).await?;
+    /// be asked about. Nothing is changed. Returns everything that the server would refuse.
+    pub async fn ask_server(&mut self, concurrency: usize) -> Option<Failure> {
+        let (notes, refused) = ask_server::ask(&self.cluster, &self.plan, &self.not_yet, concurrency).await;
         self.plan.report.notes.extend(notes);
-        Ok(())
+        refused
     }
 
     /// The revision that will be made; the one in force if nothing changes.

@@ -11,6 +11,8 @@ use crate::object::Mask;
 use crate::release::{ChartSummary, Revision, Status};
 use crate::values::{Inputs, set_file_paths};
 
+use super::deploy::Reuse;
+
 /// Largest file or standard input that is read, in bytes. Kubernetes itself takes 3 MiB in one request.
 const LARGEST: u64 = 64 << 20;
 
@@ -32,8 +34,8 @@ pub struct Reading {
 pub enum Remark {
     /// This chart was taken.
     Taken(ChartSummary, Taken),
-    /// The values given for this revision were taken.
-    Reused(Revision),
+    /// Values of this revision were taken.
+    Reused(Revision, Reuse),
     /// The run goes on from this failed or unfinished revision.
     Continues(Revision, Status),
 }

@@ -4,7 +4,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::flags::GlobalFlags;
 use super::verbs::examples;
-use super::verbs::{Completion, Get, History, Install, List, Status, Template, Uninstall, Upgrade, Version};
+use super::verbs::{Completion, Diff, Get, History, Install, List, Status, Template, Uninstall, Upgrade, Version};
 use super::{Terminal, exit};
 
 /// Renders charts, installs them, and looks after the volumes and credentials they leave behind
@@ -30,6 +30,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     Template(Template),
+    Diff(Diff),
     Install(Install),
     Upgrade(Upgrade),
     Uninstall(Uninstall),

@@ -46,7 +46,7 @@ fn parse_and_run(call: Call) -> u8 {
         let result = runtime().and_then(|runtime| drive(runtime, verb, &mut session));
         session.show_findings();
         match result {
-            Ok(()) => exit::DONE,
+            Ok(code) => code,
             Err(failure) => {
                 session.show_failure(&failure);
                 exit::code(failure.class)
@@ -63,7 +63,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 /// Runs a verb to its end, or until the second signal.
-fn drive(runtime: tokio::runtime::Runtime, verb: Verb, session: &mut Session) -> Result<(), Failure> {
+fn drive(runtime: tokio::runtime::Runtime, verb: Verb, session: &mut Session) -> Result<u8, Failure> {
     let second = session.signals.second();
     let result = runtime.block_on(async {
         tokio::select! {
@@ -110,8 +110,10 @@ fn show(failure: &Failure, err: &Output) -> u8 {
 }
 
 impl Verb {
-    async fn run(self, session: &mut Session) -> Result<(), Failure> {
-        match self {
+    /// The exit code, if nothing fails.
+    async fn run(self, session: &mut Session) -> Result<u8, Failure> {
+        let done = match self {
+            Self::Diff(verb) => return verb.run(session).await,
             Self::Template(verb) => verb.run(session),
             Self::Install(verb) => verb.run(session).await,
             Self::Upgrade(verb) => verb.run(session).await,
@@ -122,6 +124,7 @@ impl Verb {
             Self::Get(verb) => verb.run(session).await,
             Self::Completion(verb) => verb.run(session),
             Self::Version(verb) => verb.run(session),
-        }
+        };
+        done.map(|()| exit::DONE)
     }
 }

@@ -8,6 +8,7 @@ use super::output::{Output, written};
 use super::signals::Signals;
 use super::view::{View, encode, paint};
 use super::{Environment, Terminal};
+use crate::action::deploy::Reuse;
 use crate::action::{Locking, Place, Reader, Reading, Remark, Source, Target};
 use crate::apply::{Execution, Stop};
 use crate::chart::{Lookup, Taken};
@@ -152,7 +153,12 @@ fn remark_line(remark: &Remark) -> String {
             };
             format!("chart: {} {} ({place})", chart.name, chart.version)
         }
-        Remark::Reused(revision) => format!("values: those given for revision {revision}, then the given ones"),
+        Remark::Reused(revision, Reuse::Everything) => {
+            format!("values: all of revision {revision}, defaults of its chart included, then the given ones")
+        }
+        Remark::Reused(revision, _) => {
+            format!("values: the chart's defaults, those given for revision {revision}, then the given ones")
+        }
         Remark::Continues(revision, status) => format!("going on from revision {revision}, which is {status}"),
     }
 }

@@ -24,7 +24,6 @@ pub(super) fn hint(error: &clap::Error, args: &[OsString]) -> Option<String> {
 /// What to do instead of a verb of Helm, or of one that people expect.
 fn instead(verb: &str) -> Option<&'static str> {
     Some(match verb {
-        "diff" => "`kchart upgrade … --dry-run` shows what would change",
         "lint" => "`kchart template CHART -f FILE` checks a chart and its values",
         "purge" | "volumes" => {
             "`kchart list` shows what is left, `kchart uninstall NAME --purge-volumes` destroys it with its data"

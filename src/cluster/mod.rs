@@ -19,7 +19,7 @@ mod watching;
 mod wire;
 
 pub use lock::{Held, Holder};
-pub use ops::Right;
+pub use ops::{Answer, Right};
 pub use wire::Notice;
 
 pub(crate) use ops::{Applied, FreshValues};

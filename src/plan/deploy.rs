@@ -11,7 +11,7 @@ use super::restart::{self, Changes};
 use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
 use super::{Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, order, pods, retain};
-use super::{deploy_steps, remember, wanted};
+use super::{Generated, deploy_steps, drift, remember, wanted};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 use crate::object::{FieldPath, Object, ObjectId};
@@ -316,6 +316,8 @@ fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, jud
         notes.push("custom resources are compared without their schema: a default may show as a change".into());
     }
     Report {
+        drift: drift::drift(scene, &lines),
+        generated: objects.iter().flat_map(generated_keys).collect(),
         lines,
         kept: leaving.kept.clone(),
         volumes: Vec::new(),
@@ -323,4 +325,15 @@ fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, jud
         notes,
         ..Report::default()
     }
+}
+
+/// The generated keys of an object, and whether each gets a value now.
+fn generated_keys(decided: &Decided<'_>) -> Vec<((ObjectId, String), Generated)> {
+    let is_new = |key: &String| decided.generation.as_ref().is_some_and(|generation| generation.new.contains(key));
+    let keys = generated::keys(&decided.object).into_keys();
+    keys.map(|key| {
+        let fate = if is_new(&key) { Generated::New } else { Generated::Kept };
+        ((decided.object.id.clone(), key), fate)
+    })
+    .collect()
 }

@@ -11,6 +11,7 @@ mod credentials;
 mod deploy;
 mod deploy_steps;
 mod diff;
+mod drift;
 mod facts;
 mod fate;
 mod found;
@@ -42,7 +43,7 @@ mod wanted;
 pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Phase, Reclaim, Volume};
 pub use intent::{Goal, Intent, Options};
 pub use question::Question;
-pub use report::{Change, FieldDiff, Hazard, Kept, Line, Refusal, Report, VolumeFate};
+pub use report::{Change, FieldDiff, Generated, Hazard, Kept, Line, Refusal, Report, VolumeFate};
 pub use step::{Act, Deletion, Expect, KnownValue, LedgerDraft, Plan, Step, StepId};
 
 use crate::diagnostic::Diagnostic;

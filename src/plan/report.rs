@@ -1,6 +1,6 @@
 //! What a plan says about itself, for people and for JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::diagnostic::{Class, Diagnostic};
@@ -22,6 +22,20 @@ pub struct Report {
     pub hazards: Vec<Hazard>,
     /// What could not be known or was not done, in sentences.
     pub notes: Vec<String>,
+    /// Fields of the lines that somebody changed since the last revision applied them; an empty path is an object that
+    /// somebody deleted.
+    pub drift: BTreeSet<(ObjectId, FieldPath)>,
+    /// Keys of Secrets whose value kchart generates, and whether it does now.
+    pub generated: BTreeMap<(ObjectId, String), Generated>,
+}
+
+/// What becomes of a generated key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Generated {
+    /// It keeps its value.
+    Kept,
+    /// It gets one.
+    New,
 }
 
 impl Report {
@@ -34,11 +48,28 @@ impl Report {
         counts
     }
 
-    /// The counts in words: `3 to create, 1 to update, 7 unchanged`; `nothing to do` when there are none.
+    /// The counts in words: `3 to create, 1 to update (2 fields), 7 unchanged, 1 kept`; `nothing to do` when there are
+    /// none.
     pub fn summary(&self) -> String {
-        let words: Vec<String> =
-            self.counts().iter().map(|(change, count)| format!("{count} {}", change.future())).collect();
+        let mut words: Vec<String> = self
+            .counts()
+            .iter()
+            .map(|(change, count)| format!("{count} {}{}", change.future(), self.fields_of(*change)))
+            .collect();
+        if !self.kept.is_empty() {
+            words.push(format!("{} kept", self.kept.len()));
+        }
         if words.is_empty() { "nothing to do".into() } else { words.join(", ") }
+    }
+
+    /// ` (2 fields)` after the number of updates.
+    fn fields_of(&self, change: Change) -> String {
+        let updates = self.lines.iter().filter(|line| line.change == change && change == Change::Update);
+        match updates.map(|line| line.fields.len()).sum::<usize>() {
+            0 => String::new(),
+            1 => " (1 field)".to_owned(),
+            many => format!(" ({many} fields)"),
+        }
     }
 }
 

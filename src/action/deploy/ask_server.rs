@@ -1,11 +1,14 @@
-//! `--dry-run=server`: the API server is asked whether it would take what the plan applies. Nothing is changed.
+//! The API server is asked whether it would take what the plan applies. Nothing is changed.
+//!
+//! Where it can't be asked (a namespace or kind comes with this very plan, a right is missing, a webhook takes no dry
+//! runs), the comparison with what lives in the cluster stands, and a note says so.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use futures::stream;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Answer, Cluster};
 use crate::diagnostic::Failure;
 use crate::object::Object;
 use crate::plan::{Act, Expect, Facts, Plan};
@@ -39,38 +42,43 @@ impl NotYet {
     }
 }
 
-/// Asks about every object that the plan applies. Returns what was not asked about, and why.
-///
-/// # Errors
-/// Everything that the server would refuse, in the order of the plan.
+/// Asks about every object that the plan applies. Returns notes on what was asked and what could not be, and everything
+/// that the server would refuse, in the order of the plan.
 pub(super) async fn ask(
     cluster: &Cluster,
     plan: &Plan,
     not_yet: &NotYet,
     concurrency: usize,
-) -> Result<Vec<String>, Failure> {
+) -> (Vec<String>, Option<Failure>) {
     let (mut reasons, mut questions) = (BTreeMap::<String, usize>::new(), Vec::new());
+    let mut add = |reason: String| *reasons.entry(reason).or_default() += 1;
     for (object, force, expect) in applied(plan) {
         match not_yet.reason(object) {
-            Some(reason) => *reasons.entry(reason).or_default() += 1,
+            Some(reason) => add(reason),
             None => questions.push(cluster.would_apply(object, force, expect)),
         }
     }
-    let asked = questions.len();
     let answers: Vec<_> = stream::iter(questions).buffered(concurrency.max(1)).collect().await;
-    let mut refused: Option<Failure> = None;
-    for failure in answers.into_iter().filter_map(Result::err) {
-        match &mut refused {
-            Some(first) => first.diagnostics.extend(failure.diagnostics),
-            None => refused = Some(failure),
+    let (mut taken, mut refused) = (0, None::<Failure>);
+    for answer in answers {
+        match answer {
+            Ok(Answer::Takes) => taken += 1,
+            Ok(Answer::Unasked(reason)) => add(reason),
+            Err(failure) => match &mut refused {
+                Some(first) => first.diagnostics.extend(failure.diagnostics),
+                None => refused = Some(failure),
+            },
         }
     }
-    if let Some(failure) = refused {
-        return Err(failure);
-    }
-    let asked = format!("the API server was asked about {asked} objects, and would take them");
-    let skipped = reasons.into_iter().map(|(reason, count)| format!("{count} could not be asked about: {reason}"));
-    Ok(std::iter::once(asked).chain(skipped).collect())
+    let objects = |count: usize| if count == 1 { "1 object".to_owned() } else { format!("{count} objects") };
+    let asked = (taken > 0).then(|| {
+        let them = if taken == 1 { "it" } else { "them" };
+        format!("the API server was asked about {}, and would take {them}", objects(taken))
+    });
+    let skipped = reasons
+        .iter()
+        .map(|(reason, count)| format!("the API server could not be asked about {}: {reason}", objects(*count)));
+    (asked.into_iter().chain(skipped).collect(), refused)
 }
 
 /// What the plan applies. Adopted objects count as forced: their managers lose their fields first.

@@ -6,13 +6,14 @@ use crate::action::planning::{random_key, refused};
 use crate::action::rendering::{render, resolve};
 use crate::action::{Reading, Remark, Target, name};
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::manifest;
 use crate::plan::{self, Goal, Intent, Plan};
 use crate::release::{Past, Release, Status};
 use crate::render::Context;
 use crate::values;
 
 use super::ask_server::NotYet;
-use super::reuse::with_reused;
+use super::reuse::{Begun, begun};
 use super::{Prepared, Request, Reuse, Verb, record};
 
 /// Reads chart and values, asks the cluster, and decides.
@@ -30,7 +31,7 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     // Nobody should wait for a cluster to hear of a mistyped value.
     let early = match request.reuse {
         Reuse::Nothing => Some(resolve(&loaded, &given, reading)?),
-        Reuse::Given => None,
+        Reuse::Given | Reuse::Everything => None,
     };
 
     let cluster = target.connect().await?;
@@ -39,14 +40,15 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     let (past, capabilities) = tokio::join!(cluster.past(&release), cluster.capabilities());
     let (past, (kube_version, api_versions)) = (past?, capabilities?);
     tracing::info!("release `{}` has {} revisions; Kubernetes is {kube_version}", release.name, past.headers.len());
+    past.records.iter().for_each(|record| reading.mask.extend(&manifest::mask(&record.objects, [])));
     check(request.verb, &release, &past)?;
-    let given = with_reused(given, request.reuse, &past, reading);
+    let Begun { given, effective } = begun(given, request.reuse, &past, reading);
     if let Some(newest) = past.newest().filter(|it| it.status.is_pending() || it.status == Status::Failed) {
         reading.remarks.push(Remark::Continues(newest.revision, newest.status));
     }
     let values = match early {
         Some(values) => values,
-        None => resolve(&loaded, &given, reading)?,
+        None => resolve(&loaded, &effective, reading)?,
     };
     let is_install = past.deployed().is_none();
     let context = Context {

@@ -6,15 +6,28 @@ use crate::yaml::{Node, Value};
 
 use super::Reuse;
 
-/// The given values over those given for the last revision that was in force, else for the newest one.
-pub(super) fn with_reused(given: Node, reuse: Reuse, past: &Past, reading: &mut Reading) -> Node {
-    match past.deployed().or_else(|| past.newest()).filter(|_| reuse == Reuse::Given) {
-        Some(record) => {
-            reading.remarks.push(Remark::Reused(record.revision));
-            over(record.values.clone(), given)
-        }
-        None => given,
-    }
+/// Values of a revision, with those of an earlier one below them.
+pub(super) struct Begun {
+    /// What counts as given: kept in the record.
+    pub(super) given: Node,
+    /// What the chart's defaults are overlaid with.
+    pub(super) effective: Node,
+}
+
+/// The given values over those of the last revision that was in force, else of the newest one. Helm's rules
+/// (`reuseValues` in `pkg/action/upgrade.go`); but what only the chart at hand has a default for begins with that,
+/// where Helm has nothing.
+pub(super) fn begun(given: Node, reuse: Reuse, past: &Past, reading: &mut Reading) -> Begun {
+    let record = past.deployed().or_else(|| past.newest()).filter(|_| reuse != Reuse::Nothing);
+    let Some(record) = record else { return Begun { effective: given.clone(), given } };
+    reading.remarks.push(Remark::Reused(record.revision, reuse));
+    let given = over(record.values.clone(), given);
+    let effective = match (reuse, &record.computed) {
+        // A null that was given is in the given values alone: it still has to delete a default.
+        (Reuse::Everything, Some(computed)) => over(computed.clone(), given.clone()),
+        _ => given.clone(),
+    };
+    Begun { given, effective }
 }
 
 /// Maps merge, everything else replaces. Unlike [`crate::values::merge`] a null stays: it still has to delete a default

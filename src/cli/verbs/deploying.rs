@@ -2,11 +2,12 @@
 
 use tokio::sync::mpsc::unbounded_channel;
 
+use super::planned;
 use crate::action::deploy::{Request, prepare, prepare_locked};
 use crate::cli::flags::{DryRun, LockFlags};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
-use crate::cli::view::{DeployedView, PlanView};
+use crate::cli::view::DeployedView;
 use crate::diagnostic::{Diagnostic, Failure};
 
 pub(super) async fn run(
@@ -17,17 +18,14 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let target = session.target();
     if dry_run != DryRun::None {
-        let mut prepared = prepare(request, &target, &mut session.reading).await?;
-        session.show_findings();
-        if dry_run == DryRun::Server {
-            prepared.ask_server(session.globals.concurrency).await?;
-        }
-        return session.show(PlanView::new(prepared.release(), &prepared.plan.report));
+        let prepared = prepare(request, &target, &mut session.reading).await?;
+        return planned::show(prepared, dry_run, session).await.map(drop);
     }
     let stop = session.signals.listen();
     let tell = session.teller();
     let locking = session.locking(lock, &stop, &tell);
     let prepared = prepare_locked(request, &target, &locking, &mut session.reading).await?;
+    session.show_findings();
     // Said before anything is done: while it waits for logins that fail, somebody wants to know why they might.
     let report = &prepared.plan.report;
     session.reading.warnings.extend(report.hazards.iter().map(|hazard| Diagnostic::warning(&hazard.message)));

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::deploying;
 use crate::action::deploy::{Request, Reuse, Verb};
-use crate::cli::flags::{DeployFlags, ValuesFlags};
+use crate::cli::flags::{PlanFlags, RunFlags, ValuesFlags};
 use crate::cli::session::Session;
 use crate::diagnostic::Failure;
 
@@ -28,7 +28,10 @@ pub(in crate::cli) struct Install {
     values: ValuesFlags,
 
     #[command(flatten)]
-    deploy: DeployFlags,
+    plan: PlanFlags,
+
+    #[command(flatten)]
+    run: RunFlags,
 }
 
 impl Install {
@@ -43,11 +46,11 @@ impl Install {
             namespace: session.globals.namespace.clone(),
             verb: Verb::Install,
             reuse: Reuse::Nothing,
-            options: self.deploy.options(),
+            options: self.plan.options(self.run.no_wait()),
             strict,
-            history_max: self.deploy.history_max,
-            description: self.deploy.description,
+            history_max: self.run.history_max,
+            description: self.run.description,
         };
-        deploying::run(request, self.deploy.dry_run, &self.deploy.lock, session).await
+        deploying::run(request, self.run.dry_run, &self.run.lock, session).await
     }
 }

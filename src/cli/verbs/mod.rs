@@ -2,10 +2,12 @@
 
 mod completion;
 mod deploying;
+mod diff;
 mod get;
 mod history;
 mod install;
 mod list;
+mod planned;
 mod status;
 mod template;
 mod uninstall;
@@ -14,6 +16,7 @@ mod version;
 mod what;
 
 pub(super) use completion::Completion;
+pub(super) use diff::Diff;
 pub(super) use get::Get;
 pub(super) use history::History;
 pub(super) use install::Install;

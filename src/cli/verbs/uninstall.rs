@@ -74,7 +74,7 @@ impl Uninstall {
             is_missing(release, session);
         }
         if self.dry_run {
-            return session.show(PlansView(prepared.iter().map(plan_of).collect()));
+            return session.show(PlansView(prepared.iter().map(|it| plan_of(it, session)).collect()));
         }
         if self.purge_volumes && !self.yes {
             ask(&prepared, session)?;
@@ -119,8 +119,8 @@ fn is_missing(release: &Release, session: &Session) {
     session.say(&format!("there is no release {} in namespace {}", release.name, release.namespace));
 }
 
-fn plan_of(prepared: &Prepared) -> PlanView {
-    PlanView::new(&prepared.release, &prepared.plan.report)
+fn plan_of(prepared: &Prepared, session: &Session) -> PlanView {
+    PlanView::new(&prepared.release, &prepared.plan.report, &session.reading)
 }
 
 /// Asks before volumes are destroyed, where somebody can answer. Without a terminal the flag is the consent.
@@ -129,7 +129,7 @@ fn ask(prepared: &[Prepared], session: &mut Session) -> Result<(), Failure> {
     if !destroys || !session.terminal.stdin || !session.terminal.stderr {
         return Ok(());
     }
-    for mut plan in prepared.iter().map(plan_of) {
+    for mut plan in prepared.iter().map(|it| plan_of(it, session)) {
         plan.complete(&session.globals.advice);
         session.tell(plan.text(Some(session.terminal.width)).trim_end());
     }

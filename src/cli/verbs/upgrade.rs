@@ -3,8 +3,8 @@
 use clap::Args;
 
 use super::deploying;
-use crate::action::deploy::{Request, Reuse, Verb};
-use crate::cli::flags::{DeployFlags, ValuesFlags};
+use crate::action::deploy::{Request, Verb};
+use crate::cli::flags::{PlanFlags, ReuseFlags, RunFlags, ValuesFlags};
 use crate::cli::session::Session;
 use crate::diagnostic::Failure;
 
@@ -19,7 +19,6 @@ use crate::diagnostic::Failure;
     "kchart upgrade --install my-release ./charts/web -f values.yaml -n shop --create-namespace",
     "kchart upgrade my-release ./charts/web --reuse-values --set replicas=3 --dry-run"
 ))]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub(in crate::cli) struct Upgrade {
     #[command(flatten)]
     what: super::What,
@@ -28,23 +27,17 @@ pub(in crate::cli) struct Upgrade {
     #[arg(short, long)]
     install: bool,
 
-    /// Begin with the values given for the last revision, on the chart's defaults
-    #[arg(long, conflicts_with_all = ["reset_values", "reset_then_reuse_values"])]
-    reuse_values: bool,
-
-    /// The same as --reuse-values: the defaults are always those of the chart at hand
-    #[arg(long, conflicts_with = "reset_values")]
-    reset_then_reuse_values: bool,
-
-    /// Begin with the chart's defaults (the default)
-    #[arg(long)]
-    reset_values: bool,
+    #[command(flatten)]
+    reuse: ReuseFlags,
 
     #[command(flatten)]
     values: ValuesFlags,
 
     #[command(flatten)]
-    deploy: DeployFlags,
+    plan: PlanFlags,
+
+    #[command(flatten)]
+    run: RunFlags,
 }
 
 impl Upgrade {
@@ -52,19 +45,18 @@ impl Upgrade {
         let strict = self.values.strict;
         let inputs = self.values.read(&mut session.reader())?;
         let (name, source) = self.what.source(session)?;
-        let reuse = self.reuse_values || self.reset_then_reuse_values;
         let request = Request {
             source,
             inputs,
             name,
             namespace: session.globals.namespace.clone(),
             verb: if self.install { Verb::UpgradeOrInstall } else { Verb::Upgrade },
-            reuse: if reuse { Reuse::Given } else { Reuse::Nothing },
-            options: self.deploy.options(),
+            reuse: self.reuse.reuse(),
+            options: self.plan.options(self.run.no_wait()),
             strict,
-            history_max: self.deploy.history_max,
-            description: self.deploy.description,
+            history_max: self.run.history_max,
+            description: self.run.description,
         };
-        deploying::run(request, self.deploy.dry_run, &self.deploy.lock, session).await
+        deploying::run(request, self.run.dry_run, &self.run.lock, session).await
     }
 }

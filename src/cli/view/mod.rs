@@ -7,6 +7,7 @@ mod credentials;
 mod deployed;
 mod encode;
 mod failure;
+mod field;
 mod kept;
 mod listing;
 mod object;
@@ -17,6 +18,7 @@ mod schemas;
 mod standing;
 pub(in crate::cli) mod style;
 mod table;
+mod unified;
 
 pub(super) use all::{AllView, NotesView, masked, objects};
 pub(super) use credentials::CredentialsView;

@@ -6,13 +6,16 @@ use anstyle::Style;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::field::FieldView;
 use super::kept::{KeptView, VolumeView, kept_table, volume_table};
 use super::style::{BAD, CHANGED, FAINT, GOOD, NAME, painted};
 use super::{ObjectView, View};
+use crate::action::Reading;
 use crate::cli::advice::Advice;
-use crate::plan::{Change, FieldDiff, Line, Report};
+use crate::diagnostic::Failure;
+use crate::object::{FieldPath, Mask};
+use crate::plan::{Change, Generated, Line, Report};
 use crate::release::Release;
-use crate::yaml::Node;
 
 /// A plan that was not carried out.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -24,6 +27,8 @@ pub(in crate::cli) struct PlanView {
     namespace: String,
     /// Whether anything would change.
     changes: bool,
+    /// How much.
+    counts: CountsView,
     /// What would happen to each object.
     objects: Vec<LineView>,
     /// What an earlier install left and this one would use again: claims, and what opens them.
@@ -36,6 +41,11 @@ pub(in crate::cli) struct PlanView {
     hazards: Vec<String>,
     /// What could not be known, or would not be done.
     notes: Vec<String>,
+    /// What the API server would refuse, if it was asked.
+    refusals: Vec<String>,
+    #[serde(skip)]
+    #[schemars(skip)]
+    summary: String,
 }
 
 /// Plans of several releases, in the order in which they were named.
@@ -53,55 +63,104 @@ struct LineView {
     change: &'static str,
     /// Why, where it is not plain.
     why: Option<String>,
+    /// Whether somebody deleted it since the last revision applied it.
+    drift: bool,
     /// What differs.
     fields: Vec<FieldView>,
 }
 
-/// A field that differs.
+/// How much a plan does.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct FieldView {
-    /// Its path.
-    path: String,
-    /// What it is; null where it is not there or is a secret.
-    live: Option<serde_json::Value>,
-    /// What it would be; null where it would go or is a secret.
-    wanted: Option<serde_json::Value>,
-    /// Whether the values are not shown.
-    secret: bool,
+struct CountsView {
+    /// Objects that would be made.
+    create: usize,
+    /// Objects that would be changed.
+    update: usize,
+    /// Fields of them that would change.
+    fields: usize,
+    /// Objects that would be deleted and made again.
+    replace: usize,
+    /// Objects that would be deleted.
+    delete: usize,
+    /// Objects that stay as they are.
+    unchanged: usize,
+    /// Objects that stay although the release no longer wants them, or goes.
+    kept: usize,
 }
 
 impl PlanView {
-    pub(in crate::cli) fn new(release: &Release, report: &Report) -> Self {
+    /// A plan as it is shown. What was read knows where values stand, and what must not be shown.
+    pub(in crate::cli) fn new(release: &Release, report: &Report, reading: &Reading) -> Self {
+        let mask = reading.mask.now();
         Self {
             name: release.name.clone(),
             namespace: release.namespace.clone(),
             changes: report.lines.iter().any(|line| line.change != Change::Keep),
-            objects: report.lines.iter().map(LineView::from).collect(),
+            counts: CountsView::new(report),
+            objects: report.lines.iter().map(|line| LineView::new(line, report, reading, &mask)).collect(),
             found: report.found.iter().map(KeptView::from).collect(),
             kept: report.kept.iter().map(KeptView::from).collect(),
             volumes: report.volumes.iter().map(VolumeView::from).collect(),
             hazards: report.hazards.iter().map(|hazard| hazard.message.clone()).collect(),
             notes: report.notes.clone(),
+            refusals: Vec::new(),
+            summary: report.summary(),
+        }
+    }
+
+    /// Whether anything would change.
+    pub(in crate::cli) fn changes(&self) -> bool {
+        self.changes
+    }
+
+    /// Adds what the API server would refuse.
+    pub(in crate::cli) fn refused(&mut self, failure: &Failure) {
+        self.refusals.extend(failure.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()));
+    }
+}
+
+impl CountsView {
+    fn new(report: &Report) -> Self {
+        let counts = report.counts();
+        let count = |change| counts.get(&change).copied().unwrap_or(0);
+        let updates = report.lines.iter().filter(|line| line.change == Change::Update);
+        Self {
+            create: count(Change::Create),
+            update: count(Change::Update),
+            fields: updates.map(|line| line.fields.len()).sum(),
+            replace: count(Change::Replace),
+            delete: count(Change::Delete),
+            unchanged: count(Change::Keep),
+            kept: report.kept.len(),
         }
     }
 }
 
-impl From<&Line> for LineView {
-    fn from(line: &Line) -> Self {
+impl LineView {
+    fn new(line: &Line, report: &Report, reading: &Reading, mask: &Mask) -> Self {
+        let drifted = |path: &FieldPath| report.drift.contains(&(line.id.clone(), path.clone()));
+        let mut fields: Vec<FieldView> =
+            line.fields.iter().map(|field| FieldView::new(field, drifted(&field.path), reading, mask)).collect();
+        let mut why = line.why.clone();
+        if matches!(line.change, Change::Create | Change::Update | Change::Replace) {
+            for ((_, key), fate) in report.generated.iter().filter(|((id, _), _)| *id == line.id) {
+                let generated = FieldView::generated(key, *fate);
+                fields.retain(|field| field.path() != generated.path());
+                fields.push(generated);
+                if *fate == Generated::New {
+                    // The reason of such a line is that the key is generated.
+                    why = None;
+                }
+            }
+        }
         Self {
             object: ObjectView::from(&line.id),
             change: word(line.change),
-            why: line.why.clone(),
-            fields: line.fields.iter().map(FieldView::from).collect(),
+            why,
+            drift: drifted(&FieldPath::default()),
+            fields,
         }
-    }
-}
-
-impl From<&FieldDiff> for FieldView {
-    fn from(diff: &FieldDiff) -> Self {
-        let shown = |node: &Option<Node>| node.as_ref().filter(|_| !diff.secret).map(Node::to_json);
-        Self { path: diff.path.to_string(), live: shown(&diff.live), wanted: shown(&diff.wanted), secret: diff.secret }
     }
 }
 
@@ -135,19 +194,14 @@ impl View for PlanView {
         let mut text = format!("plan for {} in namespace {}\n", painted(NAME, &self.name), self.namespace);
         for line in self.objects.iter().filter(|line| line.change != word(Change::Keep)) {
             let (sign, style) = sign(line.change);
-            let why = line.why.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
+            let drift = line.drift.then(|| painted(CHANGED, "drift: somebody deleted it"));
+            let why: Vec<&str> = line.why.iter().chain(&drift).map(String::as_str).collect();
+            let why = if why.is_empty() { String::new() } else { format!("  ({})", why.join(", ")) };
             let shown = format!("{sign} {:<7} {}", line.change, line.object);
             let _ = writeln!(text, "  {}{why}", painted(style, shown));
-            for field in &line.fields {
-                let _ = writeln!(text, "      {}", field.text());
+            for row in line.fields.iter().flat_map(|field| field.text().lines()) {
+                let _ = writeln!(text, "      {row}");
             }
-        }
-        let stays = self.objects.iter().filter(|line| line.change == word(Change::Keep)).count();
-        if stays > 0 {
-            let _ = writeln!(text, "  {}", painted(FAINT, format!("= keep    {stays} as they are")));
-        }
-        if !self.changes {
-            text.push_str("  nothing would change\n");
         }
         if !self.volumes.is_empty() {
             let _ = write!(text, "volumes\n{}", volume_table(&self.volumes, width));
@@ -164,6 +218,12 @@ impl View for PlanView {
         for note in &self.notes {
             let _ = writeln!(text, "{} {note}", painted(FAINT, "note:"));
         }
+        for refusal in &self.refusals {
+            let _ = writeln!(text, "{} {refusal}", painted(BAD, "refused:"));
+        }
+        let summary = painted(NAME, &self.summary);
+        let _ =
+            if self.changes { writeln!(text, "{summary}") } else { writeln!(text, "nothing would change: {summary}") };
         text
     }
 }
@@ -175,17 +235,5 @@ impl View for PlansView {
 
     fn complete(&mut self, advice: &Advice) {
         self.0.iter_mut().for_each(|plan| plan.complete(advice));
-    }
-}
-
-impl FieldView {
-    fn text(&self) -> String {
-        if self.secret {
-            return format!("{}: changes (secret, not shown)", self.path);
-        }
-        let shown = |value: &Option<serde_json::Value>| {
-            value.as_ref().map_or_else(|| "(nothing)".to_owned(), ToString::to_string)
-        };
-        format!("{}: {} → {}", self.path, shown(&self.live), shown(&self.wanted))
     }
 }

@@ -12,6 +12,7 @@ use crate::cli::verbs::VersionView;
 pub fn output_schemas() -> BTreeMap<&'static str, serde_json::Value> {
     let schemas = [
         ("deploy", schemars::schema_for!(DeployedView)),
+        ("diff", schemars::schema_for!(PlanView)),
         ("dry-run", schemars::schema_for!(PlanView)),
         ("get-all", schemars::schema_for!(AllView)),
         ("get-credentials", schemars::schema_for!(CredentialsView)),

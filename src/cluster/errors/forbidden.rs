@@ -38,6 +38,11 @@ pub(super) fn diagnostic(status: &Status, doing: &Doing<'_>) -> Diagnostic {
         .hint(format!("see what you may do: `kubectl auth can-i --list{flag}`"))
 }
 
+/// The verb and the resource that the user lacks the right to, if that is what the server says.
+pub(super) fn lacking(message: &str) -> Option<(&str, String)> {
+    parse(message).map(|lacking| (lacking.verb, lacking.resource))
+}
+
 /// `deployments.apps "web" is forbidden: User "u" cannot patch resource "deployments" in API group "apps" in the
 /// namespace "shop"`.
 fn parse(message: &str) -> Option<Lacking<'_>> {

@@ -7,6 +7,7 @@ mod conflict;
 mod forbidden;
 mod invalid;
 mod quoted;
+mod unasked;
 mod unreachable;
 
 use kube::core::Status;
@@ -19,6 +20,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::{Object, ObjectId};
 use crate::yaml::Node;
 
+pub(crate) use unasked::unasked;
 pub(crate) use unreachable::login_failure;
 
 /// What was being done when a request failed.

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::text;
 use crate::cluster::Cluster;
-use crate::cluster::errors::Doing;
+use crate::cluster::errors::{Doing, unasked};
 use crate::cluster::kinds::Kind;
 use crate::cluster::request::{Fault, Reply};
 use crate::diagnostic::Failure;
@@ -21,6 +21,15 @@ pub(crate) struct Applied {
     pub(crate) change: Change,
     /// Its resource version: whatever is older does not know of this change.
     pub(crate) resource_version: String,
+}
+
+/// What the server says to a dry run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It would take the object.
+    Takes,
+    /// It can't be asked, and why.
+    Unasked(String),
 }
 
 impl Cluster {
@@ -69,14 +78,17 @@ impl Cluster {
     ///
     /// # Errors
     /// What applying it would be refused with.
-    pub async fn would_apply(&self, object: &Object, force: bool, expect: &Expect) -> Result<(), Failure> {
+    pub async fn would_apply(&self, object: &Object, force: bool, expect: &Expect) -> Result<Answer, Failure> {
         let kind = self.kind_of(&object.id, &object.version).await?;
         let params = PatchParams { force, dry_run: true, ..PatchParams::apply(MANAGER).validation_strict() };
         let patch = Patch::Apply(body(object, expect));
         let request = kind.requests_for(&object.id).patch(&object.id.name, &params, &patch);
         match self.call(request, Some(&object.id)).await {
-            Ok(_) => Ok(()),
-            Err(fault) => Err(self.apply_failure(&kind, object, expect, &fault).await),
+            Ok(_) => Ok(Answer::Takes),
+            Err(fault) => match unasked(&fault) {
+                Some(why) => Ok(Answer::Unasked(why)),
+                None => Err(self.apply_failure(&kind, object, expect, &fault).await),
+            },
         }
     }
 

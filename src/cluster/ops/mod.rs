@@ -8,6 +8,7 @@ mod reclaim;
 mod rights;
 mod stamp;
 
+pub use apply::Answer;
 pub(crate) use apply::Applied;
 pub(crate) use generate::FreshValues;
 pub use rights::Right;

@@ -78,11 +78,11 @@ fn a_second_install_says_what_it_found_again() {
         str![[r#"
 plan for db in namespace default
   + create  Deployment/db
-  = keep    2 as they are
 found again
   OBJECT                    SIZE  VOLUME                                    WHY
   PersistentVolumeClaim/db  1Gi   pvc-[UID]  holds data since [DAY]
   Secret/db                 -     -                                         opens `db`
+1 to create, 2 unchanged
 
 "#]],
     );
@@ -188,7 +188,7 @@ fn a_folder_named_as_sandbox_is_not_to_be_removed() {
 
 #[test]
 fn verbs_that_people_know_from_helm_are_answered_with_what_to_do() {
-    for verb in ["diff", "lint", "rollback", "purge", "deploy", "show"] {
+    for verb in ["lint", "rollback", "purge", "deploy", "show"] {
         let printed = Kchart::new().run(&format!("{verb} web")).failure(64);
         assert!(printed.stderr.contains("\nhint: "), "{verb}: {}", printed.stderr);
     }

@@ -203,8 +203,8 @@ web unchanged in namespace default, revision 1
         str![[r#"
 plan for web in namespace default
   ~ update  Deployment/web
-      spec.template.spec.containers[name="main"].image: "nginx:1.29" → "nginx:1.30"
-  = keep    2 as they are
+      spec.template.spec.containers[name="main"].image: "nginx:1.29" → "nginx:1.30"  (--set image=nginx:1.30)
+1 to update (1 field), 2 unchanged
 
 "#]],
     );
@@ -340,4 +340,38 @@ hint: did you mean `templates/workload.yaml.hbs`?
 
 "#]],
     );
+}
+
+#[test]
+fn values_of_the_last_revision_are_reused_with_its_defaults_or_without() {
+    let chart =
+        |image: &str, more: &str| format!("image: {image}\nreplicas: 1\npassword: a-long-password\nsize: 1Gi\n{more}");
+    let kchart = Kchart::new().chart("web").env("KCHART_SANDBOX", "box.json");
+    let kchart = kchart.file("web/values.yaml", chart("nginx:1.1", "old: 1\n")).run("install ./web --set replicas=2");
+    kchart.success();
+    let kchart = kchart.file("web/values.yaml", chart("nginx:1.2", "new: 2\n"));
+
+    let kchart = kchart.run("upgrade web ./web --reuse-values --dry-run --strict");
+    let printed = kchart.success();
+    assert!(printed.stdout.contains("nothing would change"), "{}", printed.stdout);
+    assert!(
+        printed.stderr.contains("values: all of revision 1, defaults of its chart included, then the given ones"),
+        "{}",
+        printed.stderr
+    );
+    let kchart = kchart.run("upgrade web ./web --reset-then-reuse-values");
+    let printed = kchart.success();
+    assert!(
+        printed.stderr.contains("values: the chart's defaults, those given for revision 1, then the given ones"),
+        "{}",
+        printed.stderr
+    );
+    let kchart = kchart.run("get values web --all");
+    assert_eq!(kchart.success().stdout, "image: nginx:1.2\nreplicas: 2\npassword: \"•••\"\nsize: 1Gi\nnew: 2\n");
+    let kchart = kchart.run("get values web");
+    assert_eq!(kchart.success().stdout, "replicas: 2\n", "what was given is kept as given");
+    let kchart = kchart.run("upgrade web ./web --reset-values --dry-run");
+    assert!(kchart.success().stdout.contains("spec.replicas: 2 → 1"));
+    let kchart = kchart.run("upgrade web ./web --reset-values --reuse-values");
+    kchart.failure(64);
 }

@@ -1,18 +1,12 @@
-//! Flags that install and upgrade share.
+//! Flags about carrying a plan out: what install, upgrade and rollback share.
 
 use clap::{Args, ValueEnum};
 
 use super::LockFlags;
-use crate::plan::Options;
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Deploying")]
-#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
-pub(in crate::cli) struct DeployFlags {
-    /// Make the release's namespace if it is missing
-    #[arg(long)]
-    pub(in crate::cli) create_namespace: bool,
-
+pub(in crate::cli) struct RunFlags {
     /// Show what would be done and change nothing
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true)]
     #[arg(default_value = "none", default_missing_value = "client", hide_default_value = true)]
@@ -25,22 +19,6 @@ pub(in crate::cli) struct DeployFlags {
     /// Do not wait until everything is ready
     #[arg(long, overrides_with = "wait")]
     no_wait: bool,
-
-    /// Take over fields that another field manager owns
-    #[arg(long)]
-    force_conflicts: bool,
-
-    /// Take over an existing object that is not this release's: `kind/name`, or `all`
-    #[arg(long, value_name = "KIND/NAME")]
-    adopt: Vec<String>,
-
-    /// Take over volumes that are not this release's; their credential must be given
-    #[arg(long)]
-    adopt_volumes: bool,
-
-    /// Accept that a new, empty volume is made beside one that is kept
-    #[arg(long)]
-    accept_new_volume: bool,
 
     #[command(flatten)]
     pub(in crate::cli) lock: LockFlags,
@@ -66,17 +44,9 @@ pub(in crate::cli) enum DryRun {
     Server,
 }
 
-impl DeployFlags {
-    /// The switches that the planner knows.
-    pub(in crate::cli) fn options(&self) -> Options {
-        Options {
-            create_namespace: self.create_namespace,
-            force_conflicts: self.force_conflicts,
-            adopt: self.adopt.clone(),
-            adopt_volumes: self.adopt_volumes,
-            accept_new_volume: self.accept_new_volume,
-            no_wait: self.no_wait,
-            keep_history: false,
-        }
+impl RunFlags {
+    /// Whether readiness is not waited for.
+    pub(in crate::cli) fn no_wait(&self) -> bool {
+        self.no_wait
     }
 }

@@ -1,0 +1,45 @@
+//! Flags that decide what a plan may do: the same for those who carry it out and those who only look.
+
+use clap::Args;
+
+use crate::plan::Options;
+
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Planning")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
+pub(in crate::cli) struct PlanFlags {
+    /// Make the release's namespace if it is missing
+    #[arg(long)]
+    create_namespace: bool,
+
+    /// Take over fields that another field manager owns
+    #[arg(long)]
+    force_conflicts: bool,
+
+    /// Take over an existing object that is not this release's: `kind/name`, or `all`
+    #[arg(long, value_name = "KIND/NAME")]
+    adopt: Vec<String>,
+
+    /// Take over volumes that are not this release's; their credential must be given
+    #[arg(long)]
+    adopt_volumes: bool,
+
+    /// Accept that a new, empty volume is made beside one that is kept
+    #[arg(long)]
+    accept_new_volume: bool,
+}
+
+impl PlanFlags {
+    /// The switches that the planner knows.
+    pub(in crate::cli) fn options(&self, no_wait: bool) -> Options {
+        Options {
+            create_namespace: self.create_namespace,
+            force_conflicts: self.force_conflicts,
+            adopt: self.adopt.clone(),
+            adopt_volumes: self.adopt_volumes,
+            accept_new_volume: self.accept_new_volume,
+            no_wait,
+            keep_history: false,
+        }
+    }
+}

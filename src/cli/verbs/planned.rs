@@ -1,0 +1,23 @@
+//! A plan that is shown and not carried out: `diff`, and the dry runs of install, upgrade and rollback.
+
+use crate::action::deploy::Prepared;
+use crate::cli::flags::DryRun;
+use crate::cli::session::Session;
+use crate::cli::view::PlanView;
+use crate::diagnostic::Failure;
+
+/// Shows a plan, and what the API server would refuse of it; whether anything would change.
+///
+/// # Errors
+/// What the server would refuse, after the plan was shown.
+pub(super) async fn show(mut prepared: Prepared, how: DryRun, session: &mut Session) -> Result<bool, Failure> {
+    session.show_findings();
+    let refused = if how == DryRun::Server { prepared.ask_server(session.globals.concurrency).await } else { None };
+    let mut view = PlanView::new(prepared.release(), &prepared.plan.report, &session.reading);
+    if let Some(failure) = &refused {
+        view.refused(failure);
+    }
+    let changes = view.changes();
+    session.show(view)?;
+    refused.map_or(Ok(changes), Err)
+}
