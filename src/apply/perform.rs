@@ -41,6 +41,7 @@ impl Run<'_> {
             Act::Delete { id, version, deletion } => {
                 done(cluster.delete(id, version, *deletion, &step.expect).await, Some(Change::Delete))
             }
+            Act::Expand { claim, size } => done(cluster.expand(claim, size, &step.expect).await, Some(Change::Update)),
             Act::SetReclaim { volume, policy, restore } => {
                 cluster.set_reclaim(volume, *policy, &step.expect).await?;
                 let back = restore.map(|policy| (volume.clone(), policy));
@@ -78,6 +79,7 @@ fn doing(act: &Act, expect: &Expect) -> &'static str {
         Act::Remember { .. } => "writing down what opens the claims",
         Act::Stamp { .. } => "labelling",
         Act::Delete { .. } => "deleting",
+        Act::Expand { .. } => "expanding",
         Act::SetReclaim { .. } => "changing the reclaim policy of",
         Act::AwaitReady { .. } => "waiting for",
         Act::AwaitGone { .. } => "waiting for the end of",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Goal, Intent, Question, credentials, pods};
+use super::{Goal, Intent, Question, claim_size, credentials, pods};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -27,8 +27,13 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     let mut claims: BTreeSet<String> = BTreeSet::new();
     for object in wanted {
         let mounts = pods::runs_pods(&object.id) && !pods::claims_by_volume(&object.id, &object.body).is_empty();
-        if object.id.is_claim() || mounts || pods::is_set(&object.id) && !templates(object).is_empty() {
+        let makes = pods::is_set(&object.id) && !templates(object).is_empty();
+        if object.id.is_claim() || mounts || makes {
             claims.extend(object.id.namespace.clone());
+        }
+        if makes {
+            // What can't be changed of them; the list is the one that is asked for anyway.
+            add(&ObjectId::claim(object.id.namespace.as_deref().unwrap_or_default(), ""), "v1");
         }
     }
     claims.extend(inventory.iter().filter(|item| item.id.is_claim()).filter_map(|item| item.id.namespace.clone()));
@@ -65,7 +70,7 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     if intent.goal == Goal::Purged || (intent.goal == Goal::Removed && past.ledger.is_some()) {
         questions.insert(Question::Volumes);
     }
-    if deploys && !intent.options.no_wait && has_unmounted_claim(wanted) {
+    if deploys && ((!intent.options.no_wait && has_unmounted_claim(wanted)) || claim_size::may_grow(wanted, past)) {
         questions.insert(Question::Classes);
     }
     questions.extend(claims.into_iter().map(Question::Claims));

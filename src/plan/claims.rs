@@ -6,11 +6,10 @@ use std::collections::BTreeSet;
 use super::credentials::Opening;
 use super::ownership::Owner;
 use super::scene::{Scene, generated, list};
-use super::{Claim, Hazard, Refusal, adopt, pods, quantity, sticky};
+use super::{Claim, Hazard, Refusal, adopt, pods, sticky};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId};
 use crate::release::{Credential, CredentialKind, Ledger, Lifetime};
-use crate::yaml::Node;
 
 /// What becomes of a wanted claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +46,6 @@ pub(super) fn judge(scene: &Scene<'_>, object: &Object, openings: &[Opening], ou
         return Standing::Kept;
     }
     let opens: Vec<&Opening> = sticky_of(openings, namespace, name).collect();
-    sizes(object, claim, out);
     let owner = scene.claim_owner(namespace, name, claim);
     match &owner {
         Owner::Ours => {
@@ -202,30 +200,6 @@ fn unverified(opening: &Opening) -> Hazard {
              another value",
             opening.key, opening.secret, opening.claim
         ),
-    }
-}
-
-/// Claims are never shrunk, and not grown yet.
-fn sizes(object: &Object, claim: &Claim, out: &mut Judgement) {
-    let wanted = object.body.at(&["spec", "resources", "requests", "storage"]).and_then(spelled);
-    let (Some(wanted), Some(live)) = (wanted, &claim.size) else { return };
-    match quantity::compare(&wanted, live) {
-        Some(std::cmp::Ordering::Greater) => out.hazards.push(Hazard {
-            id: Some(object.id.clone()),
-            message: format!("claim `{}` stays at {live}; {wanted} are wanted", object.id.name),
-        }),
-        Some(std::cmp::Ordering::Less) => {
-            out.notes.push(format!("claim `{}` stays at {live}: claims can't shrink to {wanted}", object.id.name));
-        }
-        _ => {}
-    }
-}
-
-fn spelled(node: &Node) -> Option<String> {
-    match &node.value {
-        crate::yaml::Value::Text(text) => text.known().map(str::to_owned),
-        crate::yaml::Value::Number(number) => Some(number.as_str().to_owned()),
-        _ => None,
     }
 }
 

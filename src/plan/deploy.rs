@@ -6,11 +6,13 @@ use super::claims::{self, Judgement, Standing};
 use super::credentials::{self, Opening};
 use super::found::found;
 use super::generated::{self, Generation};
-use super::leaving::{self, Leaving, Occasion};
+use super::leaving::{self, Keys, Leaving, Occasion};
 use super::restart::{self, Changes};
 use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
-use super::{Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, order, pods, retain};
+use super::{
+    Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, order, pods, retain,
+};
 use super::{Generated, deploy_steps, drift, remember, wanted};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
@@ -25,6 +27,8 @@ pub(super) struct Decided<'a> {
     pub(super) generation: Option<Generation>,
     /// For claims.
     pub(super) standing: Option<Standing>,
+    /// The size that a claim grows to.
+    pub(super) grows_to: Option<String>,
 }
 
 /// All that was decided; the objects in the order of [`wanted::Wanted`].
@@ -35,7 +39,7 @@ pub(super) struct Decisions<'a> {
     pub(super) drafts: Vec<super::LedgerDraft>,
     /// Whether the drafts are news to the ledger.
     pub(super) news: bool,
-    /// Whether the ledger lacks a volume that is known by now.
+    /// Whether the ledger lacks a volume that is known by now, or its new size.
     pub(super) lacks_volumes: bool,
     pub(super) leaving: Leaving<'a>,
 }
@@ -55,11 +59,12 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     });
     let images = credentials::images(&wanted.objects);
     let known = generated::known(&scene);
+    let keys = leaving::keys_of_claims(&scene, &openings);
 
     let mut judgement = Judgement::default();
     let mut objects = Vec::new();
     for object in &wanted.objects {
-        match decide(&scene, object, &openings, &known, &mut judgement) {
+        match decide(&scene, object, (&openings, &keys), &known, &mut judgement) {
             Ok(decided) => objects.push(decided),
             Err(found) => refusals.extend(found),
         }
@@ -78,10 +83,11 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    restart(&scene, &mut objects);
+    restart(&scene, &mut objects, &keys);
 
     let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, &judgement.unverified);
-    let lacks_volumes = remember::lacks_volumes(&scene, &claim_ids);
+    let grow = objects.iter().any(|decided| decided.grows_to.is_some());
+    let lacks_volumes = grow || remember::lacks_volumes(&scene, &claim_ids);
     let found = found(&scene, &objects, &openings);
     let report = Report { found, ..report(&scene, &objects, &leaving, judgement) };
     let decisions = Decisions { objects, waits, known, drafts, news, lacks_volumes, leaving };
@@ -91,30 +97,21 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
 fn decide<'a>(
     scene: &Scene<'a>,
     object: &Object,
-    openings: &[Opening],
+    (openings, keys): (&[Opening], &Keys),
     known: &BTreeMap<String, KnownValue>,
     judgement: &mut Judgement,
 ) -> Result<Decided<'a>, Vec<Refusal>> {
     if object.id.is_claim() {
-        let standing = claims::judge(scene, object, openings, judgement);
-        let change = match standing {
-            Standing::Fresh => Change::Create,
-            Standing::Kept => Change::Keep,
-            Standing::Marked => Change::Update,
-        };
-        let why = (standing == Standing::Marked).then(|| "gets the release's mark".to_owned());
-        let live = scene.facts.live.get(&object.id);
-        let verdict = Verdict { change, fields: Vec::new(), why, adopt_from: Vec::new(), live };
-        return Ok(Decided { object: object.clone(), verdict, generation: None, standing: Some(standing) });
+        return Ok(decide_claim(scene, object, openings, judgement));
     }
     let mut refusals = Vec::new();
     let generation = generated::decide(scene, object, openings, known).unwrap_or_else(|refusal| {
         refusals.push(*refusal);
         None
     });
-    match verdict(scene, object) {
+    match verdict(scene, object, keys) {
         Ok(verdict) if refusals.is_empty() => {
-            Ok(Decided { object: object.clone(), verdict, generation, standing: None })
+            Ok(Decided { object: object.clone(), verdict, generation, standing: None, grows_to: None })
         }
         Ok(_) => Err(refusals),
         Err(found) => {
@@ -122,6 +119,28 @@ fn decide<'a>(
             Err(refusals)
         }
     }
+}
+
+fn decide_claim<'a>(
+    scene: &Scene<'a>,
+    object: &Object,
+    openings: &[Opening],
+    judgement: &mut Judgement,
+) -> Decided<'a> {
+    let refused = judgement.refusals.len();
+    let standing = claims::judge(scene, object, openings, judgement);
+    let stays = standing != Standing::Fresh && judgement.refusals.len() == refused;
+    let grows_to = if stays { claim_size::grows_to(scene, object, judgement) } else { None };
+    let change = match standing {
+        Standing::Fresh => Change::Create,
+        Standing::Kept if grows_to.is_none() => Change::Keep,
+        Standing::Kept | Standing::Marked => Change::Update,
+    };
+    let why = (standing == Standing::Marked).then(|| "gets the release's mark".to_owned());
+    let fields = grows_to.iter().map(|size| claim_size::diff(scene, &object.id, size)).collect();
+    let live = scene.facts.live.get(&object.id);
+    let verdict = Verdict { change, fields, why, adopt_from: Vec::new(), replace: None, live };
+    Decided { object: object.clone(), verdict, generation: None, standing: Some(standing), grows_to }
 }
 
 /// Namespaces and kinds that have to be there.
@@ -245,12 +264,12 @@ fn scaled_down(scene: &Scene<'_>, set: &Object) -> Option<Refusal> {
 }
 
 /// Stamps the workloads whose Secrets and ConfigMaps change, and compares them again.
-fn restart<'a>(scene: &Scene<'a>, objects: &mut [Decided<'a>]) {
+fn restart<'a>(scene: &Scene<'a>, objects: &mut [Decided<'a>], keys: &Keys) {
     let now = objects.iter().filter(|decided| changes_content(decided)).map(|decided| decided.object.id.clone());
     let changes = Changes { now: now.collect(), before: restart::changed_before(scene) };
     for decided in objects.iter_mut().filter(|decided| pods::runs_pods(&decided.object.id)) {
         let why = restart::stamp(scene, &mut decided.object, &changes);
-        if let Ok(again) = verdict(scene, &decided.object) {
+        if let Ok(again) = verdict(scene, &decided.object, keys) {
             decided.verdict = Verdict { why: again.why.or(why), ..again };
         }
     }

@@ -8,8 +8,8 @@ use super::graph::{Draft, Graph};
 use super::order::{self, Until};
 use super::scene::Scene;
 use super::takedown::takedown;
-use super::{Act, Change, Expect, Known, Refusal, Step, pods};
-use crate::object::{ObjectId, marks};
+use super::{Act, Change, Deletion, Expect, Known, Live, Refusal, Step, pods, remove};
+use crate::object::{Object, ObjectId, marks};
 use crate::release::Status;
 
 /// The steps of one wanted object.
@@ -104,15 +104,12 @@ fn change(
         None => Expect::Absent,
         Some(live) => Expect::Uid(live.uid.clone(), None),
     };
-    if decided.standing == Some(Standing::Marked) {
-        let namespace = object.id.namespace.clone().unwrap_or_default();
-        let expect = scene.claim(&namespace, &object.id.name).map(|claim| Expect::Uid(claim.uid.clone(), None));
-        let labels = [marks::RELEASE, marks::RELEASE_NAMESPACE]
-            .into_iter()
-            .filter_map(|mark| Some((mark.to_owned(), object.label(mark)?.to_owned())))
-            .collect();
-        let act = Act::Stamp { id: object.id.clone(), version: object.version.clone(), labels };
-        own.applied.insert(graph.add(act, expect.unwrap_or(Expect::Nothing), []));
+    if matches!(decided.standing, Some(Standing::Kept | Standing::Marked)) {
+        own.applied = keep_claim(scene, graph, decided);
+        return own;
+    }
+    if let (Some(deletion), Some(live)) = (decided.verdict.replace, decided.verdict.live) {
+        own.applied = replace(scene, graph, object, live, deletion);
         return own;
     }
     let mut after = None;
@@ -141,6 +138,40 @@ fn change(
     };
     own.applied.extend(done.into_iter().chain(after));
     own
+}
+
+/// A claim that stays gets the release's mark where it lacks it, and more room where more is wanted.
+fn keep_claim(scene: &Scene<'_>, graph: &mut Graph, decided: &Decided<'_>) -> BTreeSet<Draft> {
+    let object = &decided.object;
+    let namespace = object.id.namespace.clone().unwrap_or_default();
+    let claim = scene.claim(&namespace, &object.id.name);
+    let expect = claim.map_or(Expect::Nothing, |claim| Expect::Uid(claim.uid.clone(), None));
+    let mut steps = BTreeSet::new();
+    if decided.standing == Some(Standing::Marked) {
+        let labels = [marks::RELEASE, marks::RELEASE_NAMESPACE]
+            .into_iter()
+            .filter_map(|mark| Some((mark.to_owned(), object.label(mark)?.to_owned())))
+            .collect();
+        let act = Act::Stamp { id: object.id.clone(), version: object.version.clone(), labels };
+        steps.insert(graph.add(act, expect.clone(), []));
+    }
+    if let Some(size) = decided.grows_to.clone() {
+        steps.insert(graph.add(Act::Expand { claim: object.id.clone(), size }, expect, []));
+    }
+    steps
+}
+
+/// Deletes the very object that is there and makes it again when it is gone.
+fn replace(scene: &Scene<'_>, graph: &mut Graph, object: &Object, live: &Live, deletion: Deletion) -> BTreeSet<Draft> {
+    // The set proves whose its claims are: while it is away their marks have to.
+    let marked = if pods::is_set(&object.id) { remove::mark_claims(scene, graph) } else { BTreeSet::new() };
+    let act = Act::Delete { id: object.id.clone(), version: live.version.clone(), deletion };
+    let deleted = graph.add(act, Expect::Uid(live.uid.clone(), None), marked);
+    let act = Act::AwaitGone { id: object.id.clone(), version: live.version.clone(), uid: Some(live.uid.clone()) };
+    let gone = graph.add(act, Expect::Nothing, [deleted]);
+    let act =
+        Act::Apply { object: object.clone(), force: scene.intent.options.force_conflicts, adopt_from: Vec::new() };
+    BTreeSet::from([deleted, gone, graph.add(act, Expect::Absent, [gone])])
 }
 
 /// Who mounts which wanted claim.

@@ -46,6 +46,8 @@ pub struct Options {
     pub adopt_volumes: bool,
     /// Accept that an upgrade makes a new empty claim beside a kept one.
     pub accept_new_volume: bool,
+    /// A claim that is larger than what is wanted keeps its size, whatever was wanted before: a rollback.
+    pub keep_sizes: bool,
     /// Do not wait for readiness.
     pub no_wait: bool,
     /// Keep the records of an uninstalled release.

@@ -6,6 +6,7 @@
 mod adopt;
 mod asking;
 mod autoscaled;
+mod claim_size;
 mod claims;
 mod credentials;
 mod deploy;
@@ -14,6 +15,7 @@ mod diff;
 mod drift;
 mod facts;
 mod fate;
+mod fixed;
 mod found;
 mod generated;
 mod graph;

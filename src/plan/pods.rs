@@ -90,12 +90,15 @@ pub(super) fn claims(id: &ObjectId, body: &Node) -> Vec<String> {
 
 /// The claim template of a set that a claim of this name is made by, at whatever ordinal.
 pub(super) fn template_of_claim<'a>(set: &ObjectId, body: &'a Node, claim: &str) -> Option<&'a str> {
-    claim_templates(body).map(|(template, _)| template).find(|template| {
-        claim
-            .strip_prefix(template)
-            .and_then(|rest| rest.strip_prefix('-')?.strip_prefix(set.name.as_str())?.strip_prefix('-'))
-            .is_some_and(|ordinal| !ordinal.is_empty() && ordinal.bytes().all(|byte| byte.is_ascii_digit()))
-    })
+    claim_templates(body).map(|(template, _)| template).find(|template| is_claim_of(template, &set.name, claim))
+}
+
+/// Whether a claim of this name is made by a template of a set, at whatever ordinal.
+pub(super) fn is_claim_of(template: &str, set: &str, claim: &str) -> bool {
+    claim
+        .strip_prefix(template)
+        .and_then(|rest| rest.strip_prefix('-')?.strip_prefix(set)?.strip_prefix('-'))
+        .is_some_and(|ordinal| !ordinal.is_empty() && ordinal.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether a claim of this name is one that the set makes, at whatever ordinal.

@@ -61,7 +61,7 @@ fn spent(scene: &Scene<'_>) -> Vec<String> {
 }
 
 /// Claims of ours that carry no mark yet get it before the set goes that proves them ours.
-fn mark_claims(scene: &Scene<'_>, graph: &mut Graph) -> BTreeSet<Draft> {
+pub(super) fn mark_claims(scene: &Scene<'_>, graph: &mut Graph) -> BTreeSet<Draft> {
     let release = &scene.intent.release;
     let mut steps = BTreeSet::new();
     for ((namespace, name), claim) in &scene.facts.claims {

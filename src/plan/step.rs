@@ -42,6 +42,7 @@ impl Act {
             | Self::Delete { id, .. }
             | Self::AwaitReady { id, .. }
             | Self::AwaitGone { id, .. } => Some(id.clone()),
+            Self::Expand { claim, .. } => Some(claim.clone()),
             Self::SetReclaim { volume, .. } => Some(ObjectId::volume(volume)),
             Self::Remember { .. }
             | Self::AwaitUnmounted { .. }
@@ -60,6 +61,7 @@ impl Act {
             Self::Remember { .. } => "remember",
             Self::Stamp { .. } => "stamp",
             Self::Delete { .. } => "delete",
+            Self::Expand { .. } => "expand",
             Self::SetReclaim { .. } => "set-reclaim",
             Self::AwaitReady { .. } => "await-ready",
             Self::AwaitGone { .. } => "await-gone",
@@ -149,6 +151,13 @@ pub enum Act {
         version: String,
         /// What becomes of its dependents.
         deletion: Deletion,
+    },
+    /// Give a claim more room, where its class allows it. Never less.
+    Expand {
+        /// Which claim.
+        claim: ObjectId,
+        /// The new size, as it is written.
+        size: String,
     },
     /// Change a volume's reclaim policy, so that its provisioner really erases it (or, after a purge that stopped,
     /// does not).

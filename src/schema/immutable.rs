@@ -30,6 +30,22 @@ impl Immutable {
     }
 }
 
+/// What the API server fills in where such a field is left out, as JSON: to take the field out of a chart is then no
+/// change. The defaults are set in code (`pkg/apis/*/v1/defaults.go`), OpenAPI does not tell them.
+pub fn filled_in(group: &str, kind: &str, path: &[&str]) -> Option<&'static str> {
+    Some(match (group, kind, path) {
+        ("apps", "StatefulSet", ["spec", "podManagementPolicy"]) => "\"OrderedReady\"",
+        ("batch", "Job", ["spec", "completionMode"]) => "\"NonIndexed\"",
+        ("batch", "Job", ["spec", "completions"]) => "1",
+        ("", "Secret", ["type"]) => "\"Opaque\"",
+        ("", "PersistentVolumeClaim" | "PersistentVolume", ["spec", "volumeMode"]) => "\"Filesystem\"",
+        ("storage.k8s.io", "StorageClass", ["reclaimPolicy"]) => "\"Delete\"",
+        ("storage.k8s.io", "StorageClass", ["volumeBindingMode"]) => "\"Immediate\"",
+        ("scheduling.k8s.io", "PriorityClass", ["preemptionPolicy"]) => "\"PreemptLowerPriority\"",
+        _ => return None,
+    })
+}
+
 /// The rules for a kind; empty for kinds without any and for custom resources.
 pub fn immutable(group: &str, kind: &str) -> &'static [Immutable] {
     match (group, kind) {
@@ -159,5 +175,9 @@ const INGRESS_CLASS: &[Immutable] = &[always(&["spec", "controller"])];
 const PRIORITY_CLASS: &[Immutable] = &[always(&["value"]), always(&["preemptionPolicy"])];
 const RUNTIME_CLASS: &[Immutable] = &[always(&["handler"])];
 const ENDPOINT_SLICE: &[Immutable] = &[always(&["addressType"])];
-const DEFINITION: &[Immutable] =
-    &[always(&["spec", "group"]), always(&["spec", "scope"]), always(&["spec", "names", "kind"])];
+const DEFINITION: &[Immutable] = &[
+    always(&["spec", "group"]),
+    always(&["spec", "scope"]),
+    always(&["spec", "names", "kind"]),
+    always(&["spec", "names", "plural"]),
+];

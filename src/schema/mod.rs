@@ -7,7 +7,7 @@
 mod immutable;
 mod table;
 
-pub use immutable::{Immutable, Since, immutable};
+pub use immutable::{Immutable, Since, filled_in, immutable};
 
 use table::{Spec, table};
 

@@ -9,6 +9,7 @@ mod embedded;
 mod help;
 #[cfg(unix)]
 mod lock;
+mod replaced;
 mod schemas;
 mod story;
 mod trouble;

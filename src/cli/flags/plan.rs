@@ -38,6 +38,7 @@ impl PlanFlags {
             adopt: self.adopt.clone(),
             adopt_volumes: self.adopt_volumes,
             accept_new_volume: self.accept_new_volume,
+            keep_sizes: false,
             no_wait,
             keep_history: false,
         }

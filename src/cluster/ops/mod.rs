@@ -3,6 +3,7 @@
 mod adopt;
 mod apply;
 mod delete;
+mod expand;
 mod generate;
 mod reclaim;
 mod rights;

@@ -47,6 +47,7 @@ struct CaseOptions {
     adopt: Vec<String>,
     adopt_volumes: bool,
     accept_new_volume: bool,
+    keep_sizes: bool,
     no_wait: bool,
     keep_history: bool,
 }
@@ -62,6 +63,16 @@ struct CaseRecord {
     #[serde(default)]
     objects: Vec<Json>,
 }
+
+const CLUSTER_SCOPED: [&str; 7] = [
+    "Namespace",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "PersistentVolume",
+    "StorageClass",
+    "PriorityClass",
+];
 
 pub(crate) const KEY: LedgerKey = LedgerKey([1; 32]);
 
@@ -85,6 +96,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
         adopt,
         adopt_volumes,
         accept_new_volume,
+        keep_sizes,
         no_wait,
         keep_history,
     } = case.options;
@@ -103,6 +115,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
             adopt,
             adopt_volumes,
             accept_new_volume,
+            keep_sizes,
             no_wait,
             keep_history,
         },
@@ -129,13 +142,12 @@ fn documents(path: &Path) -> Vec<Json> {
 
 /// Objects as the stage before hands them on: with the release's label, in its namespace.
 pub(crate) fn wanted(documents: Vec<Json>) -> Vec<Object> {
-    let cluster_scoped = ["Namespace", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding"];
     documents
         .into_iter()
         .map(|json| {
             let mut body = from_stored(&json).unwrap();
             let (id, version) =
-                identity(&json, (!cluster_scoped.contains(&json["kind"].as_str().unwrap())).then_some("lab"));
+                identity(&json, (!CLUSTER_SCOPED.contains(&json["kind"].as_str().unwrap())).then_some("lab"));
             body.set(&["metadata", "labels"], "kchart.dev/release", "mq");
             Object { id, version, body, secret: BTreeSet::new() }
         })
@@ -209,9 +221,7 @@ pub(crate) fn facts(objects: &[Json]) -> Facts {
     let mut classes = BTreeMap::new();
     for json in objects {
         let kind = json["kind"].as_str().unwrap();
-        let cluster_scoped =
-            ["PersistentVolume", "StorageClass", "CustomResourceDefinition", "Namespace"].contains(&kind);
-        let (id, version) = identity(json, (!cluster_scoped).then_some("lab"));
+        let (id, version) = identity(json, (!CLUSTER_SCOPED.contains(&kind)).then_some("lab"));
         let uid = json["metadata"]["uid"].as_str().map_or_else(|| format!("uid-{}", id.name), str::to_owned);
         let namespace = id.namespace.clone().unwrap_or_default();
         match kind {
@@ -307,7 +317,7 @@ fn class(json: &Json) -> Class {
     Class {
         provisioner: text(&json["provisioner"]).unwrap_or_default(),
         reclaim: Reclaim::Delete,
-        expands: false,
+        expands: json["allowVolumeExpansion"] == true,
         waits_for_consumer: json["volumeBindingMode"] == "WaitForFirstConsumer",
         default: true,
     }

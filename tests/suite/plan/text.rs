@@ -123,6 +123,7 @@ fn step_text(step: &Step) -> String {
             labels.iter().map(|(key, value)| format!(" {key}={value}")).collect::<Vec<_>>().join(",")
         }
         Act::Delete { deletion, .. } => format!(" {deletion:?}").to_lowercase(),
+        Act::Expand { size, .. } => format!(" to {size}"),
         Act::SetReclaim { policy, restore, .. } => format!(" {policy:?} (restore {restore:?})"),
         Act::AwaitGone { uid, .. } => uid.as_ref().map_or(String::new(), |uid| format!(" uid {uid}")),
         Act::AwaitUnmounted { claims, .. } => format!(" {}", claims.join(", ")),
