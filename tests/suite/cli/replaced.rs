@@ -80,10 +80,10 @@ fn a_set_is_made_again_around_its_pods_and_a_finished_job_runs_again() {
         str![[r#"
 plan for db in namespace default
   ± replace StatefulSet/db  (`spec.serviceName` can't be changed in place; its Pods and claims stay)
-      spec.serviceName: "db" → "other"
+      spec.serviceName: "db" → "other"  (--set service=other)
   ± replace Job/migrate  (`spec.template.spec.containers[name="migrate"].image` can't be changed in place; its last run is over, and it runs again)
-      spec.template.spec.containers[name="migrate"].image: "migrate:1" → "migrate:2"
-  = keep    1 as they are
+      spec.template.spec.containers[name="migrate"].image: "migrate:1" → "migrate:2"  (--set version=2)
+2 to replace, 1 unchanged
 
 "#]],
     );
