@@ -119,6 +119,9 @@ impl<'a> Assembly<'a> {
             return Ok(None);
         };
         let (text, source) = self.text(bytes, "values.schema.json", home, SourceKind::Metadata)?;
+        if let Some(json) = yaml::json(&text).filter(|json| json.is_object() || json.is_boolean()) {
+            return Ok(Some((json, source)));
+        }
         // JSON is YAML; read this way its errors have places.
         let node = yaml::read_one(&text, source, Dialect::Core12)?;
         if node.as_map().is_none() && node.as_bool().is_none() {

@@ -143,7 +143,7 @@ fn named(name: String, entry: Node) -> Node {
     let origin = entry.origin;
     let mut name = Node::with(name, origin);
     name.key = entry.key;
-    let mut map = Map::from([("name".to_owned(), name)]);
+    let mut map = Map::from_iter([("name".to_owned(), name)]);
     match entry.value {
         Value::Map(fields) => map.extend(fields),
         value => {

@@ -80,7 +80,7 @@ impl<'a> Fit<'a> {
         let origin = node.origin;
         let Some(map) = node.as_map_mut() else { return node };
         let given = std::mem::take(map);
-        let mut fitted = crate::yaml::Map::new();
+        let mut fitted = crate::yaml::Map::default();
         let required = schema["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
         let required: Vec<&str> = required.collect();
         for (key, value) in given {

@@ -43,7 +43,7 @@ pub(super) fn encode(root: &mut Node) {
     if entries.is_empty() {
         return;
     }
-    let target = map.entry("data".to_owned()).or_insert_with(|| Node { value: Map::new().into(), origin, key });
+    let target = map.entry("data".to_owned()).or_insert_with(|| Node { value: Map::default().into(), origin, key });
     if let Some(target) = target.as_map_mut() {
         target.extend(entries.into_iter().map(|(key, node)| (key, encoded(node))));
     }

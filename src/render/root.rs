@@ -73,7 +73,7 @@ impl<'v> Root<'v> {
 
 /// `release` for a chart known as `name` (its alias, if its parent gave it one).
 pub(super) fn release(context: &Context, name: &str, metadata: &Metadata) -> Node {
-    let mut selector = Map::new();
+    let mut selector = Map::default();
     selector.insert(NAME.to_owned(), Node::new(name));
     selector.insert(INSTANCE.to_owned(), Node::new(context.release.as_str()));
     let mut labels = selector.clone();

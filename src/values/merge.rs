@@ -20,9 +20,9 @@ pub(super) fn lay(base: Node, over: Node, path: &str, warnings: &mut Vec<Diagnos
     let base = match base.value {
         Value::Map(base) => base,
         value => {
-            let over = Node { value: Value::Map(Map::new()), origin, key };
+            let over = Node { value: Value::Map(Map::default()), origin, key };
             warn(&Node { value, ..base }, &over, path, warnings);
-            Map::new()
+            Map::default()
         }
     };
     let mut map = base;

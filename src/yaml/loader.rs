@@ -100,7 +100,7 @@ impl<'t, 'h> Loader<'t, 'h> {
     }
 
     fn map(&mut self, depth: usize) -> Result<Map, Diagnostic> {
-        let mut map = Map::new();
+        let mut map = Map::default();
         let mut merges = Vec::new();
         loop {
             let (event, span) = self.next()?;

@@ -7,6 +7,7 @@ mod anchors;
 mod dialect;
 mod hook;
 mod json;
+mod json_text;
 mod limits;
 mod loader;
 mod node;
@@ -20,6 +21,7 @@ mod write;
 
 pub use dialect::Dialect;
 pub use hook::{Chomp, Hook, Scalar, Style};
+pub use json_text::json;
 pub use node::{Map, Node, Value};
 pub use read::{read, read_one, read_with};
 pub use spelled::Spelled;

@@ -5,8 +5,8 @@ use indexmap::IndexMap;
 use super::{Spelled, Text};
 use crate::diagnostic::{Origin, Place};
 
-/// A mapping in the order in which it was written.
-pub type Map = IndexMap<String, Node>;
+/// A mapping in the order in which it was written. Its hash is a quick one, seeded anew in each process.
+pub type Map = IndexMap<String, Node, foldhash::fast::RandomState>;
 
 /// A value with its origin.
 ///
@@ -58,7 +58,7 @@ impl Node {
 
     /// An empty mapping that nobody wrote.
     pub fn map() -> Self {
-        Self::new(Map::new())
+        Self::new(Map::default())
     }
 
     /// What kind of thing it is, for messages: "a string", "a list" …
@@ -171,7 +171,7 @@ impl Node {
 
     fn ensure_map(&mut self) -> &mut Map {
         if !matches!(self.value, Value::Map(_)) {
-            self.value = Value::Map(Map::new());
+            self.value = Value::Map(Map::default());
         }
         match &mut self.value {
             Value::Map(map) => map,

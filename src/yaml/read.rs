@@ -19,7 +19,7 @@ pub fn read(text: &str, source: SourceId, dialect: Dialect) -> Result<Vec<Node>,
 pub fn read_one(text: &str, source: SourceId, dialect: Dialect) -> Result<Node, Diagnostic> {
     let mut documents = read(text, source, dialect)?.into_iter().filter(|document| !document.is_null());
     let start = Place::new(source, 1, 1);
-    let first = documents.next().unwrap_or_else(|| Node::with(Map::new(), Origin::value(start)));
+    let first = documents.next().unwrap_or_else(|| Node::with(Map::default(), Origin::value(start)));
     match documents.next() {
         None => Ok(first),
         Some(second) => Err(Diagnostic::error("expected one document, found a second one")

@@ -21,7 +21,7 @@ pub(super) fn check(spot: &Spot<'_>, found: &mut Findings) {
     if !is_workload || own {
         return;
     }
-    let none = Map::new();
+    let none = Map::default();
     let labels = template.at(&["metadata", "labels"]);
     let have = labels.and_then(Node::as_map).unwrap_or(&none);
     let mut problem = |diagnostic: Diagnostic| {

@@ -12,7 +12,7 @@ pub(super) fn assign(tree: &mut Node, path: &Path, value: Node) -> Result<(), Di
         let origin = Origin::value(*place);
         if node.is_null() {
             node.value = match step {
-                Step::Key(_) => Value::Map(Map::new()),
+                Step::Key(_) => Value::Map(Map::default()),
                 Step::Index(_) => Value::List(Vec::new()),
             };
             node.origin = origin;

@@ -66,7 +66,7 @@ impl<'v> Arguments<'_, 'v> {
 
     /// All options, in the order they were written.
     pub(super) fn options(&self) -> Result<Map, Diagnostic> {
-        let mut map = Map::new();
+        let mut map = Map::default();
         for (name, expression) in &self.call.options {
             let mut node = self.evaluator.value(expression)?.into_node();
             node.key = name.span.place;

@@ -46,7 +46,7 @@ fn files<'v>(arguments: &Arguments<'_, 'v>) -> Outcome<'v> {
     let pattern = arguments.string(0)?;
     let glob = GlobBuilder::new(pattern.strip_prefix("files/").unwrap_or(&pattern)).literal_separator(true).build();
     let glob = glob.map_err(|_| arguments.error(0, "this is no glob pattern"))?.compile_matcher();
-    let mut found = Map::new();
+    let mut found = Map::default();
     for (path, bytes) in arguments.root().files.iter().filter(|(path, _)| glob.is_match(path)) {
         let name = path.rsplit('/').next().unwrap_or(path);
         let node = encoded(arguments, path, bytes)?;

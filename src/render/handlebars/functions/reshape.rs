@@ -66,7 +66,7 @@ fn list<'v>(arguments: &Arguments<'_, 'v>) -> Outcome<'v> {
 }
 
 fn dict<'v>(arguments: &Arguments<'_, 'v>) -> Outcome<'v> {
-    let mut map = Map::new();
+    let mut map = Map::default();
     if arguments.len() % 2 == 1 {
         return Err(arguments.error(arguments.len() - 1, "this key has no value").hint("usage: `dict key value …`"));
     }
