@@ -8,6 +8,7 @@
 mod builtin;
 mod clock;
 mod controller;
+mod convert;
 mod disks;
 mod fault;
 mod file;
@@ -15,6 +16,7 @@ mod history;
 mod http;
 mod json;
 mod ownership;
+mod quota;
 mod read;
 mod rejection;
 mod requests;

@@ -47,6 +47,13 @@ impl FieldError {
         Self { field: field.into(), reason: "FieldValueRequired", text }
     }
 
+    /// A value that is none of those that can be.
+    pub(super) fn unsupported(field: impl Into<String>, value: impl Display, known: &[&str]) -> Self {
+        let known: Vec<_> = known.iter().map(|one| format!("{one:?}")).collect();
+        let text = format!("Unsupported value: {value}: supported values: {}", known.join(", "));
+        Self { field: field.into(), reason: "FieldValueNotSupported", text }
+    }
+
     /// A change that is not allowed.
     pub(super) fn forbidden(field: impl Into<String>, why: &str) -> Self {
         Self { field: field.into(), reason: "FieldValueForbidden", text: format!("Forbidden: {why}") }
@@ -61,6 +68,16 @@ impl Rejection {
     fn about(code: u16, reason: &'static str, served: &Served, name: &str, message: String) -> Self {
         let details = json!({"name": name, "group": served.kind.group, "kind": served.plural});
         Self::new(code, reason, message, Some(details))
+    }
+
+    /// Nothing at all is served below the path: not even a `Status` comes.
+    pub(super) fn no_such_group() -> Self {
+        Self::new(404, "", "404 page not found".to_owned(), None)
+    }
+
+    /// Whether it is answered with its words alone.
+    pub(super) fn is_bare(&self) -> bool {
+        self.code == 404 && self.reason.is_empty()
     }
 
     /// The path is not served.
@@ -93,9 +110,8 @@ impl Rejection {
     }
 
     /// A uid that is not the live object's.
-    pub(super) fn other_uid(served: &Served, name: &str, wanted: &str, live: &str) -> Self {
-        let why = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {live}");
-        Self::conflict(served, name, why)
+    pub(super) fn other_uid(served: &Served, name: &str, wanted: &str) -> Self {
+        Self::invalid(served, name, &[FieldError::invalid("metadata.uid", &wanted.into(), "field is immutable")])
     }
 
     /// Fields that other managers own; `message` lists them.
@@ -113,6 +129,26 @@ impl Rejection {
         Self::about(403, "Forbidden", served, name, message)
     }
 
+    /// Nothing new is made in a namespace that goes.
+    pub(super) fn terminating(served: &Served, name: &str, namespace: &str) -> Self {
+        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let mut rejection = Self::forbidden(served, name, why);
+        if let Some(details) = &mut rejection.details {
+            let message = format!("namespace {namespace} is being terminated");
+            details["causes"] =
+                json!([{"reason": "NamespaceTerminating", "message": message, "field": "metadata.namespace"}]);
+        }
+        rejection
+    }
+
+    /// The object is not the one, or not in the version, that a deletion is about.
+    pub(super) fn precondition(served: &Served, name: &str, why: impl Display) -> Self {
+        let kind = &served.kind.kind;
+        let message = format!("Operation cannot be fulfilled on {kind} {name:?}: {why}");
+        let details = json!({"name": name, "group": served.kind.group, "kind": kind});
+        Self::new(409, "Conflict", message, Some(details))
+    }
+
     /// Fields that are wrong.
     pub(super) fn invalid(served: &Served, name: &str, errors: &[FieldError]) -> Self {
         let texts: Vec<_> = errors.iter().map(|error| format!("{}: {}", error.field, error.text)).collect();
@@ -126,14 +162,22 @@ impl Rejection {
         Self::new(422, "Invalid", format!("{kind} {name:?} is invalid: {joined}"), Some(details))
     }
 
+    /// The body is about another object than the path.
+    pub(super) fn other_name(said: &str, name: &str) -> Self {
+        Self::bad_request(format!("the name of the object ({said}) does not match the name on the URL ({name})"))
+    }
+
     /// The request itself makes no sense.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(400, "BadRequest", message.into(), None)
     }
 
-    /// Options that are missing or wrong.
-    pub(super) fn bad_options(message: &str) -> Self {
-        Self::new(422, "Invalid", message.to_owned(), None)
+    /// Options of a request that are missing or wrong; `kind` is their type: `PatchOptions`.
+    pub(super) fn bad_options(kind: &str, error: &FieldError) -> Self {
+        let message = format!("{kind}.meta.k8s.io \"\" is invalid: {}: {}", error.field, error.text);
+        let cause = json!({"reason": error.reason, "message": error.text, "field": error.field});
+        let details = json!({"group": "meta.k8s.io", "kind": kind, "causes": [cause]});
+        Self::new(422, "Invalid", message, Some(details))
     }
 
     /// An error that the server has no reason for: 500 with its bare words.

@@ -100,6 +100,7 @@ impl Inside {
         }
         let mut draft = self.state.clone();
         draft.clock.tick();
+        draft.rehearsed = dry_run;
         let answer = change(&mut draft)?;
         if dry_run {
             return Ok(answer);

@@ -41,10 +41,12 @@ pub(super) mod kinds {
     pub(in crate::sandbox) const DAEMON_SET: Kind = Kind::new("apps", "DaemonSet");
     pub(in crate::sandbox) const DEFINITION: Kind = Kind::new("apiextensions.k8s.io", "CustomResourceDefinition");
     pub(in crate::sandbox) const DEPLOYMENT: Kind = Kind::new("apps", "Deployment");
+    pub(in crate::sandbox) const EVENT: Kind = Kind::new("", "Event");
     pub(in crate::sandbox) const JOB: Kind = Kind::new("batch", "Job");
     pub(in crate::sandbox) const NAMESPACE: Kind = Kind::new("", "Namespace");
     pub(in crate::sandbox) const NODE: Kind = Kind::new("", "Node");
     pub(in crate::sandbox) const POD: Kind = Kind::new("", "Pod");
+    pub(in crate::sandbox) const QUOTA: Kind = Kind::new("", "ResourceQuota");
     pub(in crate::sandbox) const REPLICA_SET: Kind = Kind::new("apps", "ReplicaSet");
     pub(in crate::sandbox) const REVISION: Kind = Kind::new("apps", "ControllerRevision");
     pub(in crate::sandbox) const SECRET: Kind = Kind::new("", "Secret");
@@ -107,6 +109,8 @@ pub(super) struct State {
     pub(super) disks: Disks,
     /// What containers printed.
     pub(super) logs: Logs,
+    /// Whether the writes are only tried: they get no versions then.
+    pub(super) rehearsed: bool,
     /// Writes since the copy was made.
     changes: Vec<Change>,
 }
@@ -120,6 +124,7 @@ impl State {
             clock,
             disks: Disks::default(),
             logs: Logs::new(),
+            rehearsed: false,
             changes: Vec::new(),
         }
     }
@@ -162,7 +167,11 @@ impl State {
             }
         }
         self.revision += 1;
-        json::set(&mut object, &["metadata", "resourceVersion"], self.revision.to_string());
+        if !self.rehearsed {
+            json::set(&mut object, &["metadata", "resourceVersion"], self.revision.to_string());
+        } else if before.is_none() {
+            json::remove(&mut object, &["metadata", "resourceVersion"]);
+        }
         let after = Arc::new(object);
         let objects = self.objects.entry(key.kind.clone()).or_default();
         Arc::make_mut(objects).insert(key.at.clone(), Arc::clone(&after));

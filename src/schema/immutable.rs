@@ -168,7 +168,7 @@ const POD: &[Immutable] = &[Immutable {
 }];
 const ROLE_BINDING: &[Immutable] = &[always(&["roleRef"])];
 const STORAGE_CLASS: &[Immutable] =
-    &[always(&["parameters"]), always(&["provisioner"]), always(&["reclaimPolicy"]), always(&["volumeBindingMode"])];
+    &[always(&["provisioner"]), always(&["parameters"]), always(&["reclaimPolicy"]), always(&["volumeBindingMode"])];
 const VOLUME_ATTRIBUTES_CLASS: &[Immutable] = &[always(&["driverName"]), always(&["parameters"])];
 const CSI_DRIVER: &[Immutable] = &[always(&["spec", "attachRequired"]), always(&["spec", "volumeLifecycleModes"])];
 const INGRESS_CLASS: &[Immutable] = &[always(&["spec", "controller"])];

@@ -120,6 +120,12 @@ def rendered(world):
     check(read['RABBITMQ_PORT'] == '5672', 'a port in the environment is the string "5672"')
 
 
+def conformance(world):
+    """this server and the sandbox give the answers that the scripts of tests/fixtures/conformance hold"""
+    out = world.cargo('test', '--quiet', '--test', 'suite', 'conformance::', KCHART_REAL=world.rig.kubeconfig())
+    check(' passed' in out and '0 failed' in out, 'both answer as it is written', out)
+
+
 # ---- sentences that several stories share
 
 BROKER = {'secret': 'orchestrator-rabbitmq', 'service': 'orchestrator-rabbitmq'}
@@ -165,4 +171,5 @@ ALL = {
     'lost-secret': (lost_secret, '', ''),
     'developer': (developer, 'developer', 'team'),
     'rendered': (rendered, '', ''),
+    'conformance': (conformance, '', ''),
 }

@@ -74,6 +74,14 @@ class Namespace:
             raise Failed(f'kubectl {" ".join(args)}: {done.stderr}')
         return done.stdout
 
+    def cargo(self, *args, **more):
+        """Runs cargo in the repository; the answer is all that it printed."""
+        done = subprocess.run(['cargo', *args], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=ROOT,
+                              env=os.environ | more)
+        if done.returncode:
+            raise Failed(f'cargo {" ".join(args)}:\n{done.stdout}')
+        return done.stdout
+
     def picture(self):
         """What a person would look at after a failure."""
         parts = [self.kubectl('get', 'pods,pvc,statefulsets,deployments', '-o', 'wide', check=False),

@@ -1,6 +1,7 @@
 mod architecture;
 mod charts;
 mod cli;
+mod conformance;
 mod documents;
 mod kchart;
 mod listener;

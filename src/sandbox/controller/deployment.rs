@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::owned::{claim_owned, conditions, controller_reference};
+use super::owned::{FAILURE, claim_owned, conditions, controller_reference};
 use super::{edit, is_going, keys, make};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
@@ -126,6 +126,11 @@ fn status(state: &mut State, key: &Key) {
     let complete = updated == wanted && all == wanted && available == wanted;
     let current = sets.iter().filter_map(|set| state.get(set)).find(|set| is_of(set, &template));
     let name = current.and_then(|set| json::text(set, &["metadata", "name"])).unwrap_or_default().to_owned();
+    let failure = current.and_then(|set| {
+        let found = json::list(set, &["status", "conditions"]).iter();
+        found.filter(|one| json::text(one, &["type"]) == Some(FAILURE)).find_map(|one| json::text(one, &["message"]))
+    });
+    let failure = failure.map(str::to_owned);
     let enough = available >= wanted - tolerated(&deployment, wanted);
     let now = state.clock.now();
     edit(state, key, |object| {
@@ -156,7 +161,9 @@ fn status(state: &mut State, key: &Key) {
         } else {
             ("Progressing", true, "ReplicaSetUpdated", going.as_str())
         };
-        conditions(object, &now, &[minimum, progress]);
+        let mut all = vec![minimum, progress];
+        all.extend(failure.as_deref().map(|why| (FAILURE, true, "FailedCreate", why)));
+        conditions(object, &now, &all);
     });
 }
 

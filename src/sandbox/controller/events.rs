@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::make;
+use super::{make, uid};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
-use crate::sandbox::state::State;
+use crate::sandbox::state::{State, kinds};
 
 /// Something is wrong with an object. The same is told once.
 pub(super) fn warn(state: &mut State, about: &Value, reason: &str, message: &str) {
@@ -15,7 +15,13 @@ pub(super) fn warn(state: &mut State, about: &Value, reason: &str, message: &str
     let namespace = json::text(about, &["metadata", "namespace"]).unwrap_or("default");
     let hash = name_hash(&json!([uid, reason, message]));
     let now = state.clock.now();
-    let source = if about.get("kind") == Some(&Value::from("Pod")) { "kubelet" } else { "persistentvolume-controller" };
+    let source = match about.get("kind").and_then(Value::as_str) {
+        Some("Pod") if reason == "FailedScheduling" => "default-scheduler",
+        Some("Pod") => "kubelet",
+        Some("PersistentVolumeClaim") | None => "persistentvolume-controller",
+        Some("HorizontalPodAutoscaler") => "horizontal-pod-autoscaler",
+        Some(workload) => &format!("{}-controller", workload.to_lowercase()),
+    };
     make(
         state,
         json!({"apiVersion": "v1", "kind": "Event",
@@ -26,4 +32,13 @@ pub(super) fn warn(state: &mut State, about: &Value, reason: &str, message: &str
             "source": {"component": source}, "reportingComponent": source, "reportingInstance": "",
             "firstTimestamp": now, "lastTimestamp": now}),
     );
+}
+
+/// Whether an event about an object ends with these words.
+pub(super) fn is_told(state: &State, about: &Value, words: &str) -> bool {
+    let namespace = json::text(about, &["metadata", "namespace"]).unwrap_or_default();
+    let is_about = |event: &Value| json::text(event, &["involvedObject", "uid"]) == Some(uid(about));
+    state
+        .within(&kinds::EVENT, namespace)
+        .any(|event| is_about(event) && json::text(event, &["message"]).is_some_and(|message| message.ends_with(words)))
 }

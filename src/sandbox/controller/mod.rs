@@ -12,6 +12,7 @@ mod job;
 mod namespaces;
 mod owned;
 mod pod;
+mod quota;
 mod replica_set;
 mod service;
 mod stateful_set;
@@ -63,6 +64,7 @@ const CONTROLLERS: &[(Turn, Sees)] = &[
     ),
     (service::run, Sees::Kinds(&[kinds::SERVICE, kinds::POD, kinds::SLICE])),
     (volumes::run, Sees::Kinds(&[kinds::VOLUME, kinds::CLAIM, kinds::POD])),
+    (quota::run, Sees::Everything),
     (garbage::run, Sees::Everything),
 ];
 

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::events::warn;
+use super::events::{is_told, warn};
 use super::{edit, is_going, make, uid};
 use crate::sandbox::json;
-use crate::sandbox::state::{Key, Kind, State};
+use crate::sandbox::quota;
+use crate::sandbox::served;
+use crate::sandbox::state::{Key, Kind, State, kinds};
 use crate::sandbox::write::admit_pod;
 
 /// A reference to an object that controls another.
@@ -84,15 +86,31 @@ pub(super) fn claim_owned(state: &mut State, kind: &Kind, owner: &Key) -> Vec<Ke
     owned
 }
 
-/// Makes a Pod for a workload; tells when that is forbidden.
-pub(super) fn make_pod(state: &mut State, owner: &Value, mut pod: Value) {
-    if let Err(why) = admit_pod(state, &mut pod) {
-        let name = json::text(&pod, &["metadata", "name"]).unwrap_or_default();
-        warn(state, owner, "FailedCreate", &format!("Error creating: pods {name:?} is forbidden: {why}"));
-        return;
+/// Makes a Pod for a workload. When that is forbidden, an event tells it, and the words are returned.
+pub(super) fn make_pod(state: &mut State, owner: &Value, mut pod: Value) -> Option<String> {
+    let pods = served::by_kind(state, &kinds::POD)?;
+    let admitted = admit_pod(state, &mut pod).and_then(|()| quota::admit(state, &pods, &pod, None));
+    let Err(why) = admitted else {
+        make(state, pod);
+        return None;
+    };
+    let name = json::text(&pod, &["metadata", "name"]).unwrap_or_default();
+    let refused = format!("pods {name:?} is forbidden: {why}");
+    // Names of Pods are new each time; why they can't be made is told once.
+    if !is_told(state, owner, &why) {
+        let message = if owner.get("kind") == Some(&Value::from("StatefulSet")) {
+            let set = json::text(owner, &["metadata", "name"]).unwrap_or_default();
+            format!("create Pod {name} in StatefulSet {set} failed error: {refused}")
+        } else {
+            format!("Error creating: {refused}")
+        };
+        warn(state, owner, "FailedCreate", &message);
     }
-    make(state, pod);
+    Some(refused)
 }
+
+/// The condition of a set, or of a Deployment, whose Pods are refused.
+pub(super) const FAILURE: &str = "ReplicaFailure";
 
 /// A Pod from the template of a workload.
 pub(super) fn pod_from(owner: &Value, template: &Value, name: &str) -> Value {

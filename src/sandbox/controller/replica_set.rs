@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::owned::{claim_owned, is_over, is_ready, make_pod, pod_from};
+use super::owned::{FAILURE, claim_owned, conditions, is_over, is_ready, make_pod, pod_from};
 use super::{edit, is_going, keys};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
@@ -27,21 +27,32 @@ pub(super) fn run(state: &mut State) {
         for (pod, _) in pods.iter().skip(wanted) {
             mark_deleted(state, pod, Dependents::Background);
         }
+        let mut refused = None;
         for _ in pods.len()..wanted {
             let template = json::get(&set, &["spec", "template"]).cloned().unwrap_or_default();
             let name = format!("{}-{}", key.at.name, state.clock.suffix());
             let pod = pod_from(&set, &template, &name);
-            make_pod(state, &set, pod);
+            refused = make_pod(state, &set, pod);
+            if refused.is_some() {
+                break;
+            }
         }
-        status(state, &key);
+        status(state, &key, refused.as_deref());
     }
 }
 
-fn status(state: &mut State, key: &Key) {
+fn status(state: &mut State, key: &Key, refused: Option<&str>) {
     let owned = claim_owned(state, &kinds::POD, key);
     let pods: Vec<_> = owned.iter().filter_map(|pod| state.get(pod)).filter(|pod| !is_over(pod)).collect();
     let (all, ready) = (pods.len(), pods.iter().filter(|pod| is_ready(pod)).count());
+    let now = state.clock.now();
     edit(state, key, |set| {
+        match refused {
+            // What was told of one Pod stands for all that follow.
+            Some(_) if !json::list(set, &["status", "conditions"]).is_empty() => {}
+            Some(refused) => conditions(set, &now, &[(FAILURE, true, "FailedCreate", refused)]),
+            None => drop(json::remove(set, &["status", "conditions"])),
+        }
         let generation = json::get(set, &["metadata", "generation"]).cloned().unwrap_or_default();
         json::set(set, &["status", "observedGeneration"], generation);
         json::set(set, &["status", "replicas"], all);

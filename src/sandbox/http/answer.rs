@@ -18,6 +18,8 @@ pub(super) type Body = UnsyncBoxBody<Bytes, Infallible>;
 pub(in crate::sandbox) enum Answer {
     /// A JSON document.
     Json(u16, Value),
+    /// A JSON document that was stored, and what is to be warned of.
+    Warned(u16, Value, Vec<String>),
     /// A JSON document with a media type of its own.
     Typed(&'static str, Value),
     /// Plain text: logs, health.
@@ -36,6 +38,16 @@ impl Answer {
     pub(super) fn into_response(self) -> Response<Body> {
         match self {
             Self::Json(code, value) => whole(code, "application/json", value.to_string()),
+            Self::Warned(code, value, warnings) => {
+                let mut response = whole(code, "application/json", value.to_string());
+                for warning in warnings {
+                    let quoted = format!("299 - {warning:?}");
+                    if let Ok(quoted) = header::HeaderValue::from_str(&quoted) {
+                        response.headers_mut().append(header::WARNING, quoted);
+                    }
+                }
+                response
+            }
             Self::Typed(media_type, value) => whole(200, media_type, value.to_string()),
             Self::Text(text) => whole(200, "text/plain", text),
             Self::Watch(watch) => {
@@ -50,6 +62,9 @@ impl Answer {
 
 /// A refusal as HTTP.
 pub(super) fn refusal(rejection: &Rejection) -> Response<Body> {
+    if rejection.is_bare() {
+        return whole(rejection.code, "text/plain", format!("{}\n", rejection.message));
+    }
     let mut response = whole(rejection.code, "application/json", rejection.status().to_string());
     if let Some(seconds) = rejection.retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());

@@ -42,11 +42,20 @@ pub(super) fn group(state: &State, name: &str) -> Result<Answer, Rejection> {
     let all = served::all(state);
     let groups = groups(&all, false);
     let mut found = groups.iter().filter(|group| group.first().is_some_and(|first| first.kind.group == name));
-    let group = found.next().ok_or_else(Rejection::no_such_path)?;
+    let group = found.next().ok_or_else(Rejection::no_such_group)?;
     let mut answer = api_group(group);
     answer["kind"] = "APIGroup".into();
     answer["apiVersion"] = "v1".into();
     Ok(Answer::ok(answer))
+}
+
+/// The answer to a path of a kind that is not served: a group that is not known has nobody who could say so.
+pub(super) fn nothing_at(state: &State, group: &str) -> Rejection {
+    if served::all(state).iter().any(|served| served.kind.group == group) {
+        Rejection::no_such_path()
+    } else {
+        Rejection::no_such_group()
+    }
 }
 
 /// `/api/v1`, `/apis/GROUP/VERSION`

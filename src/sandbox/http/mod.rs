@@ -87,7 +87,9 @@ fn objects(cluster: &Cluster, call: &Call, target: Target) -> Result<Answer, Rej
     }
     let found =
         cluster.read(|inside| Ok(served::by_plural(&inside.state, &target.group, &target.version, &target.plural)))?;
-    let served = found.ok_or_else(Rejection::no_such_path)?;
+    let Some(served) = found else {
+        return Err(cluster.read(|inside| Ok(discovery::nothing_at(&inside.state, &target.group)))?);
+    };
     if target.namespace.is_some() && !served.namespaced {
         return Err(Rejection::no_such_path());
     }

@@ -96,7 +96,10 @@ impl Continue {
             let (revision, namespace, name) = serde_json::from_slice(&bytes).ok()?;
             Some(Self { revision, after: Name { namespace, name } })
         };
-        read().ok_or_else(|| Rejection::bad_request("continue key is not valid: invalid continue token"))
+        read().ok_or_else(|| {
+            let why = "illegal base64 data at input byte 0";
+            Rejection::bad_request(format!("invalid continue token: continue key is not valid: {why}"))
+        })
     }
 
     fn is_before(&self, at: &Name) -> bool {

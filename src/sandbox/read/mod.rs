@@ -9,6 +9,7 @@ pub(super) mod watch;
 
 use serde_json::{Value, json};
 
+use super::convert;
 use super::http::{Aim, Answer, Call};
 use super::json;
 use super::rejection::Rejection;
@@ -32,7 +33,7 @@ pub(super) fn one(state: &State, call: &Call, aim: &Aim, name: &str) -> Result<A
 /// An object in the version that was asked for.
 pub(super) fn shown(object: &Value, aim: &Aim) -> Value {
     let mut object = object.clone();
-    json::set(&mut object, &["apiVersion"], aim.served.api_version());
+    convert::shown(&mut object, &aim.served);
     object
 }
 

@@ -105,21 +105,25 @@ fn field(piece: &str, served: &Served) -> Result<FieldTest, Rejection> {
     let name = path == "metadata.name" || (path == "metadata.namespace" && served.namespaced);
     let known = name || FIELDS.contains(&(served.kind.kind.as_ref(), path));
     if !known {
-        let message = format!(
-            "Unable to find {:?} that match label selector \"\", field selector {piece:?}: field label not supported: {path}",
-            format!("{}, Resource={}", served.api_version(), served.plural)
-        );
+        let kind = served.kind.kind.as_ref();
+        // Kinds that can be selected by fields of their own have words of their own for it.
+        let message = if FIELDS.iter().any(|(known, _)| *known == kind) {
+            format!("field label not supported: {path}")
+        } else {
+            format!("{path:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"")
+        };
         return Err(Rejection::bad_request(message));
     }
     Ok(FieldTest { path: path.to_owned(), value: value.to_owned(), equal })
 }
 
 fn parse_labels(text: &str) -> Result<Vec<LabelTest>, Rejection> {
-    pieces(text).into_iter().map(|piece| label_test(piece.trim()).ok_or_else(|| unreadable(text))).collect()
+    pieces(text).into_iter().map(|piece| label_test(piece.trim()).ok_or_else(|| unreadable(piece))).collect()
 }
 
-fn unreadable(text: &str) -> Rejection {
-    Rejection::bad_request(format!("unable to parse requirement: found '{text}', expected: identifier or operator"))
+fn unreadable(piece: &str) -> Rejection {
+    let found = if piece.contains("===") { "=" } else { piece };
+    Rejection::bad_request(format!("unable to parse requirement: found '{found}', expected: identifier"))
 }
 
 /// Pieces between commas, but not between those in parentheses.
@@ -157,10 +161,10 @@ fn label_test(piece: &str) -> Option<LabelTest> {
         return label_name(name).map(LabelTest::HasNot);
     }
     if let Some((name, value)) = piece.split_once("!=") {
-        return Some(LabelTest::NotIn(label_name(name)?, vec![value.trim().to_owned()]));
+        return Some(LabelTest::NotIn(label_name(name)?, vec![label_value(value)?]));
     }
     if let Some((name, value)) = piece.split_once("==").or_else(|| piece.split_once('=')) {
-        return Some(LabelTest::In(label_name(name)?, vec![value.trim().to_owned()]));
+        return Some(LabelTest::In(label_name(name)?, vec![label_value(value)?]));
     }
     label_name(piece).map(LabelTest::Has)
 }
@@ -174,6 +178,12 @@ fn set_test(name: &str, operator: &str, piece: &str) -> Option<LabelTest> {
     }
     let name = label_name(name)?;
     Some(if operator == "in" { LabelTest::In(name, values) } else { LabelTest::NotIn(name, values) })
+}
+
+fn label_value(text: &str) -> Option<String> {
+    let value = text.trim();
+    let fine = value.chars().all(|char| char.is_ascii_alphanumeric() || "-_.".contains(char));
+    fine.then(|| value.to_owned())
 }
 
 fn label_name(text: &str) -> Option<String> {

@@ -48,6 +48,12 @@ pub(in crate::sandbox) fn open_one(cluster: Cluster, call: &Call, aim: Aim, name
 }
 
 fn start(cluster: Cluster, call: &Call, aim: Aim, selector: Selector) -> Result<Answer, Rejection> {
+    if let Some(said) = call.query.get("resourceVersion").filter(|said| said.parse::<u64>().is_err()) {
+        let why = "strconv.ParseUint: parsing";
+        return Err(Rejection::untyped(format!(
+            "resourceVersion: Invalid value: {said:?}: {why} {said:?}: invalid syntax"
+        )));
+    }
     let number = |name: &str| call.query.get(name).and_then(|text| text.parse::<u64>().ok());
     let from = number("resourceVersion").filter(|revision| *revision > 0);
     let streamed_list = call.query.is_on("sendInitialEvents");

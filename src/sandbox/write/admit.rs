@@ -5,9 +5,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{defaults, immutable, normal, validate};
+use crate::sandbox::convert;
 use crate::sandbox::http::Aim;
 use crate::sandbox::json;
-use crate::sandbox::rejection::Rejection;
+use crate::sandbox::quota;
+use crate::sandbox::rejection::{FieldError, Rejection};
 use crate::sandbox::served::Served;
 use crate::sandbox::state::{Key, Kind, State, kinds};
 
@@ -74,6 +76,9 @@ pub(super) fn complete(
 ) -> Result<(), Rejection> {
     normal::normalise(object, served);
     defaults::fill(state, served, object, before);
+    if let Some(custom) = &served.custom {
+        validate::fill_custom(custom.schema(), object);
+    }
     let name = json::text(object, &["metadata", "name"]).unwrap_or_default().to_owned();
     let mut errors = validate::errors(served, object);
     if let Some(before) = before {
@@ -85,6 +90,14 @@ pub(super) fn complete(
         errors.extend(immutable::errors(served, before, object));
     }
     if errors.is_empty() { Ok(()) } else { Err(Rejection::invalid(served, &name, &errors)) }
+}
+
+/// What is wrong with an object that can't be made anyway.
+pub(super) fn errors(state: &State, served: &Served, object: &Value) -> Vec<FieldError> {
+    let mut object = object.clone();
+    normal::normalise(&mut object, served);
+    defaults::fill(state, served, &mut object, None);
+    validate::errors(served, &object)
 }
 
 /// Stores a changed object. `own` finishes the owners when everything else is settled.
@@ -121,13 +134,17 @@ pub(super) fn store(
         },
         _ => {}
     }
+    no_new_finalizers(served, key, before, &object)?;
     complete(state, served, &mut object, Some(before))?;
+    quota::admit(state, served, &object, Some(before))
+        .map_err(|why| Rejection::forbidden(served, &key.at.name, why))?;
     if counts_generations(served) && is_new_generation(before, &object) {
         let generation = json::number(before, &["metadata", "generation"]).unwrap_or_default() + 1;
         json::set(&mut object, &["metadata", "generation"], generation);
     }
     own(before, &mut object);
     keep_owners_of_unchanged(before, &mut object);
+    convert::stored(&mut object, served);
     if is_finished(&object) {
         state.put(key, object);
         return state.remove(key).ok_or_else(|| Rejection::not_found(served, &key.at.name));
@@ -141,16 +158,33 @@ fn agree(served: &Served, key: &Key, before: &Value, object: &Value) -> Result<(
     let said = |field| json::text(object, &["metadata", field]).filter(|text| !text.is_empty());
     let live = |field| json::text(before, &["metadata", field]).unwrap_or_default();
     if let Some(said) = said("name").filter(|said| said != name) {
-        let message = format!("the name of the object ({said}) does not match the name on the URL ({name})");
-        return Err(Rejection::bad_request(message));
+        return Err(Rejection::other_name(said, name));
     }
     if let Some(said) = said("uid").filter(|said| *said != live("uid")) {
-        return Err(Rejection::other_uid(served, name, said, live("uid")));
+        return Err(Rejection::other_uid(served, name, said));
     }
     if said("resourceVersion").is_some_and(|said| said != live("resourceVersion")) {
         return Err(Rejection::modified(served, name));
     }
     Ok(())
+}
+
+/// An object that goes is held by no more than what holds it already.
+fn no_new_finalizers(served: &Served, key: &Key, before: &Value, object: &Value) -> Result<(), Rejection> {
+    let finalizers = |object| json::list(object, &["metadata", "finalizers"]);
+    if json::get(before, &["metadata", "deletionTimestamp"]).is_none() {
+        return Ok(());
+    }
+    let new: Vec<_> = finalizers(object).iter().filter(|one| !finalizers(before).contains(one)).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let new: Vec<_> = new.iter().map(ToString::to_string).collect();
+    let why = format!(
+        "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+        new.join(", ")
+    );
+    Err(Rejection::invalid(served, &key.at.name, &[FieldError::forbidden("metadata.finalizers", &why)]))
 }
 
 /// Whether anything but metadata and status changed.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Signature, account, admit, names, strict};
+use crate::sandbox::convert;
 use crate::sandbox::http::{Aim, Call};
 use crate::sandbox::json;
 use crate::sandbox::ownership::{self, Shape};
+use crate::sandbox::quota;
 use crate::sandbox::rejection::{FieldError, Rejection};
 use crate::sandbox::state::{Key, State, kinds};
 
@@ -15,6 +17,10 @@ use crate::sandbox::state::{Key, State, kinds};
 pub(super) fn post(state: &mut State, call: &Call, aim: &Aim) -> Result<Arc<Value>, Rejection> {
     let object = call.json()?;
     strict::decoded(&object, &aim.served, call)?;
+    if json::text(&object, &["metadata", "resourceVersion"]).is_some_and(|version| !version.is_empty()) {
+        let message = "resourceVersion should not be set on objects to be created";
+        return Err(Rejection::untyped(message.to_owned()));
+    }
     create(state, call, aim, object, None)
 }
 
@@ -28,7 +34,12 @@ pub(super) fn create(
 ) -> Result<Arc<Value>, Rejection> {
     let served = &aim.served;
     admit::identify(&mut object, aim)?;
-    name_it(state, &mut object, aim)?;
+    name_it(state, &mut object).map_err(|error| {
+        // All that is wrong is told at once.
+        let mut errors = vec![error];
+        errors.extend(admit::errors(state, served, &object));
+        Rejection::invalid(served, "", &errors)
+    })?;
     let name = json::text(&object, &["metadata", "name"]).unwrap_or_default().to_owned();
     let key = aim.key(&name);
     inside_living_namespace(state, aim, &name)?;
@@ -54,26 +65,53 @@ pub(super) fn create(
         account::admit(state, &mut object).map_err(|why| Rejection::forbidden(served, &name, why))?;
     }
     admit::complete(state, served, &mut object, None)?;
+    quota::admit(state, served, &object, None).map_err(|why| Rejection::forbidden(served, &name, why))?;
     if applied.is_none() {
         json::remove(&mut object, &["metadata", "managedFields"]);
         let signature = Signature::new(state, aim);
         let writer = signature.writer(call, aim);
-        ownership::update(&Value::Object(serde_json::Map::new()), &mut object, Shape::of(served), &writer);
+        ownership::update(&nothing_of(&object), &mut object, Shape::of(served), &writer);
     }
+    convert::stored(&mut object, served);
     Ok(state.put(&key, object))
 }
 
-fn name_it(state: &mut State, object: &mut Value, aim: &Aim) -> Result<(), Rejection> {
+fn name_it(state: &mut State, object: &mut Value) -> Result<(), FieldError> {
     if json::text(object, &["metadata", "name"]).is_some_and(|name| !name.is_empty()) {
         return Ok(());
     }
     let Some(prefix) = json::text(object, &["metadata", "generateName"]).filter(|prefix| !prefix.is_empty()) else {
-        let error = FieldError::required("metadata.name", "name or generateName is required");
-        return Err(Rejection::invalid(&aim.served, "", &[error]));
+        return Err(FieldError::required("metadata.name", "name or generateName is required"));
     };
     let name = format!("{prefix}{}", state.clock.suffix());
     json::set(object, &["metadata", "name"], name);
     Ok(())
+}
+
+/// What an object of its type has before anything is in it: Go's structs that are no pointers.
+fn nothing_of(object: &Value) -> Value {
+    const STRUCTS: &[&[&str]] = &[
+        &["spec"],
+        &["status"],
+        &["spec", "strategy"],
+        &["spec", "updateStrategy"],
+        &["spec", "template"],
+        &["spec", "template", "metadata"],
+        &["spec", "template", "spec"],
+        &["spec", "jobTemplate"],
+        &["spec", "jobTemplate", "metadata"],
+        &["spec", "jobTemplate", "spec"],
+        &["spec", "jobTemplate", "spec", "template"],
+        &["spec", "jobTemplate", "spec", "template", "metadata"],
+        &["spec", "jobTemplate", "spec", "template", "spec"],
+    ];
+    let mut nothing = Value::Object(serde_json::Map::new());
+    for path in STRUCTS {
+        if json::get(object, path).is_some_and(Value::is_object) {
+            json::map_at(&mut nothing, path);
+        }
+    }
+    nothing
 }
 
 /// Objects are made in namespaces that exist and are not on their way out (admission plugin `NamespaceLifecycle`).
@@ -86,8 +124,7 @@ fn inside_living_namespace(state: &State, aim: &Aim, name: &str) -> Result<(), R
         });
     };
     if json::get(found, &["metadata", "deletionTimestamp"]).is_some() {
-        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
-        return Err(Rejection::forbidden(&aim.served, name, why));
+        return Err(Rejection::terminating(&aim.served, name, namespace));
     }
     Ok(())
 }

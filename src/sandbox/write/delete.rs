@@ -8,7 +8,7 @@ use crate::sandbox::json;
 use crate::sandbox::read::list::select;
 use crate::sandbox::read::selector::Selector;
 use crate::sandbox::read::shown;
-use crate::sandbox::rejection::Rejection;
+use crate::sandbox::rejection::{FieldError, Rejection};
 use crate::sandbox::served::Served;
 use crate::sandbox::state::{Key, Kind, State, kinds};
 
@@ -28,16 +28,37 @@ pub(in crate::sandbox) const FOREGROUND: &str = "foregroundDeletion";
 /// Finalizer of an owner whose dependents are to be set free.
 pub(in crate::sandbox) const ORPHAN: &str = "orphan";
 
+/// Kinds whose objects a deletion answers with (`ReturnDeletedObject` of their registries).
+const SHOWN_WHEN_GONE: &[&str] = &[
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "Pod",
+    "PodTemplate",
+    "ResourceQuota",
+    "Service",
+    "ServiceAccount",
+    "StorageClass",
+];
+
+/// Namespaces that can't be deleted (admission plugin `NamespaceLifecycle`).
+const IMMORTAL: &[&str] = &["default", "kube-system", "kube-public"];
+
 /// DELETE of an object.
 pub(super) fn one(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Result<Answer, Rejection> {
     let options = call.json()?;
+    let dependents = dependents(call, &options, &aim.served)?;
     let key = aim.key(name);
+    if key.kind == kinds::NAMESPACE && IMMORTAL.contains(&name) {
+        return Err(Rejection::forbidden(&aim.served, name, "this namespace may not be deleted"));
+    }
     let live = state.get(&key).cloned().ok_or_else(|| Rejection::not_found(&aim.served, name))?;
     preconditions(&aim.served, name, &live, &options)?;
-    let dependents = dependents(call, &options, &aim.served)?;
     let left = mark_deleted(state, &key, dependents);
     if let Some(object) = left {
         return Ok(Answer::ok(shown(&object, aim)));
+    }
+    if SHOWN_WHEN_GONE.contains(&aim.served.kind.kind.as_ref()) {
+        return Ok(Answer::ok(shown(&live, aim)));
     }
     let uid = json::get(&live, &["metadata", "uid"]).cloned().unwrap_or_default();
     Ok(Answer::ok(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 200,
@@ -108,14 +129,14 @@ fn preconditions(served: &Served, name: &str, live: &Value, options: &Value) -> 
             "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
             is("uid")
         );
-        return Err(Rejection::conflict(served, name, why));
+        return Err(Rejection::precondition(served, name, why));
     }
     if let Some(version) = wanted("resourceVersion").filter(|version| *version != is("resourceVersion")) {
         let why = format!(
             "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
             is("resourceVersion")
         );
-        return Err(Rejection::conflict(served, name, why));
+        return Err(Rejection::precondition(served, name, why));
     }
     Ok(())
 }
@@ -126,9 +147,11 @@ fn dependents(call: &Call, options: &Value, served: &Served) -> Result<Dependent
         Some("Background") => Ok(Dependents::Background),
         Some("Foreground") => Ok(Dependents::Foreground),
         Some("Orphan") => Ok(Dependents::Orphan),
-        Some(other) => Err(Rejection::bad_options(&format!(
-            "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: {other:?}: supported values: \"Background\", \"Foreground\", \"Orphan\""
-        ))),
+        Some(other) => {
+            let known = ["Foreground", "Background", "Orphan", "nil"];
+            let error = FieldError::unsupported("propagationPolicy", format_args!("{other:?}"), &known);
+            Err(Rejection::bad_options("DeleteOptions", &error))
+        }
         // `batch/v1` keeps the Pods of a Job unless it is told otherwise (`jobStrategy.DefaultGarbageCollectionPolicy`).
         None if served.kind == Kind::new("batch", "Job") => Ok(Dependents::Orphan),
         None => Ok(Dependents::Background),

@@ -13,13 +13,20 @@ const IMMUTABLE: &str = "field is immutable";
 /// The changes from `before` to `after` that are not allowed.
 pub(super) fn errors(served: &Served, before: &Value, after: &Value) -> Vec<FieldError> {
     let (group, kind) = (served.kind.group.as_ref(), served.kind.kind.as_ref());
-    let rules = immutable(group, kind);
-    let mut errors: Vec<_> = rules
+    if (group, kind) == ("apps", "StatefulSet") {
+        return of_stateful_set(before, after);
+    }
+    // Only a bound claim may grow.
+    let free = kind != "PersistentVolumeClaim" || json::text(before, &["status", "phase"]) == Some("Bound");
+    let differs = |rule: &&Immutable| part(rule, before, free) != part(rule, after, free);
+    let mut errors: Vec<_> = immutable(group, kind)
         .iter()
-        .filter(|rule| is_bound(rule, before, after, kind) && part(rule, before) != part(rule, after))
+        // Told as `clusterIPs`.
+        .filter(|rule| rule.path != ["spec", "clusterIP"])
+        .filter(|rule| is_bound(rule, before, after, kind) && differs(rule))
         .map(|rule| error(group, kind, rule, after))
         .collect();
-    if kind == "PersistentVolumeClaim" {
+    if kind == "PersistentVolumeClaim" && errors.is_empty() {
         errors.extend(shrunk(before, after));
     }
     errors
@@ -39,22 +46,29 @@ fn is_bound(rule: &Immutable, before: &Value, after: &Value, kind: &str) -> bool
 
 /// A claim without a volume may be given one.
 fn is_binding(before: &Value, after: &Value) -> bool {
+    const VOLUME: &[&str] = &["spec", "volumeName"];
+    let (None, Some(volume)) = (json::text(before, VOLUME), json::get(after, VOLUME)) else { return false };
     let mut named = before.clone();
-    if let Some(volume) = json::get(after, &["spec", "volumeName"]) {
-        json::set_default(&mut named, &["spec", "volumeName"], volume.clone());
-    }
-    let spec = |object: &Value| {
-        let mut spec = object.get("spec").cloned().unwrap_or_default();
-        json::remove(&mut spec, &["resources"]);
-        spec
-    };
-    spec(&named) == spec(after)
+    json::set(&mut named, VOLUME, volume.clone());
+    named.get("spec") == after.get("spec")
 }
 
-/// What a rule is about, without its exceptions.
-fn part(rule: &Immutable, object: &Value) -> Option<Value> {
+/// The fields of a set that can't be changed, each by itself.
+fn of_stateful_set(before: &Value, after: &Value) -> Vec<FieldError> {
+    ["selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy"]
+        .into_iter()
+        .filter(|field| json::get(before, &["spec", field]) != json::get(after, &["spec", field]))
+        .map(|field| {
+            let value = json::get(after, &["spec", field]).unwrap_or(&Value::Null);
+            FieldError::invalid(format!("spec.{field}"), value, IMMUTABLE)
+        })
+        .collect()
+}
+
+/// What a rule is about, without its exceptions if there are any now.
+fn part(rule: &Immutable, object: &Value, free: bool) -> Option<Value> {
     let mut object = object.clone();
-    for free in rule.except {
+    for free in rule.except.iter().filter(|_| free) {
         json::remove(&mut object, free);
     }
     json::get(&object, rule.path).cloned()
@@ -64,10 +78,6 @@ fn error(group: &str, kind: &str, rule: &Immutable, after: &Value) -> FieldError
     let path = rule.path.join(".");
     let value = json::get(after, rule.path).cloned().unwrap_or_default();
     match (group, kind) {
-        ("apps", "StatefulSet") => FieldError::forbidden(
-            "spec",
-            "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
-        ),
         ("", "PersistentVolumeClaim") => FieldError::forbidden(
             "spec",
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
@@ -84,9 +94,12 @@ fn error(group: &str, kind: &str, rule: &Immutable, after: &Value) -> FieldError
         (_, "Secret" | "ConfigMap") if rule.since == Since::Marked => {
             FieldError::forbidden(path, "field is immutable when `immutable` is set")
         }
-        (_, "RoleBinding" | "ClusterRoleBinding") => FieldError::invalid(path, &value, "cannot change roleRef"),
-        (_, "StorageClass" | "PriorityClass") => {
-            FieldError::forbidden(path.clone(), &format!("updates to {path} are forbidden."))
+        // Told of the new object without its value (declarative validation).
+        (_, "StorageClass") => FieldError::invalid(path, &Value::Null, IMMUTABLE),
+        (_, "PriorityClass") => FieldError::forbidden(path.clone(), &format!("updates to {path} are forbidden.")),
+        ("batch", "Job") if path == "spec.template" => FieldError::invalid("spec.template.spec", &value, IMMUTABLE),
+        ("", "Service") if path == "spec.clusterIPs" => {
+            FieldError::invalid("spec.clusterIPs[0]", &value, "may not change once set")
         }
         _ => FieldError::invalid(path, &value, IMMUTABLE),
     }

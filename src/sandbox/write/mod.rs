@@ -14,20 +14,23 @@ mod replace;
 mod strict;
 mod validate;
 
+use std::sync::Arc;
+
 use http::Method;
 use serde_json::Value;
 
 use super::http::{Aim, Answer, Call};
+use super::json;
 use super::ownership::Writer;
 use super::read::{partial, scale, shown};
-use super::rejection::Rejection;
-use super::state::State;
+use super::rejection::{FieldError, Rejection};
+use super::state::{Key, State};
 
 pub(super) use account::admit as admit_pod;
 pub(super) use admit::is_finished;
 pub(super) use defaults::{CLAIM_PROTECTION, VOLUME_PROTECTION};
 pub(super) use delete::{Dependents, FOREGROUND, ORPHAN, mark_deleted};
-pub(super) use quantity::units;
+pub(super) use quantity::{Amount, parse as amount, units};
 
 /// POST, PUT, PATCH and DELETE.
 pub(super) fn answer(
@@ -37,6 +40,7 @@ pub(super) fn answer(
     method: &Method,
     name: Option<&str>,
 ) -> Result<Answer, Rejection> {
+    dry_run_is_known(call, method)?;
     match (method, name, aim.subresource.as_deref()) {
         (&Method::POST, None, None) => {
             let object = create::post(state, call, aim)?;
@@ -57,12 +61,35 @@ pub(super) fn answer(
     }
 }
 
+/// `dryRun` may only be `All`.
+fn dry_run_is_known(call: &Call, method: &Method) -> Result<(), Rejection> {
+    let Some(asked) = call.query.get("dryRun").filter(|asked| *asked != "All") else { return Ok(()) };
+    let options = match *method {
+        Method::POST => "CreateOptions",
+        Method::PUT => "UpdateOptions",
+        Method::PATCH => "PatchOptions",
+        _ => "DeleteOptions",
+    };
+    let error = FieldError::unsupported("dryRun", format_args!("[{asked:?}]"), &["All"]);
+    Err(Rejection::bad_options(options, &error))
+}
+
 fn written(code: u16, object: &Value, call: &Call, aim: &Aim) -> Answer {
     if aim.subresource.as_deref() == Some("scale") {
         return Answer::Json(code, scale(object));
     }
     let object = shown(object, aim);
-    Answer::Json(code, if partial::is_asked(call) { partial::of(&object) } else { object })
+    let object = if partial::is_asked(call) { partial::of(&object) } else { object };
+    Answer::Warned(code, object, strict::warnings(call, &aim.served))
+}
+
+/// The live object, in the version that a request speaks.
+fn live(state: &State, aim: &Aim, key: &Key) -> Option<Arc<Value>> {
+    let live = state.get(key)?;
+    if json::text(live, &["apiVersion"]) == Some(aim.served.api_version().as_str()) {
+        return Some(Arc::clone(live));
+    }
+    Some(Arc::new(shown(live, aim)))
 }
 
 /// A request's version and time, which a [`Writer`] borrows.

@@ -83,7 +83,8 @@ fn is_empty(value: &Value, kind: Type) -> bool {
     match value {
         Value::Null => true,
         Value::Array(items) => items.is_empty(),
-        Value::Object(map) => map.is_empty() && kind.shape() == Shape::Map,
+        // A type without fields is no map: `subresources: {status: {}}`.
+        Value::Object(map) => map.is_empty() && kind.shape() == Shape::Map && kind.values().is_some(),
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Signature, admit, create, strict};
+use super::{Signature, admit, create, live, strict};
 use crate::sandbox::http::{Aim, Call};
 use crate::sandbox::json;
 use crate::sandbox::ownership::{self, Refused, Shape};
@@ -18,7 +18,7 @@ pub(super) fn patch(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Re
         return apply(state, call, aim, name);
     }
     let key = aim.key(name);
-    let before = state.get(&key).cloned().ok_or_else(|| Rejection::not_found(&aim.served, name))?;
+    let before = live(state, aim, &key).ok_or_else(|| Rejection::not_found(&aim.served, name))?;
     let patch = call.json()?;
     let base = if aim.subresource.as_deref() == Some("scale") {
         crate::sandbox::read::scale(&before)
@@ -55,18 +55,24 @@ fn apply(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Result<(u16, 
     let served = &aim.served;
     let mut applied = call.yaml()?;
     if call.query.get("fieldManager").is_none() {
-        let message =
-            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch";
-        return Err(Rejection::bad_options(message));
+        let error = FieldError::required("fieldManager", "is required for apply patch");
+        return Err(Rejection::bad_options("PatchOptions", &error));
     }
+    is_this_kind(&applied, aim)?;
+    let as_given = applied.clone();
     admit::identify(&mut applied, aim)?;
+    if let Some(said) = json::text(&applied, &["metadata", "name"]).filter(|said| !said.is_empty() && *said != name) {
+        return Err(Rejection::other_name(said, name));
+    }
     if json::get(&applied, &["metadata", "managedFields"]).is_some_and(|fields| !fields.is_null()) {
         return Err(Rejection::bad_request("metadata.managedFields must be nil"));
     }
-    strict::applied(&applied, served)?;
+    // The words show the namespace only if the body has it.
+    strict::applied(&as_given, served)?;
     let key = aim.key(name);
-    let live = state.get(&key).cloned();
+    let live = live(state, aim, &key);
     let said = |field| json::text(&applied, &["metadata", field]).filter(|text| !text.is_empty()).map(str::to_owned);
+    let mut outdated = false;
     match &live {
         None if aim.subresource.is_some() => return Err(Rejection::not_found(served, name)),
         None => {
@@ -79,13 +85,12 @@ fn apply(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Result<(u16, 
         Some(live) => {
             let is = |field| json::text(live, &["metadata", field]).unwrap_or_default();
             if let Some(uid) = said("uid").filter(|uid| *uid != is("uid")) {
-                return Err(Rejection::other_uid(served, name, &uid, is("uid")));
+                return Err(Rejection::other_uid(served, name, &uid));
             }
-            if said("resourceVersion").is_some_and(|version| version != is("resourceVersion")) {
-                return Err(Rejection::modified(served, name));
-            }
+            outdated = said("resourceVersion").is_some_and(|version| version != is("resourceVersion"));
         }
     }
+    strict::encoded(&as_given, served)?;
     for field in ["uid", "resourceVersion", "creationTimestamp", "generation"] {
         json::remove(&mut applied, &["metadata", field]);
     }
@@ -99,18 +104,31 @@ fn apply(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Result<(u16, 
     let writer = signature.writer(call, aim);
     let base = live.as_deref().cloned().unwrap_or(Value::Null);
     let object = ownership::apply(&base, &applied, Shape::of(served), &writer, call.query.is_on("force"))
-        .map_err(|refused| refusal(refused, aim, name))?;
+        .map_err(|refused| refusal(refused, aim, &as_given))?;
+    // Conflicts are told first.
+    if outdated {
+        return Err(Rejection::modified(served, name));
+    }
     match live {
         None => Ok((201, create::create(state, call, aim, object, Some(&applied))?)),
         Some(before) => Ok((200, admit::store(state, aim, &key, &before, object, |_, _| ())?)),
     }
 }
 
-fn refusal(refused: Refused, aim: &Aim, name: &str) -> Rejection {
+/// An apply says what it applies; it must be what the path says.
+fn is_this_kind(applied: &Value, aim: &Aim) -> Result<(), Rejection> {
+    let said = |field| json::text(applied, &[field]).filter(|text| !text.is_empty());
+    let (Some(version), Some(kind)) = (said("apiVersion"), said("kind")) else { return Ok(()) };
+    if kind == aim.served.kind.kind {
+        return Ok(());
+    }
+    let (group, version) = version.split_once('/').unwrap_or(("", version));
+    Err(Rejection::bad_request(format!("invalid object type: {group}/{version}, Kind={kind}")))
+}
+
+fn refusal(refused: Refused, aim: &Aim, applied: &Value) -> Rejection {
     match refused {
-        Refused::Unreadable(why) => {
-            Rejection::untyped(strict::patch_words(&aim.served, aim.namespace.as_deref(), name, &why))
-        }
+        Refused::Unreadable(why) => Rejection::untyped(strict::patch_words(&aim.served, applied, &why)),
         Refused::Conflicts(conflicts) => {
             let message = match conflicts.as_slice() {
                 [(path, who)] => format!("Apply failed with 1 conflict: conflict with {who}: {path}"),

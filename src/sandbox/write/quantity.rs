@@ -8,22 +8,55 @@ const DECIMAL: [(&str, i32); 10] =
 
 /// The canonical spelling; none if the text is no quantity, or one too great or fine for the arithmetic here.
 pub(super) fn canonical(text: &str) -> Option<String> {
+    parse(text).map(Amount::spell)
+}
+
+/// A quantity that can be added to others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::sandbox) struct Amount {
+    /// In billionths of the unit.
+    pub(in crate::sandbox) nano: i128,
+    /// Whether it is spelled in powers of 1024.
+    binary: bool,
+}
+
+impl Amount {
+    /// So many things.
+    pub(in crate::sandbox) fn count(number: i128) -> Self {
+        Self { nano: number.saturating_mul(1_000_000_000), binary: false }
+    }
+
+    /// Both together, spelled as the first that is something.
+    pub(in crate::sandbox) fn plus(self, other: Self) -> Self {
+        let binary = if self.nano == 0 { other.binary } else { self.binary };
+        Self { nano: self.nano.saturating_add(other.nano), binary }
+    }
+
+    /// The canonical spelling.
+    pub(in crate::sandbox) fn spell(self) -> String {
+        // Values below 1024 and those that are no whole number are written in the decimal form.
+        if self.binary && self.nano % 1_000_000_000 == 0 && (self.nano / 1_000_000_000).abs() >= 1024 {
+            write_binary(self.nano / 1_000_000_000)
+        } else {
+            write_decimal(self.nano)
+        }
+    }
+}
+
+/// Reads a quantity.
+pub(in crate::sandbox) fn parse(text: &str) -> Option<Amount> {
     let end = text.find(|char: char| !(char.is_ascii_digit() || "+-.".contains(char))).unwrap_or(text.len());
     let (digits, suffix) = text.split_at(end);
     let (mantissa, scale) = decimal(digits)?;
     if let Some((_, bits)) = BINARY.iter().find(|(name, _)| *name == suffix) {
         let nano = mantissa.checked_mul(1_i128 << bits)?.checked_mul(power(9 - scale)?)?;
-        // Values below 1024 and those that are no whole number are written in the decimal form.
-        if nano % 1_000_000_000 != 0 || (nano / 1_000_000_000).abs() < 1024 {
-            return Some(write_decimal(nano));
-        }
-        return Some(write_binary(nano / 1_000_000_000));
+        return Some(Amount { nano, binary: true });
     }
     let exponent = match suffix.strip_prefix(['e', 'E']) {
         Some(exponent) if !exponent.is_empty() => exponent.parse::<i32>().ok()?,
         _ => DECIMAL.iter().find(|(name, _)| *name == suffix)?.1,
     };
-    Some(write_decimal(mantissa.checked_mul(power(9 - scale + exponent)?)?))
+    Some(Amount { nano: mantissa.checked_mul(power(9 - scale + exponent)?)?, binary: false })
 }
 
 /// `1.50` as 150 and two digits after the point.

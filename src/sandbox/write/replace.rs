@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Signature, admit, create, strict};
+use super::{Signature, admit, create, live, strict};
 use crate::sandbox::http::{Aim, Call};
 use crate::sandbox::json;
 use crate::sandbox::ownership::{self, Shape};
@@ -19,7 +19,7 @@ pub(super) fn put(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Resu
     let served = &aim.served;
     let key = aim.key(name);
     let mut object = call.json()?;
-    let Some(before) = state.get(&key).cloned() else {
+    let Some(before) = live(state, aim, &key) else {
         if MADE_BY_PUT.contains(&served.kind.kind.as_ref()) && aim.subresource.is_none() {
             strict::decoded(&object, served, call)?;
             return create::create(state, call, aim, object, None);

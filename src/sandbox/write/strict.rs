@@ -6,6 +6,7 @@ use crate::sandbox::http::Call;
 use crate::sandbox::json;
 use crate::sandbox::rejection::Rejection;
 use crate::sandbox::served::Served;
+use crate::sandbox::state::kinds;
 use crate::schema::{self, ListKind, Shape, Type};
 
 /// Something in a body that does not fit.
@@ -14,33 +15,51 @@ enum Misfit {
     WrongType { path: String, expected: &'static str, found: &'static str },
 }
 
-/// Checks the body of a POST, PUT or PATCH as `fieldValidation` says; wrong types are always refused.
+/// Checks the body of a POST, PUT or PATCH; wrong types are always refused, unknown fields with
+/// `fieldValidation=Strict`.
 pub(super) fn decoded(object: &Value, served: &Served, call: &Call) -> Result<(), Rejection> {
     let found = misfits(object, served, Items::Numbered);
     let kind = &served.kind.kind;
     let head = format!("{kind} in version {:?} cannot be handled as a {kind}", served.version);
-    for misfit in &found {
+    // Custom resources are not decoded into types: the checks of their schema find it.
+    for misfit in found.iter().filter(|_| served.custom.is_none()) {
         if let Misfit::WrongType { path, expected, found } = misfit {
             let path = path.trim_start_matches('.');
-            let message =
-                format!("{head}: json: cannot unmarshal {found} into Go struct field {path} of type {expected}");
+            let message = format!(
+                "{head}: json: cannot unmarshal {found} into Go struct field {} of type {expected}",
+                go_field(kind, path)
+            );
             return Err(Rejection::bad_request(message));
         }
     }
-    if call.query.get("fieldValidation") != Some("Strict") {
-        return Ok(());
-    }
-    let unknown: Vec<_> = found
-        .iter()
-        .filter_map(|misfit| match misfit {
-            Misfit::Unknown(path) => Some(format!("unknown field {:?}", path.trim_start_matches('.'))),
-            Misfit::WrongType { .. } => None,
-        })
-        .collect();
-    if unknown.is_empty() {
+    let unknown = unknown(&found);
+    if unknown.is_empty() || call.query.get("fieldValidation") != Some("Strict") {
         return Ok(());
     }
     Err(Rejection::bad_request(format!("{head}: strict decoding error: {}", unknown.join(", "))))
+}
+
+/// What a server that was not told otherwise warns of, when it stores the body of a POST or a PUT.
+pub(super) fn warnings(call: &Call, served: &Served) -> Vec<String> {
+    let warned = call.query.get("fieldValidation").is_none_or(|validation| validation == "Warn");
+    if !warned || !matches!(call.method, http::Method::POST | http::Method::PUT) {
+        return Vec::new();
+    }
+    call.json().map(|body| unknown(&misfits(&body, served, Items::Numbered))).unwrap_or_default()
+}
+
+fn unknown(found: &[Misfit]) -> Vec<String> {
+    let words = |misfit: &Misfit| match misfit {
+        Misfit::Unknown(path) => Some(format!("unknown field {:?}", path.trim_start_matches('.'))),
+        Misfit::WrongType { .. } => None,
+    };
+    found.iter().filter_map(words).collect()
+}
+
+/// How Go's decoder names a field: with the kind in front, without the places in lists.
+fn go_field(kind: &str, path: &str) -> String {
+    let steps = path.split('.').map(|step| step.split('[').next().unwrap_or(step));
+    std::iter::once(kind).chain(steps).collect::<Vec<_>>().join(".")
 }
 
 /// Checks what is applied: unknown fields are always refused, since nobody can own them.
@@ -57,16 +76,15 @@ pub(super) fn applied(object: &Value, served: &Served) -> Result<(), Rejection> 
         [only] => only.clone(),
         many => format!("errors:\n  {}", many.join("\n  ")),
     };
-    let text = |field| json::text(object, &["metadata", field]);
-    let message = patch_words(served, text("namespace"), text("name").unwrap_or_default(), &why);
-    Err(Rejection::untyped(message))
+    Err(Rejection::untyped(patch_words(served, object, &why)))
 }
 
-/// How the server words that it can't read what is applied.
-pub(super) fn patch_words(served: &Served, namespace: Option<&str>, name: &str, why: &str) -> String {
-    let place = namespace.unwrap_or_default();
-    let (version, kind) = (served.api_version(), &served.kind.kind);
-    format!("failed to create typed patch object ({place}/{name}; {version}, Kind={kind}): {why}")
+/// How the server words that it can't read what is applied: with namespace and name as the body has them.
+pub(super) fn patch_words(served: &Served, applied: &Value, why: &str) -> String {
+    let text = |field| json::text(applied, &["metadata", field]).unwrap_or_default();
+    let (place, name) = (text("namespace"), text("name"));
+    let (group, version, kind) = (&served.kind.group, &served.version, &served.kind.kind);
+    format!("failed to create typed patch object ({place}/{name}; {group}/{version}, Kind={kind}): {why}")
 }
 
 /// How the items of lists are named.
@@ -76,6 +94,33 @@ enum Items {
     Numbered,
     /// By their keys where the list has some: `[name="c"]`.
     Keyed,
+}
+
+/// The values of a Secret are base64; the server finds that out when it decodes them.
+pub(super) fn encoded(object: &Value, served: &Served) -> Result<(), Rejection> {
+    if served.kind != kinds::SECRET {
+        return Ok(());
+    }
+    for (_, text) in json::texts(object, &["data"]) {
+        if let Err(at) = base64_fault(text) {
+            let name = json::text(object, &["metadata", "name"]).unwrap_or_default();
+            let place = json::text(object, &["metadata", "namespace"]).unwrap_or_default();
+            return Err(Rejection::untyped(format!(
+                "failed to convert new object ({place}/{name}; /v1, Kind=Secret) to proper version: unable to convert unstructured object to /v1, Kind=Secret: error decoding from json: illegal base64 data at input byte {at}"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The first byte that is no base64 (RFC 4648 with padding), as Go counts.
+fn base64_fault(text: &str) -> Result<(), usize> {
+    use base64::Engine as _;
+    match base64::engine::general_purpose::STANDARD.decode(text) {
+        Ok(_) => Ok(()),
+        Err(base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _)) => Err(at),
+        Err(base64::DecodeError::InvalidLength(_) | base64::DecodeError::InvalidPadding) => Err(text.len()),
+    }
 }
 
 fn misfits(object: &Value, served: &Served, items: Items) -> Vec<Misfit> {
@@ -109,8 +154,14 @@ fn walk(value: &Value, kind: Type, path: &str, items: Items, found: &mut Vec<Mis
             }
         }
         (Shape::Map, Value::Object(map)) => {
-            if let Some(values) = kind.values() {
-                map.iter().for_each(|(name, inner)| walk(inner, values, &format!("{path}.{name}"), items, found));
+            let Some(values) = kind.values() else { return };
+            for (name, inner) in map {
+                let step = match (items, values.shape()) {
+                    (Items::Keyed, _) | (_, Shape::Object) => format!("{path}.{name}"),
+                    // Go's decoder knows no keys.
+                    _ => path.to_owned(),
+                };
+                walk(inner, values, &step, items, found);
             }
         }
         (Shape::List, Value::Array(list)) => {
@@ -178,6 +229,10 @@ fn custom(value: &Value, node: &Value, path: &str, root: bool, found: &mut Vec<M
                 }
             }
         }
+        _ if wrong_type(value, node).is_some() => {
+            let expected = wrong_type(value, node).unwrap_or_default();
+            found.push(Misfit::WrongType { path: path.to_owned(), expected, found: type_name(value) });
+        }
         Value::Array(items) => {
             if let Some(inner_node) = node.get("items") {
                 let numbered = items.iter().enumerate();
@@ -186,4 +241,20 @@ fn custom(value: &Value, node: &Value, path: &str, root: bool, found: &mut Vec<M
         }
         _ => {}
     }
+}
+
+/// What a structural schema expects of a scalar or a list, if the value is something else.
+fn wrong_type(value: &Value, node: &Value) -> Option<&'static str> {
+    if value.is_null() || node.get("x-kubernetes-int-or-string").and_then(Value::as_bool) == Some(true) {
+        return None;
+    }
+    let (fits, expected) = match node.get("type").and_then(Value::as_str)? {
+        "string" => (value.is_string(), "string"),
+        "integer" | "number" => (value.is_number(), "numeric (int or float)"),
+        "boolean" => (value.is_boolean(), "boolean"),
+        "array" => (value.is_array(), "list"),
+        "object" => (value.is_object(), "map"),
+        _ => (true, ""),
+    };
+    (!fits).then_some(expected)
 }

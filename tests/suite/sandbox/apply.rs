@@ -125,7 +125,7 @@ async fn uid_and_version_say_which_object_is_meant() {
 async fn unknown_fields_and_wrong_types_are_refused_in_the_servers_words() {
     let (_sandbox, client) = sandbox();
     let deployments = api(&client, "apps/v1", "Deployment");
-    let head = "failed to create typed patch object (default/web; apps/v1, Kind=Deployment): ";
+    let head = "failed to create typed patch object (/web; apps/v1, Kind=Deployment): ";
     let mut unknown = deployment("nginx:1");
     unknown["spec"]["replica"] = 2.into();
     let refused = apply(&deployments, "web", unknown.clone()).await.unwrap_err();

@@ -237,7 +237,7 @@ async fn a_pod_needs_its_account_and_gets_its_token() {
         events(&client)
             .await
             .iter()
-            .any(|told| told.starts_with("FailedCreate: Error creating: pods \"w-0\" is forbidden"))
+            .any(|told| told.starts_with("FailedCreate: create Pod w-0 in StatefulSet w failed error: pods \"w-0\" is"))
     );
     let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "automountServiceAccountToken": false});
     apply(&api(&client, "v1", "ServiceAccount"), "robot", account).await.unwrap();

@@ -120,10 +120,9 @@ async fn claim_templates_are_changed_by_leaving_the_pods_behind() {
     let mut larger = stateful_set("x:1");
     larger["spec"]["volumeClaimTemplates"][0]["spec"]["resources"]["requests"]["storage"] = "2Gi".into();
     let refused = apply(&sets, "w", larger.clone()).await.unwrap_err();
-    assert_eq!(
-        refused.message,
-        "StatefulSet.apps \"w\" is invalid: spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
-    );
+    let cause = &refused.details.unwrap().causes[0];
+    assert_eq!(cause.field, "spec.volumeClaimTemplates");
+    assert!(cause.message.ends_with(": field is immutable"), "{}", cause.message);
     let orphan =
         DeleteParams { propagation_policy: Some(kube::api::PropagationPolicy::Orphan), ..DeleteParams::default() };
     sets.delete("w", &orphan).await.unwrap();

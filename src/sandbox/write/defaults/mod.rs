@@ -3,6 +3,7 @@
 
 mod network;
 mod pod;
+mod status;
 mod storage;
 mod webhook;
 mod workload;
@@ -40,14 +41,18 @@ pub(super) fn fill(state: &State, served: &Served, object: &mut Value, before: O
         ("apiregistration.k8s.io", "APIService") if json::get(object, &["spec", "service"]).is_some() => {
             json::set_default(object, &["spec", "service", "port"], 443);
         }
-        ("autoscaling", "HorizontalPodAutoscaler") => json::set_default(object, &["spec", "minReplicas"], 1),
+        ("autoscaling", "HorizontalPodAutoscaler") => autoscaler(object, &served.version),
         ("networking.k8s.io", "NetworkPolicy") => network::policy(object),
         // The only list that is shown when there is none.
         ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => json::set_default(object, &["rules"], Value::Null),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => binding(object),
         ("storage.k8s.io", "StorageClass") => storage::class(object),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => definition(object),
+        ("", "LimitRange") => limits(object),
         _ => {}
+    }
+    if before.is_none() && served.status {
+        status::initial(served, object);
     }
 }
 
@@ -77,6 +82,40 @@ fn namespace(object: &mut Value, before: Option<&Value>) {
         json::set(object, &["status"], json!({"phase": "Active"}));
     } else if let Some(finalizers) = before.and_then(|before| json::get(before, &["spec", "finalizers"])) {
         json::set_default(object, &["spec", "finalizers"], finalizers.clone());
+    }
+}
+
+/// An autoscaler without metrics looks at the processor.
+fn autoscaler(object: &mut Value, version: &str) {
+    json::set_default(object, &["spec", "minReplicas"], 1);
+    if version == "v1" {
+        json::set_default(object, &["spec", "targetCPUUtilizationPercentage"], 80);
+    } else if json::list(object, &["spec", "metrics"]).is_empty() {
+        let target = json!({"type": "Utilization", "averageUtilization": 80});
+        json::set(
+            object,
+            &["spec", "metrics"],
+            json!([{"type": "Resource", "resource": {"name": "cpu", "target": target}}]),
+        );
+    }
+}
+
+/// What a container may have at most is what it asks for, if nothing else is said.
+fn limits(object: &mut Value) {
+    if !json::get(object, &["spec", "limits"]).is_some_and(Value::is_array) {
+        return;
+    }
+    for limit in json::list_at(object, &["spec", "limits"]) {
+        if json::text(limit, &["type"]) != Some("Container") {
+            continue;
+        }
+        for (from, to) in [("max", "default"), ("default", "defaultRequest"), ("min", "defaultRequest")] {
+            let known: Vec<_> =
+                json::texts(limit, &[from]).map(|(name, size)| (name.to_owned(), size.to_owned())).collect();
+            for (name, size) in known {
+                json::set_default(limit, &[to, &name], size);
+            }
+        }
     }
 }
 

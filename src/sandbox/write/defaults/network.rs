@@ -6,6 +6,17 @@ use super::defaults;
 use crate::sandbox::json;
 use crate::sandbox::state::{State, kinds};
 
+/// Fields of Services that have addresses.
+const OF_ADDRESSES: &[&str] = &[
+    "clusterIP",
+    "clusterIPs",
+    "externalTrafficPolicy",
+    "internalTrafficPolicy",
+    "ipFamilies",
+    "ipFamilyPolicy",
+    "healthCheckNodePort",
+];
+
 /// A Service: its ports, and an address of its own unless it is headless or a name only.
 pub(super) fn service(state: &State, object: &mut Value, before: Option<&Value>) {
     json::set_default(object, &["spec", "type"], "ClusterIP");
@@ -23,9 +34,24 @@ pub(super) fn service(state: &State, object: &mut Value, before: Option<&Value>)
         json::set_default(object, &["spec", "sessionAffinityConfig", "clientIP", "timeoutSeconds"], 10_800);
     }
     if json::text(object, &["spec", "type"]) == Some("ExternalName") {
+        // What another type was given is given back (`dropTypeDependentFields`).
+        for field in OF_ADDRESSES {
+            let kept = json::get(object, &["spec", field]);
+            if before.is_some_and(|before| json::get(before, &["spec", field]) == kept) {
+                json::remove(object, &["spec", field]);
+            }
+        }
         return;
     }
     // A write that leaves them out keeps what was given out (`patchAllocatedValues`).
+    if let Some(before) = before {
+        // Who changes only one of them means both (`NormalizeClusterIPs`).
+        let is = |field: &str| json::get(object, &["spec", field]) == json::get(before, &["spec", field]);
+        let said = json::text(object, &["spec", "clusterIP"]).filter(|said| !said.is_empty()).map(str::to_owned);
+        if let Some(said) = said.filter(|_| !is("clusterIP") && is("clusterIPs")) {
+            json::set(object, &["spec", "clusterIPs"], json!([said]));
+        }
+    }
     for field in ["clusterIP", "clusterIPs"] {
         let kept = before.and_then(|before| json::get(before, &["spec", field])).cloned();
         let unset = json::get(object, &["spec", field]).is_none_or(|value| value.is_null() || value == "");

@@ -1,8 +1,14 @@
 //! Checks of whole objects: required fields, enums, and the few rules between fields that charts get wrong most.
 
+mod custom;
+mod metadata;
+mod network;
 mod pod;
+mod workload;
 
 use serde_json::Value;
+
+pub(super) use custom::fill as fill_custom;
 
 use crate::sandbox::json;
 use crate::sandbox::rejection::FieldError;
@@ -10,18 +16,31 @@ use crate::sandbox::served::Served;
 use crate::schema::{self, Shape, Type};
 
 const TEMPLATE: &[&str] = &["spec", "template", "spec"];
+/// The Pods of a `CronJob`.
+const OF_SCHEDULED: &[&str] = &["spec", "jobTemplate", "spec", "template", "spec"];
 
 /// What is wrong with an object, in the order in which the server tells it.
 pub(super) fn errors(served: &Served, object: &Value) -> Vec<FieldError> {
+    if let Some(custom) = &served.custom {
+        let mut errors = metadata::errors(object);
+        errors.extend(custom::errors(custom.schema(), object));
+        return errors;
+    }
     let mut missing = Vec::new();
     if let Some(kind) = schema::kind(&served.kind.group, &served.version, &served.kind.kind) {
         walk(object, kind, "", &mut missing);
     }
-    let (mut errors, rest): (Vec<_>, Vec<_>) = missing.into_iter().partition(|error| error.field == "spec.selector");
+    let (selectors, rest): (Vec<_>, Vec<_>) = missing.into_iter().partition(|error| error.field == "spec.selector");
+    let mut errors = metadata::errors(object);
+    errors.extend(selectors);
     match (served.kind.group.as_ref(), served.kind.kind.as_ref()) {
         ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") => {
             errors.extend(selector(object));
-            errors.extend(rest);
+            errors.extend(rest.into_iter().map(|error| match error.field.as_str() {
+                // A template that is not there has no containers.
+                "spec.template" => FieldError::required("spec.template.spec.containers", ""),
+                _ => error,
+            }));
             let claims = json::list(object, &["spec", "volumeClaimTemplates"]).iter();
             let claims: Vec<_> = claims.filter_map(|claim| json::text(claim, &["metadata", "name"])).collect();
             errors.extend(pod::errors(json::get(object, TEMPLATE), "spec.template.spec", &claims));
@@ -31,6 +50,39 @@ pub(super) fn errors(served: &Served, object: &Value) -> Vec<FieldError> {
         ("batch", "Job") => {
             errors.extend(rest);
             errors.extend(pod::errors(json::get(object, TEMPLATE), "spec.template.spec", &[]));
+            errors.extend(workload::restarts(object, TEMPLATE));
+        }
+        ("batch", "CronJob") => {
+            errors.extend(workload::schedule(object));
+            errors.extend(rest);
+            errors.extend(pod::errors(json::get(object, OF_SCHEDULED), &OF_SCHEDULED.join("."), &[]));
+            errors.extend(workload::restarts(object, OF_SCHEDULED));
+        }
+        ("autoscaling", "HorizontalPodAutoscaler") => {
+            errors.extend(rest);
+            errors.extend(workload::autoscaler(object));
+        }
+        ("policy", "PodDisruptionBudget") => {
+            errors.extend(rest);
+            errors.extend(workload::budget(object));
+        }
+        ("", "Service") => {
+            errors.extend(rest);
+            errors.extend(network::service(object));
+        }
+        ("networking.k8s.io", "Ingress") => errors.extend(network::ingress(rest)),
+        ("", "PersistentVolumeClaim") => {
+            errors.extend(rest);
+            let size = json::get(object, &["spec", "resources", "requests", "storage"]);
+            errors.extend(size.is_none().then(|| FieldError::required("spec.resources[storage]", "")));
+        }
+        ("", "ConfigMap" | "Secret") => {
+            errors.extend(rest);
+            errors.extend(metadata::keys(object));
+        }
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+            errors.extend(custom::name(object));
+            errors.extend(rest);
         }
         ("", "PodTemplate") => {
             errors.extend(rest);
