@@ -16,7 +16,8 @@ pub(super) struct Gone {
     pub(super) all: BTreeSet<Draft>,
 }
 
-/// When an object goes; smaller goes first.
+/// When an object goes; smaller goes first. What Pods use goes after all of them, as they may reach it in ways that
+/// nobody can see; what is used by its name alone, ConfigMaps and Secrets (5), goes after those that name it.
 fn stage(id: &ObjectId, own_kinds: &BTreeSet<(String, String)>) -> u8 {
     if order::intercepts(id) {
         0
@@ -26,6 +27,8 @@ fn stage(id: &ObjectId, own_kinds: &BTreeSet<(String, String)>) -> u8 {
         3
     } else if order::rank(id) > 7 {
         2
+    } else if order::rank(id) == 5 {
+        5
     } else {
         4
     }
@@ -58,10 +61,10 @@ pub(super) fn takedown(
         end.insert(*at, gone);
     }
     let stages: Vec<u8> = delete.iter().map(|(id, _)| stage(id, own_kinds)).collect();
-    // Stage by stage, but for 2: what only names a workload needs no turn of its own.
+    // Stage by stage, but for 2 and 5: what only names a workload, or is only named, needs no turn of its own.
     for at in &order {
         for before in [0, 1, 3].into_iter().filter(|before| *before < stages[*at]) {
-            if before == 3 || stages[*at] == 3 || before == 0 {
+            if (before == 3 && stages[*at] == 4) || stages[*at] == 3 || before == 0 {
                 let earlier = order.iter().filter(|other| stages[**other] == before);
                 graph.edges(begin[at], earlier.map(|other| end[other]).collect::<Vec<_>>());
             }

@@ -256,6 +256,29 @@ proptest! {
     }
 
     #[test]
+    fn what_a_workload_names_goes_after_its_end(pieces in prop::collection::vec(piece(), 0..8)) {
+        let want = manifest(&pieces);
+        let first = plan(&intent(Goal::Deployed), &want, &Past::default(), &empty()).unwrap();
+        let (facts, past) = after(&first, &want);
+        let plan = plan(&intent(Goal::Removed), &Manifest::default(), &past, &facts).unwrap();
+        let before = before(&plan);
+        let ends: BTreeMap<ObjectId, usize> = plan.steps.iter()
+            .filter(|step| matches!(step.act, Act::AwaitGone { .. }))
+            .filter_map(|step| Some((step.act.id()?, step.id)))
+            .collect();
+        for object in want.objects.iter().filter(|object| object.id.is("apps", "Deployment")) {
+            let end = ends[&object.id];
+            let text = object.body.to_json().to_string();
+            for step in plan.steps.iter().filter(|step| matches!(step.act, Act::Delete { .. })) {
+                let Some(id) = step.act.id().filter(|id| id.is("", "ConfigMap")) else { continue };
+                if text.contains(&format!("\"{}\"", id.name)) {
+                    prop_assert!(before[step.id].contains(&end), "{} goes before the end of {}", id, object.id);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_purge_leaves_nothing_and_secrets_go_after_the_volumes_they_open(old in prop::collection::vec(piece(), 0..8)) {
         let want = manifest(&old);
         let first = plan(&intent(Goal::Deployed), &want, &Past::default(), &empty()).unwrap();
