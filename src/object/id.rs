@@ -59,6 +59,18 @@ impl ObjectId {
     pub fn is_secret(&self) -> bool {
         self.is("", "Secret")
     }
+
+    /// Where the Pod template stands in a kind that runs Pods; a Pod is its own.
+    pub fn pod_template(&self) -> Option<&'static [&'static str]> {
+        match (self.group.as_str(), self.kind.as_str()) {
+            ("", "Pod") => Some(&[]),
+            ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+            | ("batch", "Job")
+            | ("", "ReplicationController") => Some(&["spec", "template"]),
+            ("batch", "CronJob") => Some(&["spec", "jobTemplate", "spec", "template"]),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for ObjectId {

@@ -5,26 +5,14 @@ use std::collections::BTreeMap;
 use crate::object::ObjectId;
 use crate::yaml::Node;
 
-/// Path of the Pod template in a kind that runs Pods; a Pod is its own.
-pub(super) fn template_path(id: &ObjectId) -> Option<&'static [&'static str]> {
-    match (id.group.as_str(), id.kind.as_str()) {
-        ("", "Pod") => Some(&[]),
-        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
-        | ("batch", "Job")
-        | ("", "ReplicationController") => Some(&["spec", "template"]),
-        ("batch", "CronJob") => Some(&["spec", "jobTemplate", "spec", "template"]),
-        _ => None,
-    }
-}
-
 /// Whether objects of the kind run Pods.
 pub(super) fn runs_pods(id: &ObjectId) -> bool {
-    template_path(id).is_some()
+    id.pod_template().is_some()
 }
 
 /// The Pod template of an object.
 pub(super) fn template<'a>(id: &ObjectId, body: &'a Node) -> Option<&'a Node> {
-    body.at(template_path(id)?)
+    body.at(id.pod_template()?)
 }
 
 /// The Pod spec of an object.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::scene::Scene;
-use super::{pods, references};
+use super::references;
 use crate::object::{Object, ObjectId, marks};
 
 /// The Secrets and ConfigMaps whose content is another one.
@@ -24,7 +24,7 @@ fn rolls(id: &ObjectId) -> bool {
 /// Stamps a workload's Pod template; tells what changed of what it reads. Without a change the stamp that is there
 /// stays, so that nothing restarts.
 pub(super) fn stamp(scene: &Scene<'_>, object: &mut Object, changes: &Changes) -> Option<String> {
-    let path = pods::template_path(&object.id).filter(|_| rolls(&object.id))?;
+    let path = object.id.pod_template().filter(|_| rolls(&object.id))?;
     let live = scene.facts.live.get(&object.id)?;
     let path: Vec<&str> = path.iter().copied().chain(["metadata", "annotations"]).collect();
     let before = live.body.at(&path).and_then(|node| node.str_at(&[marks::READS_CHANGED])).map(str::to_owned);

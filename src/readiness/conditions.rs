@@ -21,9 +21,14 @@ impl Condition<'_> {
         self.status == "True"
     }
 
-    /// `what`, and the condition's message (or its reason) behind a colon.
+    /// Its message (or its reason), in one line.
+    pub(super) fn text(&self) -> String {
+        one_line(if self.message.is_empty() { self.reason } else { self.message })
+    }
+
+    /// `what`, and its text behind a colon.
     pub(super) fn because(&self, what: &str) -> String {
-        let why = one_line(if self.message.is_empty() { self.reason } else { self.message });
+        let why = self.text();
         if why.is_empty() { what.into() } else { format!("{what}: {why}") }
     }
 }

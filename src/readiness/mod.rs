@@ -5,6 +5,7 @@
 //! it is complete, a load balancer until it has an address) theirs. Whether a wait is given up is not decided here:
 //! [`Readiness::Failed`] only stands for what never heals by itself.
 
+mod cause;
 mod claim;
 mod conditions;
 mod crd;
@@ -18,6 +19,7 @@ mod replicaset;
 mod service;
 mod statefulset;
 
+pub use cause::{Branch, Cause, Evidence, Log, LogWanted, Reason, Refusal, Wanted, explain, refusal};
 pub use pod::trouble;
 
 use crate::object::ObjectId;
@@ -173,7 +175,7 @@ mod tests {
         let judged = judge_with(&id, &live, Surroundings { pods: &[pod], ..Surroundings::default() });
         assert_eq!(
             judged.why(),
-            Some("0 of 1 replica available: Pod `web-1`: image `web:nope` of container `c` can't be pulled: not found")
+            Some("0 of 1 replica available: Pod `web-1`: image `web:nope` of container `c` can't be pulled: there is no such image or tag")
         );
     }
 }
