@@ -2,11 +2,9 @@
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::apply::{self, Event, Execution, Stop};
+use crate::apply::{self, Event, Execution, Stop, Unfinished, Work};
 use crate::cluster::{Cluster, Held};
-use crate::diagnostic::{Class, Failure};
-use crate::plan::Plan;
-use crate::release::Release;
+use crate::diagnostic::Class;
 
 /// Where the events of a run go.
 pub type Events = UnboundedSender<Event>;
@@ -16,13 +14,12 @@ pub(super) enum Ended {
     /// All steps are done.
     Done,
     /// Not all: why, and how many were done.
-    Early(Failure, usize),
+    Early(Unfinished, usize),
 }
 
 pub(super) async fn run(
     cluster: &Cluster,
-    release: &Release,
-    plan: &Plan,
+    work: Work<'_>,
     execution: &Execution,
     events: &Events,
     held: Option<&Held>,
@@ -39,18 +36,19 @@ pub(super) async fn run(
         }
     };
     let running = async {
-        let result = apply::run(cluster, release, plan, execution, &sender, held, stop).await;
+        let result = apply::run(cluster, work, execution, &sender, held, stop).await;
         drop(sender);
         result
     };
     let (result, ()) = tokio::join!(running, counting);
     match result {
         Ok(()) => Ended::Done,
-        Err(mut failure) => {
+        Err(mut unfinished) => {
+            let failure = &mut unfinished.failure;
             if let (Class::Interrupted, Some(first)) = (failure.class, failure.diagnostics.first_mut()) {
-                first.message = format!("{} after {done} of {} steps", first.message, plan.steps.len());
+                first.message = format!("{} after {done} of {} steps", first.message, work.plan.steps.len());
             }
-            Ended::Early(failure, done)
+            Ended::Early(unfinished, done)
         }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
 use crate::plan::{Facts, Question};
-use crate::readiness::{self, Readiness};
-use crate::release::{Item, Ledger, Record, Release};
+use crate::readiness::{self, Cause, Readiness};
+use crate::release::{Header, Item, Ledger, Record, Release, Revision, Status};
 
 use super::{Target, get, name};
 
@@ -21,6 +21,17 @@ pub struct Standing {
     pub objects: Vec<ObjectStanding>,
     /// What is known of its claims.
     pub ledger: Option<Ledger>,
+    /// Why the last attempt failed, if it did.
+    pub failed: Option<FailedAttempt>,
+}
+
+/// A revision that failed, with what was found then: by now the cluster may look different.
+#[derive(Clone, Debug)]
+pub struct FailedAttempt {
+    /// Which revision.
+    pub revision: Revision,
+    /// Why objects were not ready, by object.
+    pub causes: Vec<Cause>,
 }
 
 /// How an object does.
@@ -41,13 +52,33 @@ pub async fn run(name: &str, namespace: Option<&str>, target: &Target) -> Result
     let mut past = cluster.past(&release).await?;
     let Some(record) = past.records.pop() else {
         return match past.ledger {
-            Some(ledger) => Ok(Standing { release, record: None, objects: Vec::new(), ledger: Some(ledger) }),
+            Some(ledger) => {
+                Ok(Standing { release, record: None, objects: Vec::new(), ledger: Some(ledger), failed: None })
+            }
             None => Err(get::no_such(&cluster, &release).await),
         };
     };
+    let failed = match last_failure(&past.headers) {
+        Some(revision) => {
+            let causes = cluster.causes(&release, revision).await?;
+            (!causes.is_empty()).then_some(FailedAttempt { revision, causes })
+        }
+        None => None,
+    };
     let facts = cluster.answer(&questions(&record.inventory)).await?;
     let objects = record.inventory.iter().map(|item| standing(&item.id, &facts)).collect();
-    Ok(Standing { release, record: Some(record), objects, ledger: past.ledger })
+    Ok(Standing { release, record: Some(record), objects, ledger: past.ledger, failed })
+}
+
+/// The revision whose failure is still news: the newest, or the one before it when that was rolled back.
+fn last_failure(headers: &[Header]) -> Option<Revision> {
+    let failed = |header: &&Header| header.status == Status::Failed;
+    match headers {
+        [.., before, newest] if newest.description.starts_with("rollback") => Some(before).filter(failed),
+        [.., newest] => Some(newest).filter(failed),
+        [] => None,
+    }
+    .map(|header| header.revision)
 }
 
 /// One list a kind and namespace.

@@ -31,8 +31,9 @@ use self::concealed::Concealed;
 use self::order::Order;
 use crate::cluster::{Applied, Cluster, FreshValues, Held, Notice, Watches};
 use crate::diagnostic::{Class, Diagnostic, Failure};
-use crate::object::ObjectId;
+use crate::object::{Object, ObjectId};
 use crate::plan::{Known, Plan, Reclaim, StepId};
+use crate::readiness::Cause;
 use crate::release::Release;
 
 /// How long writes that are under way may take to end when the run is to stop.
@@ -69,6 +70,30 @@ struct Run<'a> {
     /// Turns true when waits are to break off.
     stop: watch::Sender<bool>,
     concealed: Concealed,
+    /// The objects as they are wanted: messages point to the lines that wrote their fields.
+    wanted: &'a [Object],
+    /// Why objects are not ready.
+    causes: Mutex<Vec<Cause>>,
+}
+
+/// What is to be done.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'a> {
+    /// For which release.
+    pub release: &'a Release,
+    /// The steps.
+    pub plan: &'a Plan,
+    /// The objects as they are wanted, also those that no step changes.
+    pub wanted: &'a [Object],
+}
+
+/// A run that ended before its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// What to tell.
+    pub failure: Failure,
+    /// Why objects are not ready, by object; nothing secret can be read in them.
+    pub causes: Vec<Cause>,
 }
 
 /// How a step ended without being done.
@@ -107,13 +132,13 @@ impl From<Failure> for Ended {
 /// they ended with.
 pub async fn run(
     cluster: &Cluster,
-    release: &Release,
-    plan: &Plan,
+    work: Work<'_>,
     execution: &Execution,
     events: &UnboundedSender<Event>,
     lock: Option<&Held>,
     stop: &Stop,
-) -> Result<(), Failure> {
+) -> Result<(), Unfinished> {
+    let Work { release, plan, wanted } = work;
     let concurrency = execution.concurrency.max(1);
     cluster.limit(concurrency);
     let (notices, mut heard) = mpsc::unbounded_channel();
@@ -132,7 +157,9 @@ pub async fn run(
         switched: Mutex::default(),
         classes: OnceCell::new(),
         stop: watch::channel(false).0,
-        concealed: Concealed::new(plan),
+        concealed: Concealed::new(plan, wanted),
+        wanted,
+        causes: Mutex::default(),
     };
     run.tell(Event::Started { steps: plan.steps.len() });
 
@@ -173,7 +200,12 @@ pub async fn run(
     }
     match together(failures) {
         None => Ok(()),
-        Some(failure) => Err(run.restore(failure).await),
+        Some(failure) => {
+            let failure = run.restore(failure).await;
+            let mut causes = std::mem::take(&mut *run.causes.lock().unwrap_or_else(PoisonError::into_inner));
+            causes.sort_by(|a, b| a.object.cmp(&b.object));
+            Err(Unfinished { failure, causes })
+        }
     }
 }
 

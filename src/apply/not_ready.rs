@@ -1,51 +1,61 @@
-//! What is told of an object that did not get ready, or did not go, in time: one sentence that names the cause.
+//! What is told of an object that did not get ready, or did not go, in time: the root cause first, then the way down
+//! to it. The causes stay with the run, so that they can be kept with the record.
+
+use std::sync::PoisonError;
 
 use super::Run;
 use crate::cluster::Seen;
 use crate::diagnostic::Diagnostic;
-use crate::object::ObjectId;
-use crate::readiness::{Surroundings, judge_with, trouble};
-use crate::yaml::Node;
+use crate::object::{FieldPath, ObjectId};
+use crate::readiness::{Cause, Evidence, Reason, explain};
+
+/// So many objects are looked at closely; when a whole release is not ready, more would only take time.
+const MOST: usize = 12;
 
 impl Run<'_> {
-    /// An object that is not ready, with what its Pods and the last events say.
+    /// An object that is not ready: why, down to its Pods, with the line that wrote the field which is to blame.
     pub(super) async fn not_ready(&self, id: &ObjectId, live: Option<&Seen>, why: &str, late: bool) -> Diagnostic {
-        let namespace = id.namespace.as_deref();
-        let Some(live) = live else {
-            return self.in_time(Diagnostic::error(format!("`{id}` is not ready: {why}")));
+        let live = live.map(|seen| &*seen.body);
+        let close = self.causes.lock().unwrap_or_else(PoisonError::into_inner).len() < MOST;
+        let mut evidence = if close {
+            self.cluster.evidence(id, live).await
+        } else {
+            Evidence { live: live.cloned(), ..Evidence::default() }
         };
-        let pods = match namespace {
-            Some(namespace) if has_pods(id) => self.cluster.pods_of(namespace, &live.body).await,
-            _ => Vec::new(),
-        };
-        let around = Surroundings { pods: &pods, waits_for_consumer: false };
-        let judged = judge_with(id, &live.body, around);
-        let why = judged.why().unwrap_or(why).to_owned();
-        // The events of the Pod that has trouble tell most; those of the object where it has none.
-        let troubled = pods.iter().find(|pod| trouble(std::slice::from_ref(pod)).is_some()).or_else(|| pods.first());
-        let about = troubled.unwrap_or(&live.body);
-        let uid = about.str_at(&["metadata", "uid"]).unwrap_or_default();
-        let event = self.cluster.last_warning(namespace, uid).await;
-        let diagnostic = match event {
-            // Without a complaint of its own the event is the best that is known.
-            Some(event) if trouble(&pods).is_none() => {
-                Diagnostic::error(format!("`{id}` is not ready: {why}: {event}"))
-            }
-            Some(event) => {
-                let note = format!("last event of {}: {event}", name(about));
-                Diagnostic::error(format!("`{id}` is not ready: {why}")).note(note)
-            }
-            None => Diagnostic::error(format!("`{id}` is not ready: {why}")),
-        };
-        let diagnostic = match namespace {
-            Some(namespace) => diagnostic.hint(format!(
-                "`kubectl describe {} {} -n {namespace}` tells more",
-                id.kind.to_lowercase(),
-                id.name
-            )),
-            None => diagnostic,
-        };
+        evidence.release = format!("{} -n {}", self.release.name, self.release.namespace);
+        // Whole logs are masked, before anything is cut out of them.
+        for log in &mut evidence.logs {
+            log.text = self.concealed.text(&log.text);
+        }
+        let cause = explain(id, &evidence, why).masked(&|text: &str| self.concealed.text(text));
+        let diagnostic = self.told(&cause);
+        self.causes.lock().unwrap_or_else(PoisonError::into_inner).push(cause);
         if late { self.in_time(diagnostic) } else { diagnostic }
+    }
+
+    /// A cause as a message.
+    fn told(&self, cause: &Cause) -> Diagnostic {
+        let mut diagnostic = Diagnostic::error(cause.headline());
+        let wanted = self.wanted.iter().find(|object| object.id == cause.object);
+        if let Some((path, object)) = cause.field.as_deref().and_then(FieldPath::parse).zip(wanted) {
+            let node = path.find_nearest(&object.body);
+            diagnostic = diagnostic.at(node.origin.at).note_at("set here", node.origin.from);
+        }
+        for line in cause.tree.lines() {
+            diagnostic = diagnostic.note(line);
+        }
+        for next in &cause.next {
+            diagnostic = diagnostic.hint(next);
+        }
+        match (&cause.object.namespace, cause.reason) {
+            // Somebody has to look further.
+            (Some(namespace), Reason::Other) => diagnostic.hint(format!(
+                "`kubectl describe {} {} -n {namespace}` tells more",
+                cause.object.kind.to_lowercase(),
+                cause.object.name
+            )),
+            _ => diagnostic,
+        }
     }
 
     /// An object that is still there.
@@ -71,20 +81,4 @@ impl Run<'_> {
         };
         diagnostic.hint(format!("it was waited for {waited}; `--timeout` gives more time"))
     }
-}
-
-/// "Pod `web-1`".
-fn name(live: &Node) -> String {
-    let kind = live.str_at(&["kind"]).unwrap_or("it");
-    format!("{kind} `{}`", live.str_at(&["metadata", "name"]).unwrap_or_default())
-}
-
-/// Whether a kind makes Pods by its selector.
-fn has_pods(id: &ObjectId) -> bool {
-    matches!(
-        (id.group.as_str(), id.kind.as_str()),
-        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
-            | ("batch", "Job")
-            | ("", "ReplicationController")
-    )
 }

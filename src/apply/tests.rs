@@ -62,7 +62,18 @@ impl World {
         let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
         let (sender, receiver) = unbounded_channel();
         let execution = Execution { timeout, concurrency: 4 };
-        (run(&self.cluster, &self.release, &plan, &execution, &sender, None, &Stop::never()).await, receiver)
+        (self.obey(&plan, &execution, &sender, &Stop::never()).await, receiver)
+    }
+
+    async fn obey(
+        &self,
+        plan: &Plan,
+        execution: &Execution,
+        events: &UnboundedSender<Event>,
+        stop: &Stop,
+    ) -> Result<(), Failure> {
+        let work = Work { release: &self.release, plan, wanted: &[] };
+        run(&self.cluster, work, execution, events, None, stop).await.map_err(|unfinished| unfinished.failure)
     }
 
     fn find(&self, kind: &str, name: &str) -> Option<Json> {
@@ -260,7 +271,7 @@ async fn a_wait_for_the_end_ends_by_the_watch() {
     let (sender, mut events) = unbounded_channel();
     let execution = Execution { timeout: Duration::from_secs(60), concurrency: 4 };
     let stop = Stop::never();
-    let running = run(&world.cluster, &world.release, &plan, &execution, &sender, None, &stop);
+    let running = world.obey(&plan, &execution, &sender, &stop);
     let releasing = async {
         // Once the run says what it waits for, the finalizer is taken away.
         while let Some(event) = events.recv().await {
@@ -300,7 +311,7 @@ async fn an_interrupted_run_breaks_its_waits_off_and_begins_nothing_more() {
     };
     let stop = Stop::new(asked);
     let running = async {
-        let ended = run(&world.cluster, &world.release, &plan, &execution, &sender, None, &stop).await;
+        let ended = world.obey(&plan, &execution, &sender, &stop).await;
         drop(sender);
         ended
     };
@@ -396,7 +407,7 @@ async fn a_purge_that_is_interrupted_gives_the_volume_its_policy_back() {
     };
     let stop = Stop::new(asked);
     let running = async {
-        let ended = run(&world.cluster, &world.release, &plan, &execution, &sender, None, &stop).await;
+        let ended = world.obey(&plan, &execution, &sender, &stop).await;
         drop(sender);
         ended
     };
@@ -489,7 +500,7 @@ async fn a_run_that_is_to_stop_begins_no_step() {
     let (asking, asked) = watch::channel(None);
     asking.send_replace(Some("SIGTERM"));
     let execution = Execution { timeout: Duration::from_secs(60), concurrency: 4 };
-    let ended = run(&world.cluster, &world.release, &plan, &execution, &sender, None, &Stop::new(asked)).await;
+    let ended = world.obey(&plan, &execution, &sender, &Stop::new(asked)).await;
     let failure = ended.unwrap_err();
     assert_eq!((failure.class, failure.to_string().as_str()), (Class::Interrupted, "interrupted by SIGTERM"));
     assert!(changes(&mut events).is_empty());

@@ -76,13 +76,13 @@ impl Run<'_> {
             Ok(outcome) => match outcome {
                 Outcome::Hopeless(why) => {
                     let live = live(&scene, id);
-                    Err(Ended::hopeless(self.not_ready(id, live.as_ref(), &why, false).await))
+                    Err(Ended::hopeless(Box::pin(self.not_ready(id, live.as_ref(), &why, false)).await))
                 }
                 other => other.into_result(),
             },
             Err(why) => {
                 let live = live(&scene, id);
-                Err(Ended::late(self.not_ready(id, live.as_ref(), &why, true).await))
+                Err(Ended::late(Box::pin(self.not_ready(id, live.as_ref(), &why, true)).await))
             }
         }
     }

@@ -1,43 +1,124 @@
-//! What lies around an object that is not ready: its Pods, its events, the class of its claim.
+//! What lies around an object that is not ready: its Pods, their logs, events, claims and classes.
+//!
+//! Rules kept: what can't be read is left out, for a missing right is no reason to say less about the rest; nothing
+//! here is waited for long, because the time for waiting is over when it is asked for.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use kube::core::params::ListParams;
-use serde_json::Value as Json;
+use futures::future::{join, join_all};
+use kube::core::params::{GetParams, ListParams};
+use kube::core::subresource::LogParams;
 
 use super::errors::Doing;
 use super::kinds::Kind;
 use super::{Cluster, read};
 use crate::diagnostic::Failure;
+use crate::object::ObjectId;
 use crate::plan::{Class, Known};
+use crate::readiness::{Evidence, Log, LogWanted};
 use crate::yaml::{Node, Value};
 
+/// How long one question may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Lines that are read of each log; what is secret is masked in them before they are cut further.
+const LINES: i64 = 40;
+/// Bytes that are read of each log.
+const BYTES: i64 = 64 * 1024;
+
 impl Cluster {
-    /// The Pods that a workload selects; none where they can't be read, which is no reason to say less about the rest.
-    pub(crate) async fn pods_of(&self, namespace: &str, workload: &Node) -> Vec<Node> {
-        let Some(selector) = selector(workload) else { return Vec::new() };
-        let params = ListParams::default().labels(&selector);
-        let listing = self.list(&Kind::core("Pod", "pods", true), Some(namespace), &params).await;
-        listing.map(|listing| listing.items.iter().map(Node::from).collect()).unwrap_or_default()
+    /// Gathers what there is to know about an object that is not ready, in three rounds at most.
+    pub(crate) async fn evidence(&self, id: &ObjectId, live: Option<&Node>) -> Evidence {
+        let mut evidence = Evidence { live: live.cloned(), ..Evidence::default() };
+        let (Some(namespace), Some(live)) = (id.namespace.as_deref(), live) else {
+            if let Some(live) = live {
+                // Events of cluster-scoped objects are kept in `default`.
+                evidence.events = self.events("default", live.str_at(&["metadata", "uid"]).unwrap_or_default()).await;
+            }
+            return evidence;
+        };
+        if id.is("", "Pod") {
+            evidence.pods.push(live.clone());
+        } else if has_pods(id) {
+            let sets = async {
+                if id.is("apps", "Deployment") { self.selected(&sets(), namespace, live).await } else { Vec::new() }
+            };
+            (evidence.pods, evidence.sets) = join(self.selected(&pods(), namespace, live), sets).await;
+        }
+        let wanted = evidence.wanted(id);
+        let (claims, classes) = if wanted.claims.is_empty() {
+            (Vec::new(), None)
+        } else {
+            let claims = join_all(wanted.claims.iter().map(|name| self.claim(namespace, name)));
+            let (claims, classes) = join(claims, self.all_classes()).await;
+            (claims.into_iter().flatten().collect(), classes)
+        };
+        let claimed = claims.iter().filter_map(|claim| claim.str_at(&["metadata", "uid"])).map(str::to_owned);
+        let mut about: Vec<String> =
+            wanted.events_of.iter().cloned().chain(claimed).filter(|uid| !uid.is_empty()).collect();
+        about.sort();
+        about.dedup();
+        let events = join_all(about.iter().map(|uid| self.events(namespace, uid)));
+        let logs = join_all(wanted.logs.iter().map(|log| self.log(namespace, log)));
+        let (events, logs) = join(events, logs).await;
+        evidence.events = events.into_iter().flatten().collect();
+        evidence.logs = logs.into_iter().flatten().collect();
+        (evidence.claims, evidence.classes) = (claims, classes);
+        evidence
     }
 
     /// The last warning among the events of an object: `FailedMount: MountVolume.SetUp failed …`.
     pub(crate) async fn last_warning(&self, namespace: Option<&str>, uid: &str) -> Option<String> {
-        let params = ListParams::default().fields(&format!("involvedObject.uid={uid},type=Warning"));
-        // Events of cluster-scoped objects are kept in `default`.
-        let namespace = namespace.unwrap_or("default");
-        let listing = self.list(&Kind::core("Event", "events", true), Some(namespace), &params).await.ok()?;
-        let last = listing.items.iter().max_by_key(|event| (when(event), version(event)))?;
-        let text = |key: &str| last.get(key).and_then(Json::as_str).unwrap_or_default();
-        let words: Vec<&str> = text("message").split_whitespace().collect();
-        let message = words.join(" ");
-        Some(format!("{}: {}", text("reason"), message.trim_end_matches(['.', ':'])))
+        let events = self.events(namespace.unwrap_or("default"), uid).await;
+        Evidence::last_warning(&events)
+    }
+
+    /// The objects that a workload selects.
+    async fn selected(&self, kind: &Kind, namespace: &str, workload: &Node) -> Vec<Node> {
+        let Some(selector) = selector(workload) else { return Vec::new() };
+        self.nodes(kind, Some(namespace), &ListParams::default().labels(&selector)).await.unwrap_or_default()
+    }
+
+    /// The events about an object.
+    async fn events(&self, namespace: &str, uid: &str) -> Vec<Node> {
+        let params = ListParams::default().fields(&format!("involvedObject.uid={uid}"));
+        self.nodes(&Kind::core("Event", "events", true), Some(namespace), &params).await.unwrap_or_default()
+    }
+
+    async fn all_classes(&self) -> Option<Vec<Node>> {
+        self.nodes(&classes(), None, &ListParams::default()).await
+    }
+
+    async fn claim(&self, namespace: &str, name: &str) -> Option<Node> {
+        let id = ObjectId::claim(namespace, name);
+        let requests = Kind::core("PersistentVolumeClaim", "persistentvolumeclaims", true).requests_for(&id);
+        let asked = self.call(requests.get(name, &GetParams::default()), Some(&id));
+        let reply = tokio::time::timeout(PATIENCE, asked).await.ok()?.ok()?;
+        Some(Node::from(&reply.json))
+    }
+
+    async fn log(&self, namespace: &str, log: &LogWanted) -> Option<Log> {
+        let id = ObjectId::namespaced("", "Pod", namespace, &log.pod);
+        let params = LogParams {
+            container: Some(log.container.clone()),
+            previous: log.previous,
+            tail_lines: Some(LINES),
+            limit_bytes: Some(BYTES),
+            ..LogParams::default()
+        };
+        let draft = pods().requests_for(&id).logs(&log.pod, &params);
+        let text = tokio::time::timeout(PATIENCE, self.text(draft, Some(&id))).await.ok()?.ok()?;
+        Some(Log { pod: log.pod.clone(), container: log.container.clone(), text })
+    }
+
+    async fn nodes(&self, kind: &Kind, namespace: Option<&str>, params: &ListParams) -> Option<Vec<Node>> {
+        let listing = tokio::time::timeout(PATIENCE, self.list(kind, namespace, params)).await.ok()?.ok()?;
+        Some(listing.items.iter().map(Node::from).collect())
     }
 
     /// The storage classes, if they may be read.
     pub(crate) async fn classes(&self) -> Result<Known<BTreeMap<String, Class>>, Failure> {
-        let kind = Kind::new("storage.k8s.io", "v1", "StorageClass", "storageclasses", false);
-        match self.list(&kind, None, &ListParams::default()).await {
+        match self.list(&classes(), None, &ListParams::default()).await {
             Ok(listing) => Ok(Known::Yes(listing.items.into_iter().filter_map(read::class).collect())),
             Err(fault) if fault.is_forbidden() || fault.is_not_found() => {
                 Ok(Known::No("storage classes may not be read".into()))
@@ -47,16 +128,21 @@ impl Cluster {
     }
 }
 
-/// When an event last happened, as text: RFC 3339 in UTC sorts by time.
-fn when(event: &Json) -> String {
-    let places = ["/series/lastObservedTime", "/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
-    places.iter().find_map(|place| event.pointer(place).and_then(Json::as_str)).unwrap_or_default().to_owned()
+fn pods() -> Kind {
+    Kind::core("Pod", "pods", true)
 }
 
-/// The resource version of an event as a number: of two events of the same second the later write is the last.
-fn version(event: &Json) -> u64 {
-    let version = event.pointer("/metadata/resourceVersion").and_then(Json::as_str);
-    version.and_then(|version| version.parse().ok()).unwrap_or(0)
+fn sets() -> Kind {
+    Kind::new("apps", "v1", "ReplicaSet", "replicasets", true)
+}
+
+fn classes() -> Kind {
+    Kind::new("storage.k8s.io", "v1", "StorageClass", "storageclasses", false)
+}
+
+/// Whether a kind makes Pods by its selector.
+fn has_pods(id: &ObjectId) -> bool {
+    id.pod_template().is_some() && !id.is("", "Pod") && !id.is("batch", "CronJob")
 }
 
 /// The label selector of a workload, as the API takes it in a query; none when it selects nothing.
@@ -105,12 +191,5 @@ mod tests {
         ] {
             assert_eq!(selector(&Node::from(&json!({"spec": spec}))).as_deref(), expected, "{spec}");
         }
-    }
-
-    #[test]
-    fn the_last_event_is_the_last_seen() {
-        let old = json!({"lastTimestamp": "2026-01-01T00:00:09Z"});
-        let new = json!({"lastTimestamp": null, "eventTime": "2026-01-01T00:00:10.000000Z"});
-        assert!(when(&new) > when(&old));
     }
 }

@@ -39,6 +39,7 @@ use self::target::Target;
 use self::wire::{Courier, Notices, Pace};
 use crate::diagnostic::Failure;
 use crate::plan::{Facts, Question};
+use crate::readiness::Cause;
 use crate::release::{Header, Past, Record, Release, Revision, Status};
 
 /// How to reach a cluster: the global flags.
@@ -194,6 +195,23 @@ impl Cluster {
         description: &str,
     ) -> Result<(), Failure> {
         self.write_status(release, revision, status, description).await
+    }
+
+    /// Records that a revision failed, and why objects were not ready: one write, so that the evidence is kept before
+    /// anything is rolled back.
+    pub async fn record_failure(
+        &self,
+        release: &Release,
+        revision: Revision,
+        description: &str,
+        causes: &[Cause],
+    ) -> Result<(), Failure> {
+        self.write_failure(release, revision, description, causes).await
+    }
+
+    /// Why objects of a failed revision were not ready, as it was recorded.
+    pub async fn causes(&self, release: &Release, revision: Revision) -> Result<Vec<Cause>, Failure> {
+        self.read_causes(release, revision).await
     }
 
     /// Deletes the oldest records until `keep` are left; the one in force always stays.

@@ -113,7 +113,20 @@ impl Cluster {
         typed(self.call(draft, None).await?.json)
     }
 
+    /// Sends a request whose answer is plain text.
+    pub(crate) async fn text(&self, draft: Draft, about: Option<&ObjectId>) -> Result<String, Fault> {
+        let (_, bytes) = self.bytes(draft, about, false).await?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     async fn send(&self, draft: Draft, about: Option<&ObjectId>, repeatable: bool) -> Result<Reply, Fault> {
+        let (created, bytes) = self.bytes(draft, about, repeatable).await?;
+        let json = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
+        Ok(Reply { json, created })
+    }
+
+    /// The body of a successful answer, and whether something was made.
+    async fn bytes(&self, draft: Draft, about: Option<&ObjectId>, repeatable: bool) -> Result<(bool, Vec<u8>), Fault> {
         let mut request = draft.map_err(|error| Fault::Unsendable(error.to_string()))?.map(Body::from);
         if let Some(id) = about {
             request.extensions_mut().insert(About(id.clone()));
@@ -127,8 +140,7 @@ impl Cluster {
             let attempts = head.extensions.get::<Attempts>().map_or(1, |Attempts(number)| *number);
             return Err(Fault::Refused { status: refusal(head.status, &bytes), attempts });
         }
-        let json = serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))?;
-        Ok(Reply { json, created: head.status == StatusCode::CREATED })
+        Ok((head.status == StatusCode::CREATED, bytes.to_vec()))
     }
 }
 

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::scene::Scene;
 use super::references;
+use super::scene::Scene;
 use crate::object::{Object, ObjectId, marks};
 
 /// The Secrets and ConfigMaps whose content is another one.

@@ -1,4 +1,4 @@
-//! The kind HorizontalPodAutoscaler: it has to find what it scales.
+//! The kind `HorizontalPodAutoscaler`: it has to find what it scales.
 
 use super::Readiness;
 use super::conditions::condition;

@@ -175,7 +175,9 @@ mod tests {
         let judged = judge_with(&id, &live, Surroundings { pods: &[pod], ..Surroundings::default() });
         assert_eq!(
             judged.why(),
-            Some("0 of 1 replica available: Pod `web-1`: image `web:nope` of container `c` can't be pulled: there is no such image or tag")
+            Some(
+                "0 of 1 replica available: Pod `web-1`: image `web:nope` of container `c` can't be pulled: there is no such image or tag"
+            )
         );
     }
 }

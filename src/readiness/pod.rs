@@ -55,28 +55,25 @@ mod tests {
             (json!({"phase": "Pending"}), "waiting: it has not started yet"),
             (waiting("ContainerCreating"), "waiting: it has not started yet"),
             (waiting("ImagePullBackOff"), "waiting: image `web:1` of container `c` can't be pulled: because of it"),
-            (
-                waiting("CreateContainerConfigError"),
-                "waiting: container `c` can't be made: because of it",
-            ),
+            (waiting("CreateContainerConfigError"), "waiting: container `c` can't be made: because of it"),
             (
                 waiting("CrashLoopBackOff"),
                 "waiting: container `c` is again and again killed because it needs more memory than the node has",
             ),
             (waiting("InvalidImageName"), "failed: image `web:1` of container `c` has no valid name"),
-            (unscheduled, "waiting: no node takes it: 0/1 nodes are available: 1 Insufficient cpu"),
-            (unready, "waiting: it is not ready: containers with unready status: [c]"),
+            (unscheduled, "waiting: no node takes the Pod: the only node has too little `cpu` left"),
+            (unready, "waiting: it runs but is not ready: containers with unready status: [c]"),
             (
                 json!({"phase": "Running", "containerStatuses": [{"name": "c", "ready": false, "started": false, "state": {"running": {}}}]}),
                 "waiting: container `c` runs but does not pass its startup probe",
             ),
             (
                 json!({"phase": "Failed", "reason": "Evicted", "message": "low on memory"}),
-                "failed: it failed: low on memory",
+                "failed: it was ended: low on memory",
             ),
             (
                 json!({"phase": "Failed", "containerStatuses": [{"name": "c", "state": {"terminated": {"exitCode": 2}}}]}),
-                "failed: it failed: container `c` ended with exit code 2",
+                "failed: container `c` ended with exit code 2",
             ),
         ] {
             assert_eq!(told(&judge(&Node::from(&json!({"status": status})))), expected, "{status}");

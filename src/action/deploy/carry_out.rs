@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::action::execution::{self, Ended, Events};
 use crate::action::locking::unchanged;
-use crate::apply::{Execution, Stop};
+use crate::apply::{Execution, Stop, Unfinished, Work};
 use crate::cluster::Held;
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::plan::{Change, Hazard, Kept};
-use crate::release::{ChartSummary, Release, Revision, Status};
+use crate::readiness::Cause;
+use crate::release::{ChartSummary, Release, Revision};
 
 use super::Prepared;
 
@@ -67,9 +68,9 @@ impl Prepared {
         let release = &self.record.release;
         // Without a lock nobody has made the namespace yet.
         self.cluster.put_record(&self.record, self.create_namespace && held.is_none()).await?;
-        let ended = execution::run(&self.cluster, release, &self.plan, execution, events, held, stop).await;
-        if let Ended::Early(failure, done) = ended {
-            return Err(self.failed(failure, done).await);
+        let ended = execution::run(&self.cluster, self.work(), execution, events, held, stop).await;
+        if let Ended::Early(unfinished, done) = ended {
+            return Err(self.failed(unfinished, done).await);
         }
         if self.history_max > 0 {
             // The revision is in force; a history that is too long is no reason to say otherwise.
@@ -78,6 +79,10 @@ impl Prepared {
             }
         }
         Ok(self.outcome(false))
+    }
+
+    fn work(&self) -> Work<'_> {
+        Work { release: &self.record.release, plan: &self.plan, wanted: &self.record.objects }
     }
 
     fn outcome(self, unchanged: bool) -> Deployed {
@@ -99,12 +104,15 @@ impl Prepared {
         }
     }
 
-    /// Records the failure and adds what is left and what to do next.
-    async fn failed(&self, mut failure: Failure, done: usize) -> Failure {
+    /// Records the failure, and why objects are not ready, and adds what is left and what to do next.
+    async fn failed(&self, unfinished: Unfinished, done: usize) -> Failure {
+        let Unfinished { mut failure, causes } = unfinished;
         let Release { name, namespace } = &self.record.release;
         let revision = self.record.revision;
         let why = self.mask.text(failure.diagnostics.first().map_or("failed", |first| first.message.as_str()));
-        let stored = self.cluster.set_status(&self.record.release, revision, Status::Failed, &why).await;
+        let causes: Vec<Cause> =
+            causes.into_iter().map(|cause| cause.masked(&|text: &str| self.mask.text(text))).collect();
+        let stored = self.cluster.record_failure(&self.record.release, revision, &why, &causes).await;
         let steps = self.plan.steps.len();
         if let Some(first) = failure.diagnostics.first_mut() {
             let recorded = match stored {

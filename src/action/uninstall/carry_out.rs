@@ -2,7 +2,7 @@
 
 use crate::action::execution::{self, Ended, Events};
 use crate::action::locking::unchanged;
-use crate::apply::{Execution, Stop};
+use crate::apply::{Execution, Stop, Work};
 use crate::cluster::Held;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::plan::{Kept, Line, VolumeFate};
@@ -58,10 +58,11 @@ impl Prepared {
             let what = if self.purge { "uninstall, purging volumes" } else { "uninstall" };
             self.cluster.set_status(&self.release, revision, Status::Uninstalling, what).await?;
         }
-        let ended = execution::run(&self.cluster, &self.release, &self.plan, execution, events, held, stop).await;
+        let work = Work { release: &self.release, plan: &self.plan, wanted: &[] };
+        let ended = execution::run(&self.cluster, work, execution, events, held, stop).await;
         match ended {
             Ended::Done => Ok(self.outcome()),
-            Ended::Early(failure, done) => Err(self.failed(failure, done).await),
+            Ended::Early(unfinished, done) => Err(self.failed(unfinished.failure, done).await),
         }
     }
 

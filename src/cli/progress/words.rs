@@ -43,6 +43,9 @@ impl Words {
             }
             Event::Failed { step, id, why } => {
                 let doing = self.doing.remove(&step).map_or("working on", |(doing, _)| doing);
+                // The line says already what was waited for.
+                let known = id.as_ref().map(|id| format!("`{id}` is not ready: ")).unwrap_or_default();
+                let why = why.strip_prefix(&known).unwrap_or(&why);
                 Told::Ended { step, line: Some(format!("failed: {}: {why}", about(doing, id.as_ref()))) }
             }
         })
@@ -94,7 +97,7 @@ mod tests {
         assert_eq!(told(Event::Warning { text: "old".into() }).unwrap(), "the API server warns: old");
         let stopping = told(Event::Stopping { why: "interrupted by SIGINT".into() }).unwrap();
         assert_eq!(stopping, "stopping: interrupted by SIGINT; what is under way ends, a second signal leaves at once");
-        let failed = Event::Failed { step: 1, id: id(), why: "no".into() };
+        let failed = Event::Failed { step: 1, id: id(), why: "`Secret/broker` is not ready: no".into() };
         assert_eq!(told(failed).unwrap(), "failed: waiting for Secret/broker: no");
         assert_eq!(told(Event::Done { step: 2, id: None, change: None }).unwrap(), "");
     }

@@ -57,6 +57,6 @@ impl Upgrade {
             history_max: self.run.history_max,
             description: self.run.description,
         };
-        deploying::run(request, self.run.dry_run, &self.run.lock, session).await
+        Box::pin(deploying::run(request, self.run.dry_run, &self.run.lock, session)).await
     }
 }

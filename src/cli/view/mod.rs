@@ -3,6 +3,7 @@
 //! What is printed as JSON is a struct of its own, whose field names and meanings stay.
 
 mod all;
+mod cause;
 mod credentials;
 mod deployed;
 mod encode;

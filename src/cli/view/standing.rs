@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::cause::FailedView;
 use super::listing::{chart_name, time};
 use super::style::{NAME, painted};
 use super::table::table;
@@ -34,6 +35,8 @@ pub(in crate::cli) struct StatusView {
     description: Option<String>,
     /// Its chart; null for `--manifest`.
     chart: Option<ChartSummary>,
+    /// Why the last attempt failed, as it was found then; null when it did not, or nothing was found.
+    failed: Option<FailedView>,
     /// Its objects as they live.
     objects: Vec<ObjectStatusView>,
     /// Claims that it ever made and that are not gone.
@@ -82,6 +85,7 @@ impl From<Standing> for StatusView {
             status: record.as_ref().map_or(Status::Uninstalled, |record| record.status),
             updated: record.as_ref().map(|record| record.updated),
             description: record.as_ref().map(|record| record.description.clone()),
+            failed: standing.failed.map(FailedView::from),
             objects: standing.objects.into_iter().map(ObjectStatusView::from).collect(),
             claims: entries.into_iter().map(ClaimView::from).collect(),
             notes: record.as_ref().and_then(|record| record.notes.clone()),
@@ -118,6 +122,9 @@ impl From<Entry> for ClaimView {
 impl View for StatusView {
     fn complete(&mut self, advice: &Advice) {
         advice.complete_all(&mut self.notes);
+        if let Some(failed) = &mut self.failed {
+            failed.complete(advice);
+        }
     }
 
     fn text(&self, width: Option<u16>) -> String {
@@ -130,8 +137,12 @@ impl View for StatusView {
         }
         text.push('\n');
         let usual = [None, Some("install"), Some("upgrade"), Some("install complete"), Some("upgrade complete")];
-        if !usual.contains(&self.description.as_deref()) {
+        let told_below = self.failed.as_ref().is_some_and(|failed| failed.tells(self.description.as_deref()));
+        if !usual.contains(&self.description.as_deref()) && !told_below {
             let _ = writeln!(text, "  {}", self.description.as_deref().unwrap_or_default());
+        }
+        if let Some(failed) = &self.failed {
+            text.push_str(&failed.text());
         }
         if !self.objects.is_empty() {
             let rows = self.objects.iter().map(|object| {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use kube::core::params::{GetParams, ListParams, Patch, PatchParams, PostParams};
@@ -15,6 +17,7 @@ use crate::cluster::secrets::{from_json, to_json, words};
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
 use crate::object::marks::{MANAGER, REVISION};
+use crate::readiness::Cause;
 use crate::release::stored::{self, StoredSecret};
 use crate::release::{Header, Record, Release, Revision, Status};
 
@@ -105,12 +108,32 @@ impl Cluster {
         status: Status,
         description: &str,
     ) -> Result<(), Failure> {
+        let (labels, annotations) = stored::marks_of(status, Timestamp::now(), description);
+        self.patch_head(release, revision, &json!({"metadata": {"labels": labels, "annotations": annotations}})).await
+    }
+
+    /// The status `failed` and the causes in one request: one is never there without the other.
+    pub(in crate::cluster) async fn write_failure(
+        &self,
+        release: &Release,
+        revision: Revision,
+        description: &str,
+        causes: &[Cause],
+    ) -> Result<(), Failure> {
+        let (labels, annotations) = stored::marks_of(Status::Failed, Timestamp::now(), description);
+        let mut patch = json!({"metadata": {"labels": labels, "annotations": annotations}});
+        if !causes.is_empty() {
+            patch["data"] = json!({stored::CAUSES: STANDARD.encode(stored::encode_causes(causes))});
+        }
+        self.patch_head(release, revision, &patch).await
+    }
+
+    /// Changes the first Secret of a record; only its metadata come back.
+    async fn patch_head(&self, release: &Release, revision: Revision, patch: &Json) -> Result<(), Failure> {
         let name = stored::record_name(&release.name, revision);
         let id = ObjectId::secret(&release.namespace, &name);
-        let (labels, annotations) = stored::marks_of(status, Timestamp::now(), description);
-        let patch = Patch::Merge(json!({"metadata": {"labels": labels, "annotations": annotations}}));
         let params = PatchParams { field_manager: Some(MANAGER.into()), ..PatchParams::default() };
-        let draft = secrets().requests_for(&id).patch_metadata(&name, &params, &patch);
+        let draft = secrets().requests_for(&id).patch_metadata(&name, &params, &Patch::Merge(patch));
         // The same status twice is the same status.
         self.call_repeatable(draft, Some(&id)).await.map_err(|fault| self.store_failure(&fault, "write", release))?;
         Ok(())
@@ -132,6 +155,23 @@ impl Cluster {
         )
         .await?;
         Ok(())
+    }
+
+    pub(in crate::cluster) async fn read_causes(
+        &self,
+        release: &Release,
+        revision: Revision,
+    ) -> Result<Vec<Cause>, Failure> {
+        let name = stored::record_name(&release.name, revision);
+        let id = ObjectId::secret(&release.namespace, &name);
+        match self.call(secrets().requests_for(&id).get(&name, &GetParams::default()), Some(&id)).await {
+            Ok(reply) => {
+                let secret = from_json(&reply.json).map_err(|fault| self.store_failure(&fault, "read", release))?;
+                stored::decode_causes(&secret).map_err(Failure::failed)
+            }
+            Err(fault) if fault.is_not_found() => Ok(Vec::new()),
+            Err(fault) => Err(self.store_failure(&fault, "read", release)),
+        }
     }
 
     pub(in crate::cluster) async fn read_secret(

@@ -7,6 +7,7 @@ use super::image;
 use super::login;
 use super::occurrence::Occurrence;
 use super::pod::claims;
+use crate::object::FieldPath;
 use crate::readiness::conditions::one_line;
 use crate::readiness::count;
 use crate::yaml::Node;
@@ -21,16 +22,18 @@ pub(super) struct Container<'a> {
     /// What is said of its Pod.
     pub(super) events: &'a [Occurrence],
     pub(super) lines: Vec<String>,
+    /// How commands name the release.
+    release: &'a str,
 }
 
 /// The containers of a Pod that have a status, those that run first too.
-pub(super) fn all<'a>(pod: &'a Node, events: &'a [Occurrence], evidence: &Evidence) -> Vec<Container<'a>> {
+pub(super) fn all<'a>(pod: &'a Node, events: &'a [Occurrence], evidence: &'a Evidence) -> Vec<Container<'a>> {
     let lists = [("initContainers", "initContainerStatuses"), ("containers", "containerStatuses")].into_iter();
     let statuses =
         lists.flat_map(|(list, statuses)| pod.list_at(&["status", statuses]).iter().map(move |it| (list, it)));
     let containers = statuses.map(|(list, status)| {
         let name = status.str_at(&["name"]).unwrap_or_default();
-        Container { pod, list, status, name, events, lines: evidence.lines(pod, name) }
+        Container { pod, list, status, name, events, lines: evidence.lines(pod, name), release: &evidence.release }
     });
     containers.collect()
 }
@@ -49,13 +52,13 @@ impl Container<'_> {
         let mounts = claims(self.pod).next().is_some();
         match found.weight {
             Weight::Unready | Weight::Ended | Weight::Crashing => {
-                Some(login::finding(self.name, &self.lines, mounts).unwrap_or(found))
+                Some(login::finding(self.name, &self.lines, mounts, self.release).unwrap_or(found))
             }
             _ => Some(found),
         }
     }
 
-    /// "waiting: ImagePullBackOff", "running, not ready, 3 restarts".
+    /// `waiting, ImagePullBackOff: …`, `running, not ready; 3 restarts`.
     pub(super) fn state(&self) -> String {
         let restarts = count(self.status, &["restartCount"]);
         let mut state = if let Some(waiting) = self.at(&["state", "waiting"]) {
@@ -92,8 +95,8 @@ impl Container<'_> {
         spec.and_then(|spec| spec.str_at(&["image"])).or_else(|| self.status.str_at(&["image"])).unwrap_or_default()
     }
 
-    fn field(&self, keys: &[&str]) -> Option<crate::object::FieldPath> {
-        Some(keys.iter().fold(container_path(self.list, self.name), |path, key| path.key(key)))
+    fn field(&self, keys: &[&str]) -> FieldPath {
+        keys.iter().fold(container_path(self.list, self.name), |path, key| path.key(key))
     }
 
     fn waiting(&self, waiting: &Node) -> Option<Finding> {
@@ -103,7 +106,7 @@ impl Container<'_> {
             self.events.iter().filter(|event| event.reason == "Failed" && event.message.starts_with("Failed to pull"));
         let pulling = pulling.map(|event| event.message.as_str()).find(|event| event.contains(self.image()));
         if let Some(found) = image::pull(self.image(), name, reason, &message, pulling) {
-            return Some(found.in_pod(self.field(&["image"])));
+            return Some(found.in_pod(Some(self.field(&["image"]))));
         }
         Some(match reason {
             "" | "ContainerCreating" | "PodInitializing" => return None,
@@ -113,7 +116,7 @@ impl Container<'_> {
             }
             _ => {
                 let sentence = told(&format!("container `{name}` can't be started ({reason})"), start_error(&message));
-                Finding::new(Weight::Blocked, Reason::Start, sentence).in_pod(self.field(&["command"]))
+                Finding::new(Weight::Blocked, Reason::Start, sentence).in_pod(Some(self.field(&["command"])))
             }
         })
     }
@@ -137,7 +140,7 @@ impl Container<'_> {
         let sentence = told(what, self.last_try(probe).unwrap_or_default());
         let field = self.field(&[&format!("{probe}Probe")]);
         let next = format!("correct `{probe}Probe`, or give the program more time in it");
-        Finding::new(weight, Reason::Probe, sentence).next(next).in_pod(field)
+        Finding::new(weight, Reason::Probe, sentence).next(next).in_pod(Some(field))
     }
 
     /// `Readiness probe failed: HTTP probe failed with statuscode: 503` without its beginning.
@@ -193,11 +196,11 @@ impl Container<'_> {
                 if again { "is again and again" } else { "was" }
             );
             let next = "raise `resources.limits.memory`, or make the program need less";
-            return Finding::new(weight, Reason::OutOfMemory, sentence).next(next).in_pod(self.field(&[
+            return Finding::new(weight, Reason::OutOfMemory, sentence).next(next).in_pod(Some(self.field(&[
                 "resources",
                 "limits",
                 "memory",
-            ]));
+            ])));
         }
         let message = ended.str_at(&["message"]).map(one_line).filter(|message| !message.is_empty());
         if matches!(ended.str_at(&["reason"]), Some("StartError" | "ContainerCannotRun")) {
@@ -205,7 +208,7 @@ impl Container<'_> {
                 &format!("container `{name}` can't be started"),
                 start_error(message.as_deref().unwrap_or_default()),
             );
-            return Finding::new(Weight::Blocked, Reason::Start, sentence).in_pod(self.field(&["command"]));
+            return Finding::new(Weight::Blocked, Reason::Start, sentence).in_pod(Some(self.field(&["command"])));
         }
         let what = match (again, code) {
             (true, 0) => format!(
@@ -219,7 +222,7 @@ impl Container<'_> {
             Some(words) => format!("{what}; its last words: `{words}`"),
             None => what,
         };
-        Finding::new(weight, Reason::Crash, sentence).in_pod(self.field(&[]))
+        Finding::new(weight, Reason::Crash, sentence).in_pod(Some(self.field(&[])))
     }
 }
 

@@ -16,9 +16,11 @@ const MOST_LINES: usize = 8;
 /// Everything that is known of an object and of what belongs to it. What could not be read is simply not there.
 #[derive(Clone, Default)]
 pub struct Evidence {
+    /// How commands name the release: `web -n shop`.
+    pub release: String,
     /// The object as it lives; none when it does not.
     pub live: Option<Node>,
-    /// The ReplicaSets that a Deployment selects.
+    /// The `ReplicaSets` that a Deployment selects.
     pub sets: Vec<Node>,
     /// The Pods that a workload selects; for a Pod itself.
     pub pods: Vec<Node>,
@@ -66,6 +68,11 @@ pub struct Wanted {
 }
 
 impl Evidence {
+    /// The latest warning among events: `FailedMount: MountVolume.SetUp failed …`.
+    pub fn last_warning(events: &[Node]) -> Option<String> {
+        aggregated(events.iter()).iter().find(|event| event.is_warning).map(Occurrence::told)
+    }
+
     /// What is worth asking for now.
     pub fn wanted(&self, id: &ObjectId) -> Wanted {
         let mut wanted = Wanted::default();

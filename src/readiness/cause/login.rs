@@ -2,8 +2,8 @@
 
 use super::finding::{Finding, Reason, Weight};
 
-/// How programs say it. Sources: RabbitMQ's log and AMQP 0-9-1 close reason, PostgreSQL `auth.c`, MySQL
-/// `ER_ACCESS_DENIED_ERROR`, MongoDB's log, `rabbitmqctl authenticate_user`.
+/// How programs say it. Sources: RabbitMQ's log and AMQP 0-9-1 close reason, `auth.c` of PostgreSQL,
+/// `ER_ACCESS_DENIED_ERROR` of `MySQL`, the log of `MongoDB`, `rabbitmqctl authenticate_user`.
 const REFUSALS: &[&str] = &[
     "PLAIN login refused",
     "AMQPLAIN login refused",
@@ -16,12 +16,9 @@ const REFUSALS: &[&str] = &[
     "WRONGPASS",
 ];
 
-/// What to do next.
-const NEXT: &str = "compare the Secret with what the volume was initialised with: `kchart get credentials RELEASE`; give the old value, or destroy the data (`kchart uninstall RELEASE --purge-volumes`)";
-
 /// A refused login among the last lines of a container; `mounts` says whether its Pod has claims, which may be older
-/// than the Secret.
-pub(super) fn finding(container: &str, lines: &[String], mounts: bool) -> Option<Finding> {
+/// than the Secret; `release` is how commands name the release: `web -n shop`.
+pub(super) fn finding(container: &str, lines: &[String], mounts: bool, release: &str) -> Option<Finding> {
     let line = lines.iter().rev().find(|line| REFUSALS.iter().any(|words| line.contains(words)))?;
     let sentence = if mounts {
         format!(
@@ -30,7 +27,10 @@ pub(super) fn finding(container: &str, lines: &[String], mounts: bool) -> Option
     } else {
         format!("the login of container `{container}` is refused: `{line}`")
     };
-    Some(Finding::new(Weight::Login, Reason::Login, sentence).next(NEXT))
+    let found = Finding::new(Weight::Login, Reason::Login, sentence);
+    Some(found.next(format!("compare with what opens the volumes: `kchart get credentials {release}`")).next(format!(
+        "give the value that the volume was initialised with, or destroy the data: `kchart uninstall {release} --purge-volumes`"
+    )))
 }
 
 #[cfg(test)]
@@ -57,8 +57,11 @@ mod tests {
             ),
         ] {
             let lines = ["starting".to_owned(), line.to_owned(), "bye".to_owned()];
-            assert_eq!(finding("c", &lines, mounts).map(|found| found.sentence).as_deref(), Some(expected));
+            assert_eq!(
+                finding("c", &lines, mounts, "web -n shop").map(|found| found.sentence).as_deref(),
+                Some(expected)
+            );
         }
-        assert_eq!(finding("c", &["all is well".to_owned()], true), None);
+        assert_eq!(finding("c", &["all is well".to_owned()], true, "web -n shop"), None);
     }
 }

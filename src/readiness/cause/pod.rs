@@ -38,7 +38,7 @@ pub(in crate::readiness) fn finding(pod: &Node, evidence: &Evidence) -> Option<F
     worst
         .filter(|found| found.weight > Weight::Unready)
         .or(mount)
-        .or_else(|| containers.iter().filter_map(container::Container::finding).next().or_else(|| unready(pod)))
+        .or_else(|| containers.iter().find_map(container::Container::finding).or_else(|| unready(pod)))
 }
 
 /// Running, and something that is no container's fault keeps it from being ready (a readiness gate, say).
@@ -55,9 +55,9 @@ fn unready(pod: &Node) -> Option<Finding> {
 fn ended(pod: &Node, worst: Option<Finding>) -> Finding {
     let own = pod.str_at(&["status", "message"]).or_else(|| pod.str_at(&["status", "reason"])).map(one_line);
     match (own, worst) {
-        (Some(own), _) => Finding::new(Weight::Ended, Reason::Failed, format!("Pod `{}` was ended: {own}", name(pod))),
+        (Some(own), _) => Finding::new(Weight::Ended, Reason::Failed, format!("it was ended: {own}")),
         (None, Some(worst)) => worst,
-        (None, None) => Finding::new(Weight::Ended, Reason::Failed, format!("Pod `{}` failed", name(pod))),
+        (None, None) => Finding::new(Weight::Ended, Reason::Failed, "it failed"),
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::yaml::Node;
 
-fn nodes(list: Json) -> Vec<Node> {
+fn nodes(list: &Json) -> Vec<Node> {
     list.as_array().map(|items| items.iter().map(Node::from).collect()).unwrap_or_default()
 }
 
@@ -14,7 +14,7 @@ fn deployment() -> ObjectId {
 }
 
 /// A Deployment of one replica, with what its one Pod is like.
-fn with_pod(spec: &Json, status: &Json, events: Json, log: &str) -> Evidence {
+fn with_pod(spec: &Json, status: &Json, events: &Json, log: &str) -> Evidence {
     let live = json!({"kind": "Deployment", "metadata": {"name": "web", "uid": "d"}, "spec": {"replicas": 1}});
     let pod = json!({"kind": "Pod", "metadata": {"name": "web-1", "uid": "p"}, "spec": spec, "status": status});
     let logs = if log.is_empty() {
@@ -24,7 +24,7 @@ fn with_pod(spec: &Json, status: &Json, events: Json, log: &str) -> Evidence {
     };
     Evidence {
         live: Some(Node::from(&live)),
-        pods: nodes(json!([pod])),
+        pods: nodes(&json!([pod])),
         events: nodes(events),
         logs,
         ..Evidence::default()
@@ -36,7 +36,7 @@ fn event(uid: &str, kind: &str, reason: &str, message: &str) -> Json {
         "lastTimestamp": "2026-01-01T00:00:00Z"})
 }
 
-fn container(state: Json) -> Json {
+fn container(state: &Json) -> Json {
     let mut status = json!({"name": "app", "image": "web:9", "ready": false, "restartCount": 0});
     for (key, value) in state.as_object().into_iter().flatten() {
         status[key] = value.clone();
@@ -53,8 +53,8 @@ fn told(evidence: &Evidence) -> (String, Option<String>) {
 fn a_broken_image() {
     let spec = json!({"containers": [{"name": "app", "image": "web:9"}]});
     let message = "Back-off pulling image \"web:9\": ErrImagePull: rpc error: code = NotFound desc = web:9: not found";
-    let status = container(json!({"state": {"waiting": {"reason": "ImagePullBackOff", "message": message}}}));
-    let (sentence, field) = told(&with_pod(&spec, &status, json!([]), ""));
+    let status = container(&json!({"state": {"waiting": {"reason": "ImagePullBackOff", "message": message}}}));
+    let (sentence, field) = told(&with_pod(&spec, &status, &json!([]), ""));
     assert_eq!(
         sentence,
         "`Deployment/web` is not ready: image `web:9` of container `app` can't be pulled: there is no such image or tag"
@@ -67,8 +67,9 @@ fn a_missing_secret_key() {
     let reads = json!([{"name": "PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}]);
     let spec = json!({"containers": [{"name": "app", "env": reads}]});
     let message = "couldn't find key password in Secret shop/db";
-    let status = container(json!({"state": {"waiting": {"reason": "CreateContainerConfigError", "message": message}}}));
-    let (sentence, field) = told(&with_pod(&spec, &status, json!([]), ""));
+    let status =
+        container(&json!({"state": {"waiting": {"reason": "CreateContainerConfigError", "message": message}}}));
+    let (sentence, field) = told(&with_pod(&spec, &status, &json!([]), ""));
     assert_eq!(
         sentence,
         "`Deployment/web` is not ready: Secret `db` has no key `password`, which container `app` reads"
@@ -79,10 +80,10 @@ fn a_missing_secret_key() {
 
 #[test]
 fn a_crash_loop() {
-    let status = container(json!({"restartCount": 5,
+    let status = container(&json!({"restartCount": 5,
         "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s restarting failed container"}},
         "lastState": {"terminated": {"exitCode": 3, "reason": "Error"}}}));
-    let evidence = with_pod(&json!({}), &status, json!([]), "starting\n\u{1b}[31mno such table: orders\u{1b}[0m\n");
+    let evidence = with_pod(&json!({}), &status, &json!([]), "starting\n\u{1b}[31mno such table: orders\u{1b}[0m\n");
     assert_eq!(
         told(&evidence).0,
         "`Deployment/web` is not ready: container `app` crashes again and again with exit code 3; its last words: `no such table: orders`"
@@ -108,9 +109,9 @@ fn a_crash_loop() {
     ] {
         let spec = json!({"containers": [{"name": "app", "resources": {"limits": {"memory": "64Mi"}}}]});
         let status = container(
-            json!({"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": terminated}}),
+            &json!({"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": terminated}}),
         );
-        let (sentence, _) = told(&with_pod(&spec, &status, json!([]), ""));
+        let (sentence, _) = told(&with_pod(&spec, &status, &json!([]), ""));
         assert_eq!(sentence, format!("`Deployment/web` is not ready: {expected}"));
     }
 }
@@ -118,14 +119,14 @@ fn a_crash_loop() {
 #[test]
 fn a_probe_that_restarts_the_container() {
     let status = container(
-        json!({"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 137}}}),
+        &json!({"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 137}}}),
     );
     let events = json!([
         event("p", "Normal", "Killing", "Container app failed liveness probe, will be restarted"),
         event("p", "Warning", "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500"),
     ]);
     assert_eq!(
-        told(&with_pod(&json!({}), &status, events, "")).0,
+        told(&with_pod(&json!({}), &status, &events, "")).0,
         "`Deployment/web` is not ready: container `app` is restarted again and again, because it does not pass its liveness probe: HTTP probe failed with statuscode: 500"
     );
 }
@@ -135,7 +136,7 @@ fn an_unschedulable_pod() {
     let spec = json!({"containers": [{"name": "app", "resources": {"requests": {"cpu": "64"}}}]});
     let status = json!({"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
         "message": "0/3 nodes are available: 3 Insufficient cpu. preemption: 0/3 nodes are available: 3 No preemption victims found."}]});
-    let (sentence, field) = told(&with_pod(&spec, &status, json!([]), ""));
+    let (sentence, field) = told(&with_pod(&spec, &status, &json!([]), ""));
     assert_eq!(
         sentence,
         "`Deployment/web` is not ready: no node takes the Pod: 3 of 3 nodes have too little `cpu` left (64 asked for)"
@@ -151,9 +152,9 @@ fn not_made(message: &str) -> Evidence {
             "annotations": {"deployment.kubernetes.io/revision": revision}}})
     };
     let mut evidence =
-        with_pod(&json!({}), &json!({}), json!([event("web-new", "Warning", "FailedCreate", message)]), "");
+        with_pod(&json!({}), &json!({}), &json!([event("web-new", "Warning", "FailedCreate", message)]), "");
     evidence.pods.clear();
-    evidence.sets = nodes(json!([set("web-new", "10"), set("web-old", "9")]));
+    evidence.sets = nodes(&json!([set("web-new", "10"), set("web-old", "9")]));
     evidence
 }
 
@@ -185,12 +186,12 @@ fn a_missing_service_account() {
     );
 }
 
-fn claim(spec: &Json, classes: Json, events: Json) -> Evidence {
+fn claim(spec: &Json, classes: &Json, events: &Json) -> Evidence {
     let live = json!({"kind": "PersistentVolumeClaim", "metadata": {"name": "data", "uid": "c"}, "spec": spec,
         "status": {"phase": "Pending"}});
     Evidence {
         live: Some(Node::from(&live)),
-        claims: nodes(json!([live])),
+        claims: nodes(&json!([live])),
         classes: Some(nodes(classes)),
         events: nodes(events),
         ..Evidence::default()
@@ -236,7 +237,7 @@ fn a_claim_without_a_class() {
             "provisioner `disks.example.com` can't make the volume of claim `data`: no space",
         ),
     ] {
-        let cause = explain(&ObjectId::claim("shop", "data"), &claim(&spec, classes, events), "not bound");
+        let cause = explain(&ObjectId::claim("shop", "data"), &claim(&spec, &classes, &events), "not bound");
         assert_eq!(cause.headline(), format!("`PersistentVolumeClaim/data` is not ready: {expected}"));
     }
 }
@@ -246,9 +247,9 @@ fn a_pod_that_waits_for_a_claim_is_explained_by_the_claim() {
     let spec = json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]});
     let status = json!({"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable",
         "message": "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."}]});
-    let mut evidence = with_pod(&spec, &status, json!([]), "");
+    let mut evidence = with_pod(&spec, &status, &json!([]), "");
     assert_eq!(evidence.wanted(&deployment()).claims, ["data"]);
-    let known = claim(&json!({"storageClassName": "slow"}), json!([]), json!([]));
+    let known = claim(&json!({"storageClassName": "slow"}), &json!([]), &json!([]));
     (evidence.claims, evidence.classes) = (known.claims, known.classes);
     let cause = explain(&deployment(), &evidence, "0 of 1 replica available");
     assert_eq!(
@@ -261,12 +262,12 @@ fn a_pod_that_waits_for_a_claim_is_explained_by_the_claim() {
 
 #[test]
 fn a_failing_readiness_probe() {
-    let status = container(json!({"started": true, "state": {"running": {}}}));
+    let status = container(&json!({"started": true, "state": {"running": {}}}));
     let mut running = status;
     running["phase"] = json!("Running");
     let events =
         json!([event("p", "Warning", "Unhealthy", "Readiness probe failed: HTTP probe failed with statuscode: 503")]);
-    let (sentence, field) = told(&with_pod(&json!({}), &running, events, ""));
+    let (sentence, field) = told(&with_pod(&json!({}), &running, &events, ""));
     assert_eq!(
         sentence,
         "`Deployment/web` is not ready: container `app` runs but does not pass its readiness probe: HTTP probe failed with statuscode: 503"
@@ -277,11 +278,11 @@ fn a_failing_readiness_probe() {
 #[test]
 fn a_refused_login_on_a_volume_that_is_older_than_its_secret() {
     let spec = json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]});
-    let status = container(json!({"started": false, "state": {"running": {}}}));
+    let status = container(&json!({"started": false, "state": {"running": {}}}));
     let events = json!([event("p", "Warning", "Unhealthy", "Startup probe failed: command timed out")]);
     let log = "[error] <0.7.0> PLAIN login refused: user 'app' - invalid credentials\n";
     assert_eq!(
-        told(&with_pod(&spec, &status, events, log)).0,
+        told(&with_pod(&spec, &status, &events, log)).0,
         "`Deployment/web` is not ready: container `app` refuses the login that it is probed with; its volume may be older than the Secret: `[error] <0.7.0> PLAIN login refused: user 'app' - invalid credentials`"
     );
 }
@@ -292,7 +293,7 @@ fn an_older_revision_says_nothing_of_the_newest() {
     let crashing = json!({"phase": "Running", "containerStatuses": [{"name": "app",
         "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}]});
     let old = json!({"kind": "Pod", "metadata": {"name": "web-old-1", "uid": "o", "ownerReferences": [{"uid": "web-old"}]}, "status": crashing});
-    evidence.pods = nodes(json!([old]));
+    evidence.pods = nodes(&json!([old]));
     assert_eq!(told(&evidence).0, "`Deployment/web` is not ready: the API server refuses the Pod: it rains");
 }
 
@@ -301,7 +302,7 @@ fn a_broken_pod_of_the_revision_before_holds_up_a_stateful_set() {
     let crashing = json!({"phase": "Running", "containerStatuses": [{"name": "app", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]});
     let pod = json!({"kind": "Pod", "metadata": {"name": "db-0", "uid": "p", "labels": {"controller-revision-hash": "db-1"}}, "status": crashing});
     let live = json!({"kind": "StatefulSet", "metadata": {"name": "db", "uid": "s"}, "spec": {"replicas": 1}, "status": {"updateRevision": "db-2"}});
-    let evidence = Evidence { live: Some(Node::from(&live)), pods: nodes(json!([pod])), ..Evidence::default() };
+    let evidence = Evidence { live: Some(Node::from(&live)), pods: nodes(&json!([pod])), ..Evidence::default() };
     let cause = explain(&ObjectId::namespaced("apps", "StatefulSet", "shop", "db"), &evidence, "0 of 1 replica ready");
     assert_eq!(
         cause.sentence,
@@ -323,7 +324,7 @@ fn a_job_that_failed_is_explained_by_its_pods_or_by_itself() {
     let logs = vec![Log { pod: "migrate-x".into(), container: "app".into(), text: "relation exists\n".into() }];
     let evidence = Evidence {
         live: Some(Node::from(&live("BackoffLimitExceeded"))),
-        pods: nodes(json!([pod])),
+        pods: nodes(&json!([pod])),
         logs,
         ..Evidence::default()
     };
@@ -345,7 +346,7 @@ fn a_job_that_failed_is_explained_by_its_pods_or_by_itself() {
 fn where_nothing_is_found_the_symptom_and_the_last_warning_are_told() {
     let live = json!({"kind": "Service", "metadata": {"name": "web", "uid": "s"}});
     let events = json!([event("s", "Warning", "SyncLoadBalancerFailed", "no addresses left.")]);
-    let evidence = Evidence { live: Some(Node::from(&live)), events: nodes(events), ..Evidence::default() };
+    let evidence = Evidence { live: Some(Node::from(&live)), events: nodes(&events), ..Evidence::default() };
     let id = ObjectId::namespaced("", "Service", "shop", "web");
     let cause = explain(&id, &evidence, "no load balancer has given it an address yet");
     assert_eq!(cause.sentence, "no load balancer has given it an address yet: no addresses left");
@@ -356,14 +357,14 @@ fn where_nothing_is_found_the_symptom_and_the_last_warning_are_told() {
 #[test]
 fn the_tree_goes_down_to_the_container_and_its_last_words() {
     let status = container(
-        json!({"restartCount": 5, "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s"}},
+        &json!({"restartCount": 5, "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 40s"}},
         "lastState": {"terminated": {"exitCode": 3, "reason": "Error"}}}),
     );
     let events = json!([
         event("p", "Warning", "BackOff", "Back-off restarting failed container"),
         event("p", "Normal", "Pulled", "x")
     ]);
-    let evidence = with_pod(&json!({"nodeName": "n1"}), &status, events, "one\ntwo\n");
+    let evidence = with_pod(&json!({"nodeName": "n1"}), &status, &events, "one\ntwo\n");
     let cause = explain(&deployment(), &evidence, "0 of 1 replica available");
     assert_eq!(
         cause.tree.lines(),
@@ -382,9 +383,9 @@ fn the_tree_goes_down_to_the_container_and_its_last_words() {
 fn what_is_secret_is_masked_before_anything_is_cut() {
     let secret = "s3cr3t-".repeat(70);
     let status = container(
-        json!({"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 1}}}),
+        &json!({"state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 1}}}),
     );
-    let evidence = with_pod(&json!({}), &status, json!([]), &format!("login with {secret}\n"));
+    let evidence = with_pod(&json!({}), &status, &json!([]), &format!("login with {secret}\n"));
     let mask = |text: &str| text.replace(&secret, "•••");
     let cause = explain(&deployment(), &evidence, "x").masked(&mask);
     let all = format!("{cause:?}");

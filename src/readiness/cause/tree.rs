@@ -27,13 +27,13 @@ pub struct Branch {
     /// How it is.
     pub state: String,
     /// What the cluster told of it, latest first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub events: Vec<String>,
     /// The last lines that it printed.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub log: Vec<String>,
     /// What belongs to it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub below: Vec<Self>,
 }
 

@@ -35,8 +35,7 @@ pub(super) fn symptom(evidence: &Evidence, why: &str) -> Finding {
 /// while Pods are missing; the condition `ReplicaFailure` is taken away when it is over.
 pub(super) fn not_made(id: &ObjectId, live: &Node, evidence: &Evidence) -> Option<String> {
     let makers: Vec<&Node> = [Some(live), evidence.newest_set()].into_iter().flatten().collect();
-    let failure =
-        makers.iter().filter_map(|maker| condition(maker, "ReplicaFailure").filter(Condition::is_true)).next();
+    let failure = makers.iter().find_map(|maker| condition(maker, "ReplicaFailure").filter(Condition::is_true));
     if let Some(failure) = failure {
         return Some(failure.text());
     }
@@ -55,7 +54,7 @@ pub(super) fn not_made(id: &ObjectId, live: &Node, evidence: &Evidence) -> Optio
 }
 
 /// A Pod of an older revision that a StatefulSet would have to replace and never does: it waits for that Pod to become
-/// ready first (Kubernetes docs, "StatefulSets", section "Forced rollback").
+/// ready first (Kubernetes docs, `StatefulSets`, section "Forced rollback").
 fn in_the_way(id: &ObjectId, evidence: &Evidence) -> Option<Finding> {
     let before = evidence.pods_before();
     let found = evidence.worst(&before)?;

@@ -4,6 +4,7 @@
 //! Status and description live in labels and annotations alone, so that a change of status is a change of metadata,
 //! and so that the history is read without opening a record.
 
+mod causes;
 mod header;
 mod ledger;
 mod node;
@@ -12,6 +13,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
+pub use causes::{CAUSES, decode_causes, encode_causes};
 pub use header::{header, marks_of, release_of};
 pub use ledger::{claims_of, decode_ledger, encode_ledger};
 pub use node::{from_stored, to_stored};

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::node::tests::any_node;
 use super::*;
 use crate::object::{FieldPath, Object, ObjectId};
+use crate::readiness::{Branch, Cause, Reason};
 use crate::release::{
     ChartSummary, Credential, CredentialKind, Entry, Item, Ledger, LedgerKey, Lifetime, Record, Release, Status,
     StepSummary,
@@ -203,6 +204,52 @@ fn format_1_is_read() {
     let secrets = fixture::read(&std::fs::read_to_string(path).unwrap());
     assert_same(&decode("lab", &secrets[..1]).unwrap(), &record());
     assert_eq!(decode_ledger("lab", &secrets[1]).unwrap(), ledger());
+}
+
+fn causes() -> Vec<Cause> {
+    let branch = |about: &str, state: &str| Branch {
+        about: about.into(),
+        state: state.into(),
+        events: Vec::new(),
+        log: Vec::new(),
+        below: Vec::new(),
+    };
+    let container = Branch { log: vec!["one".into()], ..branch("container app", "waiting, ImagePullBackOff") };
+    let events = vec!["Failed: no (2 times)".to_owned()];
+    let pod = Branch { events, below: vec![container], ..branch("Pod/web-1", "Pending on node `n1`") };
+    vec![Cause {
+        object: ObjectId::namespaced("apps", "Deployment", "lab", "web"),
+        reason: Reason::Image,
+        sentence: "image `web:9` of container `app` can't be pulled: there is no such image or tag".into(),
+        next: vec!["check its name and tag, or push it".into()],
+        field: Some("spec.template.spec.containers[name=\"app\"].image".into()),
+        tree: Branch { below: vec![pod], ..branch("Deployment/web", "0 of 1 replica available") },
+    }]
+}
+
+#[test]
+fn causes_of_format_1_are_read_and_come_back() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/release/format-1-causes.json");
+    let mut secrets = fixture::read(&std::fs::read_to_string(path).unwrap());
+    assert_eq!(decode_causes(&secrets[0]).unwrap(), causes());
+    assert_same(&decode("lab", &secrets).unwrap(), &record());
+    secrets[0].data.insert(CAUSES.into(), encode_causes(&causes()));
+    assert_eq!(decode_causes(&secrets[0]).unwrap(), causes());
+    secrets[0].data.remove(CAUSES);
+    assert_eq!(decode_causes(&secrets[0]).unwrap(), []);
+}
+
+#[test]
+fn causes_never_make_the_secret_too_large() {
+    // Lines that do not compress.
+    let lines = (0..20_000_u64).map(|line| format!("{:x}", line.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
+    let mut large = causes();
+    large[0].tree.log = lines.collect();
+    let many = vec![causes().remove(0), large.remove(0)];
+    let packed = encode_causes(&many);
+    assert!(packed.len() <= 64 * 1024, "{}", packed.len());
+    let secret = StoredSecret { data: BTreeMap::from([(CAUSES.into(), packed)]), ..encode(&record()).remove(0) };
+    assert_eq!(decode_causes(&secret).unwrap(), causes(), "the first ones are kept");
 }
 
 proptest! {

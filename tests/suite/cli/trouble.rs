@@ -20,11 +20,23 @@ chart: web 0.1.0 (folder ./web)
 [TIME] created Deployment/web
 [TIME] waiting for Deployment/web: 0 of 1 replica available
 [TIME] ready   PersistentVolumeClaim/web-data
-[TIME] failed: waiting for Deployment/web: `Deployment/web` is not ready: 0 of 1 replica available: Pod `web-[POD]`: image `does-not-exist:1` of container `main` can't be pulled: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-error: `Deployment/web` is not ready: 0 of 1 replica available: Pod `web-[POD]`: image `does-not-exist:1` of container `main` can't be pulled: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-   = last event of Pod `web-[POD]`: BackOff: Back-off pulling image "does-not-exist:1"
-   = revision 1 of `web` is recorded as failed; 5 of its 8 steps were done, and stay
-hint: `kubectl describe deployment web -n default` tells more
+[TIME] failed: waiting for Deployment/web: image `does-not-exist:1` of container `main` can't be pulled: there is no such image or tag
+error: `Deployment/web` is not ready: image `does-not-exist:1` of container `main` can't be pulled: there is no such image or tag
+   --> ./web/templates/workload.yaml.hbs:34:18
+    |
+ 34 |           image: {{values.image}}
+    |                  ^
+   ::: the command line
+    |
+    | --set image=does-not-exist:1
+    |             - set here
+    = Deployment/web: 0 of 1 replica available
+    =   Pod/web-[POD]: Pending on node `sandbox`
+    =     event BackOff: Back-off pulling image "does-not-exist:1"
+    =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
+    =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
+    = revision 1 of `web` is recorded as failed; 5 of its 8 steps were done, and stay
+hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
 hint: when the cause is removed, run the same command again: it goes on from here
 hint: or take it away: `kchart uninstall web -n default` (volumes and what opens them are kept)
@@ -47,7 +59,15 @@ web   default    1         failed  [DATE]  web-0.1.0  1
         &kchart.success().stdout,
         str![[r#"
 web in namespace default: failed, revision 1 of [DATE], chart web-0.1.0
-  `Deployment/web` is not ready: 0 of 1 replica available: Pod `web-[POD]`: image `does-not-exist:1` of container `main` can't be pulled: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
+
+why revision 1 failed:
+  `Deployment/web` is not ready: image `does-not-exist:1` of container `main` can't be pulled: there is no such image or tag
+    Deployment/web: 0 of 1 replica available
+      Pod/web-[POD]: Pending on node `sandbox`
+        event BackOff: Back-off pulling image "does-not-exist:1"
+        event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
+        container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
+    hint: check its name and tag, or push it
 
 OBJECT                          STATE
 PersistentVolumeClaim/web-data  ready
