@@ -134,6 +134,7 @@ impl World {
             names: vec!["mq".into()],
             namespace: None,
             purge,
+            skip_jobs: false,
             keep_history: false,
             ignore_not_found: true,
         };
@@ -282,6 +283,7 @@ async fn a_purge_without_the_rights_for_it_does_nothing() {
         names: vec!["mq".into()],
         namespace: None,
         purge: true,
+        skip_jobs: false,
         keep_history: false,
         ignore_not_found: false,
     };

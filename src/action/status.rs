@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
-use crate::plan::{Facts, Question};
+use crate::plan::{self, Facts, Question};
 use crate::readiness::{self, Cause, Readiness};
 use crate::release::{Header, Item, Ledger, Record, Release, Revision, Status};
 
@@ -41,6 +41,8 @@ pub struct ObjectStanding {
     pub id: ObjectId,
     /// None when it is not there.
     pub readiness: Option<Readiness>,
+    /// Why it need not be there, if it is not and there is a good reason.
+    pub absence: Option<&'static str>,
 }
 
 /// Asks for the record and for the objects that it names.
@@ -66,7 +68,7 @@ pub async fn run(name: &str, namespace: Option<&str>, target: &Target) -> Result
         None => None,
     };
     let facts = cluster.answer(&questions(&record.inventory)).await?;
-    let objects = record.inventory.iter().map(|item| standing(&item.id, &facts)).collect();
+    let objects = record.inventory.iter().map(|item| standing(&item.id, &record, &facts)).collect();
     Ok(Standing { release, record: Some(record), objects, ledger: past.ledger, failed })
 }
 
@@ -95,7 +97,8 @@ fn questions(inventory: &[Item]) -> Vec<Question> {
     kinds.into_iter().collect()
 }
 
-fn standing(id: &ObjectId, facts: &Facts) -> ObjectStanding {
+fn standing(id: &ObjectId, record: &Record, facts: &Facts) -> ObjectStanding {
     let readiness = facts.live.get(id).map(|live| readiness::judge(id, &live.body));
-    ObjectStanding { id: id.clone(), readiness }
+    let wanted = record.objects.iter().find(|object| object.id == *id).filter(|_| readiness.is_none());
+    ObjectStanding { id: id.clone(), readiness, absence: wanted.and_then(plan::absence) }
 }

@@ -20,6 +20,7 @@ use super::{Reading, SharedMask, Target, get, name};
 
 /// What to take away.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub struct Request {
     /// Names of releases; none takes the only one of the namespace.
     pub names: Vec<String>,
@@ -27,6 +28,8 @@ pub struct Request {
     pub namespace: Option<String>,
     /// Whether volumes and their data go too.
     pub purge: bool,
+    /// Whether Jobs that are to run before an uninstall do not.
+    pub skip_jobs: bool,
     /// Whether the records stay.
     pub keep_history: bool,
     /// Whether a release that is not there is no failure.
@@ -119,7 +122,7 @@ async fn decide(
         goal: if request.purge { Goal::Purged } else { Goal::Removed },
         now: Timestamp::now(),
         ledger_key: random_key()?,
-        options: Options { keep_history: request.keep_history, ..Options::default() },
+        options: Options { skip_jobs: request.skip_jobs, keep_history: request.keep_history, ..Options::default() },
     };
     let want = Manifest::default();
     let facts = cluster.answer(&plan::questions(&intent, &want, past)).await?;

@@ -26,6 +26,7 @@ impl Run<'_> {
         let (cluster, release) = (self.cluster, self.release);
         match &step.act {
             Act::Apply { object, force, adopt_from } => {
+                self.watch_ahead(object).await?;
                 let applied = cluster.apply(object, *force, adopt_from, &step.expect).await?;
                 let change = applied.change;
                 self.applied.lock().unwrap_or_else(PoisonError::into_inner).insert(object.id.clone(), applied);

@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{Ended, Run};
 use crate::cluster::{Scene, Seen, mounts};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::object::ObjectId;
+use crate::object::{Object, ObjectId};
 use crate::plan::Known;
 use crate::readiness::{Readiness, Surroundings, judge_with};
 use crate::yaml::Node;
@@ -47,7 +47,8 @@ impl Run<'_> {
             if scene.unserved {
                 return Look::Hopeless("the cluster no longer serves this kind".into());
             }
-            let Some(seen) = scene.objects.get(&id.name).filter(|seen| !self.is_stale(id, seen)) else {
+            let seen = scene.objects.get(&id.name).or_else(|| scene.ended.get(&id.name));
+            let Some(seen) = seen.filter(|seen| !self.is_stale(id, seen)) else {
                 return Look::NotYet(scene.listed.then(|| "it does not exist yet".to_owned()));
             };
             let mut judged = judged.borrow_mut();
@@ -85,6 +86,17 @@ impl Run<'_> {
                 Err(Ended::late(Box::pin(self.not_ready(id, live.as_ref(), &why, true)).await))
             }
         }
+    }
+
+    /// Begins to watch Jobs that go by themselves before one is made: it may come and go between two looks.
+    pub(super) async fn watch_ahead(&self, object: &Object) -> Result<(), Failure> {
+        if object.id.is("batch", "Job") && object.body.at(&["spec", "ttlSecondsAfterFinished"]).is_some() {
+            let kind = self.cluster.kind_of(&object.id, &object.version).await?;
+            let mut scene = self.watches.of(&kind, object.id.namespace.as_deref());
+            let listed = scene.wait_for(|scene| scene.listed || scene.failure.is_some());
+            let _ = timeout_at(Instant::now() + ONE_LOOK, listed).await;
+        }
+        Ok(())
     }
 
     /// Waits until an object is gone, or another one has its name.

@@ -41,6 +41,8 @@ pub(crate) struct Seen {
 pub(crate) struct Scene {
     /// Objects by name.
     pub(crate) objects: BTreeMap<String, Seen>,
+    /// The last state of Jobs that were deleted since: with a time to live they may go before anybody has looked.
+    pub(crate) ended: BTreeMap<String, Seen>,
     /// Whether they were listed: before, an object that is not here may well exist.
     pub(crate) listed: bool,
     /// Whether the server no longer serves the kind: then there are no such objects.
@@ -164,8 +166,14 @@ async fn watch_from(
             }
             Ok(WatchEvent::Deleted(object)) => {
                 if let Some((name, seen)) = seen(&object) {
-                    version = seen.resource_version;
-                    scene.send_modify(|scene| drop(scene.objects.remove(&name)));
+                    version.clone_from(&seen.resource_version);
+                    let ended = kind.resource.kind == "Job" && kind.resource.group == "batch";
+                    scene.send_modify(|scene| {
+                        scene.objects.remove(&name);
+                        if ended {
+                            scene.ended.insert(name, seen);
+                        }
+                    });
                 }
             }
             Ok(WatchEvent::Bookmark(mark)) => version = mark.metadata.resource_version,

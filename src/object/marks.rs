@@ -33,6 +33,8 @@ pub const CREDENTIALS: &str = "kchart.dev/credentials";
 pub const READS_CHANGED: &str = "kchart.dev/reads-changed-in";
 /// Annotation on an object: `deployment/x`, comma separated; applied after those are ready.
 pub const DEPENDS_ON: &str = "kchart.dev/depends-on";
+/// Annotation on a Job: when it runs, `on-change` (the default), `once`, `every-deploy` or `before-uninstall`.
+pub const RUN: &str = "kchart.dev/run";
 /// Annotation on an object: `"true"` keeps it on prune and uninstall.
 pub const RETAIN: &str = "kchart.dev/retain";
 /// Helm's annotation with the value `keep`: the same as [`RETAIN`].

@@ -11,7 +11,8 @@ use super::restart::{self, Changes};
 use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
 use super::{
-    Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, order, pods, retain,
+    Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, jobs, order, pods,
+    retain,
 };
 use super::{Generated, deploy_steps, drift, remember, wanted};
 use crate::diagnostic::Diagnostic;
@@ -51,6 +52,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let mut refusals = surroundings(&scene);
     refusals.extend(wanted.objects.iter().flat_map(generated::misplaced));
     refusals.extend(wanted.objects.iter().filter_map(annotations));
+    refusals.extend(wanted.objects.iter().filter_map(jobs::misspelt));
     let (openings, unread) = credentials::openings(&wanted.objects, &facts.claims);
     refusals.extend(unread);
     let waits = order::waits(&wanted.objects, &openings).unwrap_or_else(|circles| {
@@ -295,7 +297,9 @@ fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, jud
         let why = Some("the release lives in it".to_owned());
         lines.push(Line { id: namespace, change: Change::Create, why, fields: Vec::new() });
     }
-    for decided in objects {
+    // A Job that an uninstall left is told of where it goes.
+    let goes = |id: &ObjectId| leaving.delete.iter().any(|(leaving, _)| leaving == id);
+    for decided in objects.iter().filter(|decided| !goes(&decided.object.id)) {
         let mut line = Line {
             id: decided.object.id.clone(),
             change: decided.verdict.change,

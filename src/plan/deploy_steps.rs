@@ -8,7 +8,7 @@ use super::graph::{Draft, Graph};
 use super::order::{self, Until};
 use super::scene::Scene;
 use super::takedown::takedown;
-use super::{Act, Change, Deletion, Expect, Known, Live, Refusal, Step, pods, remove};
+use super::{Act, Change, Deletion, Expect, Known, Live, Refusal, Step, jobs, pods, remove};
 use crate::object::{Object, ObjectId, marks};
 use crate::release::Status;
 
@@ -207,6 +207,9 @@ fn is_awaited(scene: &Scene<'_>, decided: &Decided<'_>, others_wait: bool, mount
     let id = &decided.object.id;
     if id.is("apiextensions.k8s.io", "CustomResourceDefinition") {
         return decided.verdict.change != Change::Keep;
+    }
+    if jobs::is_job(id) && decided.verdict.live.is_none() && decided.verdict.change == Change::Keep {
+        return false; // it ran before, or runs at the end
     }
     if others_wait {
         return true;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::same::same;
 use super::scene::{Scene, generated};
-use super::{Change, FieldDiff, Line};
+use super::{Change, FieldDiff, Line, absence};
 use crate::object::{FieldPath, ObjectId, Segment};
 use crate::release::Status;
 use crate::schema::{self, Type};
@@ -20,6 +20,7 @@ pub(super) fn drift(scene: &Scene<'_>, lines: &[Line]) -> BTreeSet<(ObjectId, Fi
     for line in lines {
         let Some(before) = newest.objects.iter().find(|object| object.id == line.id) else { continue };
         match line.change {
+            Change::Create if absence(before).is_some() => {}
             Change::Create => drifted.extend([(line.id.clone(), FieldPath::default())]),
             Change::Update | Change::Replace => {
                 let root = schema::kind(&line.id.group, &before.version, &line.id.kind);

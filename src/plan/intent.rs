@@ -50,6 +50,8 @@ pub struct Options {
     pub keep_sizes: bool,
     /// Do not wait for readiness.
     pub no_wait: bool,
+    /// Run no Jobs before the workloads of a release go.
+    pub skip_jobs: bool,
     /// Keep the records of an uninstalled release.
     pub keep_history: bool,
 }

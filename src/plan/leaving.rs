@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::credentials::{self, Opening};
 use super::ownership::Owner;
 use super::scene::{Scene, list};
-use super::{Change, Claim, Kept, Line, Live, Refusal, pods, retain};
+use super::{Change, Claim, Kept, Line, Live, Refusal, jobs, pods, retain};
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
 use crate::release::{Item, Lifetime};
@@ -54,7 +54,12 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
         Leaving { why: (occasion == Occasion::Prune).then_some("no longer wanted"), ..Leaving::default() };
     let keys = keys_of_claims(scene, openings);
     let inventory = scene.past.inventory();
-    for Item { id, .. } in inventory.iter().filter(|item| scene.wanted.get(&item.id).is_none()) {
+    let leaves = |item: &&Item| match scene.wanted.get(&item.id) {
+        None => true,
+        // It has no place in a release that is in force.
+        Some(object) => occasion == Occasion::Prune && jobs::waits_for_the_end(object),
+    };
+    for Item { id, .. } in inventory.iter().filter(leaves) {
         if id.is_claim() {
             keep_claim(scene, id, occasion, &mut leaving);
         } else if let Some(live) = scene.facts.live.get(id) {

@@ -20,6 +20,7 @@ mod found;
 mod generated;
 mod graph;
 mod intent;
+mod jobs;
 mod leaving;
 mod managed;
 mod order;
@@ -44,6 +45,7 @@ mod wanted;
 
 pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Phase, Reclaim, Volume};
 pub use intent::{Goal, Intent, Options};
+pub use jobs::absence;
 pub use question::Question;
 pub use report::{Change, FieldDiff, Generated, Hazard, Kept, Line, Refusal, Report, VolumeFate};
 pub use step::{Act, Deletion, Expect, KnownValue, LedgerDraft, Plan, Step, StepId};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::credentials::Opening;
 use super::references::{depends_on, is_kind, references, subjects};
-use super::{Refusal, pods};
+use super::{Refusal, jobs, pods};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::object::{Object, ObjectId, marks};
 use crate::release::Lifetime;
@@ -139,6 +139,9 @@ fn edges(objects: &[Object]) -> (Waits, Vec<Refusal>) {
         }
         for entry in depends_on(&object.body) {
             match find(objects, object, entry) {
+                Ok(to) if jobs::waits_for_the_end(&objects[to]) && !jobs::waits_for_the_end(object) => {
+                    refusals.push(never_ready(object, &objects[to]));
+                }
                 Ok(to) => add(at, to, Until::Ready),
                 Err(refusal) => refusals.push(*refusal),
             }
@@ -200,6 +203,16 @@ fn find(objects: &[Object], object: &Object, entry: Result<(String, String), Str
             }
             refuse(diagnostic)
         })
+}
+
+/// What is waited for does not run while the release is there.
+fn never_ready(object: &Object, job: &Object) -> Refusal {
+    let place = object.body.at(&["metadata", "annotations", marks::DEPENDS_ON]).map(|node| node.origin.at);
+    Refusal::input(
+        Diagnostic::error(format!("`{}` depends on `{}`, which runs before an uninstall only", object.id, job.id))
+            .at(place.unwrap_or_default())
+            .hint(format!("take the entry away, or give the Job another `{}`", marks::RUN)),
+    )
 }
 
 /// A circle, first object repeated at its end; the same one for the same objects. Without recursion: a chain may be

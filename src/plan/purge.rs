@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fate::{self, Doomed, Means};
 use super::graph::{Draft, Graph};
+use super::jobs::{self, Parting};
 use super::leaving::{self, Leaving, Occasion};
 use super::ownership::Owner;
 use super::scene::Scene;
@@ -15,7 +16,6 @@ use super::{
     wanted,
 };
 use crate::diagnostic::Diagnostic;
-use crate::manifest::Manifest;
 use crate::object::ObjectId;
 use crate::release::{CredentialKind, Past};
 
@@ -28,7 +28,7 @@ struct Going<'a> {
 
 /// Plans the goal Purged. Nothing is wanted; what the release has is known from its records and its ledger.
 pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
-    let wanted = wanted::settle(&Manifest::default(), intent, facts);
+    let wanted = wanted::settle(&jobs::parting(past), intent, facts);
     let scene = Scene::new(intent, past, facts, &wanted);
     let leaving = leaving::decide(&scene, Occasion::Purge, &[]);
     let going = going(&scene);
@@ -43,7 +43,8 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let (secrets, kept) = secrets(&scene, &going);
 
     let mut graph = Graph::default();
-    let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &BTreeSet::new());
+    let parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
+    let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &parting.ended);
     let unmounted = await_unmounted(&mut graph, &going, &gone.workloads);
     let claims_gone = delete_claims(&mut graph, &going, &fates.volumes, &unmounted);
     let volumes_gone = destroy_volumes(&mut graph, &fates.volumes, &claims_gone);
@@ -66,7 +67,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let mut notes = leaving.notes.clone();
     notes.extend(strangers(&scene));
     notes.extend(fates.notes);
-    let lines = lines(&leaving, &going, &secrets);
+    let lines = parting.lines.into_iter().chain(lines(&leaving, &going, &secrets)).collect();
     Ok(Plan {
         report: Report {
             lines,

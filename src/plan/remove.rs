@@ -3,26 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{Draft, Graph};
+use super::jobs::{self, Parting};
 use super::leaving::{self, Occasion};
 use super::ownership::{self, Owner};
 use super::scene::Scene;
 use super::takedown::takedown;
 use super::{Act, Expect, Facts, Intent, Plan, Refusal, Report, wanted};
-use crate::manifest::Manifest;
 use crate::object::{ObjectId, marks};
 use crate::release::{Past, Status};
 
 /// Plans the goal Removed. Nothing is wanted; what the release has is known from its records.
 pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
-    let wanted = wanted::settle(&Manifest::default(), intent, facts);
+    let wanted = wanted::settle(&jobs::parting(past), intent, facts);
     let scene = Scene::new(intent, past, facts, &wanted);
     let leaving = leaving::decide(&scene, Occasion::Uninstall, &[]);
     if !leaving.refusals.is_empty() {
         return Err(leaving.refusals);
     }
     let mut graph = Graph::default();
-    let marked = mark_claims(&scene, &mut graph);
-    takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &marked);
+    let parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
+    let mut gate = mark_claims(&scene, &mut graph);
+    gate.extend(parting.ended);
+    takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &gate);
     let uids = spent(&scene);
     if !uids.is_empty() {
         graph.add(Act::Forget { uids }, Expect::Nothing, []);
@@ -30,7 +32,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     end(&mut graph, intent);
     Ok(Plan {
         report: Report {
-            lines: leaving.lines().collect(),
+            lines: parting.lines.into_iter().chain(leaving.lines()).collect(),
             kept: leaving.kept,
             notes: leaving.notes,
             ..Report::default()

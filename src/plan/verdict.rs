@@ -5,7 +5,7 @@ use super::leaving::Keys;
 use super::managed::Managed;
 use super::ownership::Owner;
 use super::scene::{Scene, generated};
-use super::{Change, Deletion, FieldDiff, Live, Refusal, adopt, fixed};
+use super::{Change, Deletion, FieldDiff, Live, Refusal, adopt, fixed, jobs};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, Segment, marks};
 use crate::yaml::Node;
@@ -21,11 +21,15 @@ pub(super) struct Verdict<'a> {
     pub(super) live: Option<&'a Live>,
 }
 
-/// Compares an object with what is there.
+/// Compares an object with what is there; of Jobs it counts, too, whether they ran.
 ///
 /// # Errors
 /// It is somebody else's, it is on its way out, or a field can't be changed.
 pub(super) fn verdict<'a>(scene: &Scene<'a>, object: &Object, keys: &Keys) -> Result<Verdict<'a>, Vec<Refusal>> {
+    jobs::verdict(scene, object, || usual(scene, object, keys))
+}
+
+fn usual<'a>(scene: &Scene<'a>, object: &Object, keys: &Keys) -> Result<Verdict<'a>, Vec<Refusal>> {
     let Some(live) = scene.facts.live.get(&object.id) else {
         return Ok(Verdict {
             change: Change::Create,

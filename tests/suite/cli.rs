@@ -7,6 +7,7 @@ mod bad_input;
 mod diff;
 mod embedded;
 mod help;
+mod jobs;
 #[cfg(unix)]
 mod lock;
 mod replaced;

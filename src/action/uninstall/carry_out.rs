@@ -5,7 +5,7 @@ use crate::action::locking::unchanged;
 use crate::apply::{Execution, Stop, Work};
 use crate::cluster::Held;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::plan::{Kept, Line, VolumeFate};
+use crate::plan::{Act, Kept, Line, Plan, VolumeFate};
 use crate::release::{Release, Status};
 
 use super::Prepared;
@@ -95,7 +95,19 @@ impl Prepared {
             *first = told
                 .note(format!("`{name}` is taken away in part: {done} of {steps} steps were done"))
                 .hint(format!("to go on from here: `kchart uninstall {name} -n {namespace}{purge}`"));
+            if is_about_a_job(&self.plan, &first.message) {
+                let told = std::mem::replace(first, Diagnostic::error(""));
+                *first = told.hint(format!(
+                    "or without the Jobs that are to run before: `kchart uninstall {name} -n {namespace}{purge} --skip-jobs`"
+                ));
+            }
         }
         failure
     }
+}
+
+/// Whether a failure is one of a Job that runs before the release goes.
+fn is_about_a_job(plan: &Plan, message: &str) -> bool {
+    let jobs = plan.steps.iter().filter(|step| matches!(step.act, Act::Apply { .. } | Act::AwaitReady { .. }));
+    jobs.filter_map(|step| step.act.id()).any(|id| message.contains(&format!("`{id}`")))
 }

@@ -40,6 +40,7 @@ impl PlanFlags {
             accept_new_volume: self.accept_new_volume,
             keep_sizes: false,
             no_wait,
+            skip_jobs: false,
             keep_history: false,
         }
     }

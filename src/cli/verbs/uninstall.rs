@@ -42,6 +42,10 @@ pub(in crate::cli) struct Uninstall {
     #[arg(short, long)]
     yes: bool,
 
+    /// Do not run the Jobs that the chart wants to run before an uninstall
+    #[arg(long, visible_alias = "no-hooks")]
+    skip_jobs: bool,
+
     /// Keep the records of the release
     #[arg(long)]
     keep_history: bool,
@@ -65,6 +69,7 @@ impl Uninstall {
             names: self.names,
             namespace: session.globals.namespace.clone(),
             purge: self.purge_volumes,
+            skip_jobs: self.skip_jobs,
             keep_history: self.keep_history,
             ignore_not_found: self.ignore_not_found,
         };

@@ -51,9 +51,9 @@ pub(in crate::cli) struct StatusView {
 struct ObjectStatusView {
     /// Which object.
     object: ObjectView,
-    /// `ready`, `waiting`, `failed` or `missing`.
+    /// `ready`, `waiting`, `failed`, `missing`, or `absent`: it need not be there.
     state: &'static str,
-    /// Why it is not ready.
+    /// Why it is not ready, or need not be there.
     why: Option<String>,
 }
 
@@ -97,7 +97,10 @@ impl From<Standing> for StatusView {
 impl From<ObjectStanding> for ObjectStatusView {
     fn from(standing: ObjectStanding) -> Self {
         let (state, why) = match standing.readiness {
-            None => ("missing", None),
+            None => match standing.absence {
+                Some(why) => ("absent", Some(why.to_owned())),
+                None => ("missing", None),
+            },
             Some(Readiness::Ready) => ("ready", None),
             Some(Readiness::Waiting(why)) => ("waiting", Some(why)),
             Some(Readiness::Failed(why)) => ("failed", Some(why)),

@@ -49,6 +49,7 @@ struct CaseOptions {
     accept_new_volume: bool,
     keep_sizes: bool,
     no_wait: bool,
+    skip_jobs: bool,
     keep_history: bool,
 }
 
@@ -98,6 +99,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
         accept_new_volume,
         keep_sizes,
         no_wait,
+        skip_jobs,
         keep_history,
     } = case.options;
     let records: Vec<Record> = case.records.iter().map(record).collect();
@@ -117,6 +119,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
             accept_new_volume,
             keep_sizes,
             no_wait,
+            skip_jobs,
             keep_history,
         },
     };
