@@ -58,7 +58,8 @@ impl<'f, 'v> Filler<'f, 'v> {
         pieces
     }
 
-    /// The string that a text with tokens becomes, and the values layer of the first hole that has one.
+    /// The string that a text with tokens becomes, and where it came from: of the places that set its holes the first one
+    /// in the layer that was read last, as that is what somebody wrote to change it.
     pub(super) fn text(&self, text: &str) -> Result<(Text, Place), Diagnostic> {
         let mut whole = Text::default();
         let mut from = Place::NOWHERE;
@@ -67,8 +68,9 @@ impl<'f, 'v> Filler<'f, 'v> {
                 Piece::Text(text) => whole.push_str(text),
                 Piece::Hole(hole) => {
                     let node = hole.value.node();
-                    if !from.is_known() {
-                        from = node.origin.from;
+                    let set = node.origin.from;
+                    if set.is_known() && (!from.is_known() || set.source > from.source) {
+                        from = set;
                     }
                     let text = spelling(node).map_err(|what| in_text(hole, what))?;
                     if hole.quoted { whole.push(&in_quotes(&text)) } else { whole.push(&text) }

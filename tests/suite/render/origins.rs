@@ -55,3 +55,14 @@ fn functions_through_which_one_value_flows_keep_its_origin() {
         assert_eq!(origin(&bench, &rendered.documents[0].root, &[key]).1, "demo/values.yaml:1:4", "{key}");
     }
 }
+
+#[test]
+fn of_several_values_in_a_string_the_one_that_was_set_last_is_named() {
+    for (layer, from) in [("image: {tag: 2}\n", "my.yaml:1:14"), ("other: 1\n", "demo/values.yaml:1:15")] {
+        let mut bench = Bench::new("image: {repo: r, tag: 1}\n")
+            .template("x.yaml.hbs", "image: {{values.image.repo}}:{{values.image.tag}}\n")
+            .layer(layer);
+        let rendered = bench.render().expect("renders");
+        assert_eq!(origin(&bench, &rendered.documents[0].root, &["image"]).1, from);
+    }
+}
