@@ -7,7 +7,7 @@ use super::Run;
 use crate::cluster::Seen;
 use crate::diagnostic::Diagnostic;
 use crate::object::{FieldPath, ObjectId};
-use crate::readiness::{Cause, Evidence, Reason, explain};
+use crate::readiness::{Cause, Evidence, Readiness, Reason, explain, judge};
 
 /// So many objects are looked at closely; when a whole release is not ready, more would only take time.
 const MOST: usize = 12;
@@ -27,6 +27,9 @@ impl Run<'_> {
         for log in &mut evidence.logs {
             log.text = self.concealed.text(&log.text);
         }
+        // What was told last may say already what a Pod does; the tree says so in its place.
+        let judged = live.map(|live| judge(id, live));
+        let why = judged.as_ref().and_then(Readiness::why).unwrap_or(why);
         let cause = explain(id, &evidence, why).masked(&|text: &str| self.concealed.text(text));
         let diagnostic = self.told(&cause);
         self.causes.lock().unwrap_or_else(PoisonError::into_inner).push(cause);

@@ -12,11 +12,14 @@ use crate::cluster::{Scene, Seen, mounts};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::{Object, ObjectId};
 use crate::plan::Known;
-use crate::readiness::{Readiness, Surroundings, judge_with};
+use crate::readiness::{Glance, Readiness, Surroundings, glance, judge_with, missed_deadline};
 use crate::yaml::Node;
 
 /// When the time is up already, how long the first look may take.
 const ONE_LOOK: Duration = Duration::from_secs(10);
+
+/// How long a workload is waited for before its Pods are watched too, and how often they are looked at then.
+const GLANCE: Duration = Duration::from_secs(2);
 
 /// What a look at a scene says.
 enum Look {
@@ -43,7 +46,9 @@ impl Run<'_> {
         let scene = self.watches.of(&kind, id.namespace.as_deref());
         let waits_for_consumer = if id.is_claim() { self.consumers().await? } else { Known::default() };
         let judged = RefCell::new(None::<(String, Readiness)>);
-        let look = |scene: &Scene| {
+        // What was so before this run looked first, is no news of it.
+        let missed_before = std::cell::OnceCell::<Option<String>>::new();
+        let look = |scene: &Scene, pods: Option<&Scene>| {
             if scene.unserved {
                 return Look::Hopeless("the cluster no longer serves this kind".into());
             }
@@ -51,6 +56,7 @@ impl Run<'_> {
             let Some(seen) = seen.filter(|seen| !self.is_stale(id, seen)) else {
                 return Look::NotYet(scene.listed.then(|| "it does not exist yet".to_owned()));
             };
+            let missed = missed_before.get_or_init(|| missed_deadline(&seen.body).map(str::to_owned));
             let mut judged = judged.borrow_mut();
             let known = judged.as_ref().filter(|(version, _)| *version == seen.resource_version);
             let readiness = known.map_or_else(
@@ -60,7 +66,7 @@ impl Run<'_> {
                         &seen.body,
                         Surroundings {
                             waits_for_consumer: waits(&waits_for_consumer, &seen.body),
-                            ..Surroundings::default()
+                            missed_before: missed.as_deref(),
                         },
                     )
                 },
@@ -69,11 +75,12 @@ impl Run<'_> {
             *judged = Some((seen.resource_version.clone(), readiness.clone()));
             match readiness {
                 Readiness::Ready => Look::Good,
-                Readiness::Waiting(why) => Look::NotYet(Some(why)),
+                Readiness::Waiting(why) => waiting(id, &seen.body, why, pods),
                 Readiness::Failed(why) => Look::Hopeless(why),
             }
         };
-        match self.watched(id, scene.clone(), look).await {
+        let runs_pods = id.pod_template().is_some() && !id.is("", "Pod");
+        match self.watched(id, scene.clone(), runs_pods, look).await {
             Ok(outcome) => match outcome {
                 Outcome::Hopeless(why) => {
                     let live = live(&scene, id);
@@ -103,12 +110,12 @@ impl Run<'_> {
     pub(super) async fn until_gone(&self, id: &ObjectId, version: &str, uid: Option<&str>) -> Result<(), Ended> {
         let kind = self.cluster.kind_of(id, version).await?;
         let scene = self.watches.of(&kind, id.namespace.as_deref());
-        let look = |scene: &Scene| match scene.objects.get(&id.name) {
+        let look = |scene: &Scene, _: Option<&Scene>| match scene.objects.get(&id.name) {
             _ if !scene.listed => Look::NotYet(None),
             Some(seen) if uid.is_none_or(|uid| uid == seen.uid) => Look::NotYet(Some(why_there(&seen.body))),
             _ => Look::Good,
         };
-        match self.watched(id, scene.clone(), look).await {
+        match self.watched(id, scene.clone(), false, look).await {
             Ok(outcome) => outcome.into_result(),
             Err(why) => {
                 let live = live(&scene, id);
@@ -123,7 +130,7 @@ impl Run<'_> {
         let pod = ObjectId::namespaced("", "Pod", namespace, "");
         let kind = self.cluster.kind_of(&pod, "v1").await?;
         let scene = self.watches.of(&kind, Some(namespace));
-        let look = |scene: &Scene| {
+        let look = |scene: &Scene, _: Option<&Scene>| {
             if !scene.listed {
                 return Look::NotYet(None);
             }
@@ -133,28 +140,33 @@ impl Run<'_> {
             });
             mounted.next().map_or(Look::Good, |why| Look::NotYet(Some(why)))
         };
-        match self.watched(&id, scene, look).await {
+        match self.watched(&id, scene, false, look).await {
             Ok(outcome) => outcome.into_result(),
             Err(why) => Err(Ended::late(self.in_time(Diagnostic::error(why)))),
         }
     }
 
-    /// Looks at a scene whenever it changes. The last reason, when the time is up; one look is always taken.
+    /// Looks at a scene whenever it changes, and at the Pods beside it (if it `runs_pods`) now and then: whoever is ready
+    /// soon needs no watch of Pods, and a thousand workloads that wait are not woken by each other's Pods. The last
+    /// reason, when the time is up; one look is always taken.
     async fn watched(
         &self,
         id: &ObjectId,
         mut scene: watch::Receiver<Scene>,
-        look: impl Fn(&Scene) -> Look,
+        runs_pods: bool,
+        look: impl Fn(&Scene, Option<&Scene>) -> Look,
     ) -> Result<Outcome, String> {
         let told = RefCell::new(String::new());
         let first = scene.clone();
         let news = async {
+            let mut pods: Option<watch::Receiver<Scene>> = None;
+            let mut next_glance = Instant::now() + GLANCE;
             loop {
                 let seen = {
                     let scene = scene.borrow_and_update();
                     match &scene.failure {
                         Some(failure) => return Outcome::Failed(failure.clone()),
-                        None => look(&scene),
+                        None => look(&scene, pods.as_ref().map(watch::Receiver::borrow).as_deref()),
                     }
                 };
                 match seen {
@@ -166,9 +178,17 @@ impl Run<'_> {
                     }
                     Look::NotYet(_) => {}
                 }
-                if scene.changed().await.is_err() {
-                    // The watch ended for good: its last look, without a kind, was empty and is still true.
-                    std::future::pending::<()>().await;
+                tokio::select! {
+                    changed = scene.changed() => if changed.is_err() {
+                        // The watch ended for good: its last look, without a kind, was empty and is still true.
+                        std::future::pending::<()>().await;
+                    },
+                    () = tokio::time::sleep_until(next_glance), if runs_pods => {
+                        next_glance += GLANCE;
+                        if pods.is_none() {
+                            pods = self.pods_beside(id).await;
+                        }
+                    }
                 }
             }
         };
@@ -188,6 +208,13 @@ impl Run<'_> {
             let told = told.take();
             if told.is_empty() { "nothing was heard of it".into() } else { told }
         })
+    }
+
+    /// The Pods of an object's namespace, watched; none where there can't be any.
+    async fn pods_beside(&self, id: &ObjectId) -> Option<watch::Receiver<Scene>> {
+        let namespace = id.namespace.as_deref()?;
+        let kind = self.cluster.kind_of(&ObjectId::namespaced("", "Pod", namespace, ""), "v1").await.ok()?;
+        Some(self.watches.of(&kind, Some(namespace)))
     }
 
     /// Whether what is seen is older than what this run applied.
@@ -216,6 +243,16 @@ impl Outcome {
             Self::Failed(failure) => Err(Ended::Failed(failure)),
             Self::Hopeless(why) => Err(Ended::Failed(Failure::failed(Diagnostic::error(why)))),
         }
+    }
+}
+
+/// A workload that is not ready yet, with what its Pods do; of Pods that may not be read nothing is said.
+fn waiting(id: &ObjectId, live: &Node, why: String, pods: Option<&Scene>) -> Look {
+    let Some(pods) = pods else { return Look::NotYet(Some(why)) };
+    match glance(id, live, pods.objects.values().map(|seen| &*seen.body)) {
+        Glance::Nothing => Look::NotYet(Some(why)),
+        Glance::Busy(what) => Look::NotYet(Some(format!("{why}; {what}"))),
+        Glance::Hopeless(what) => Look::Hopeless(what),
     }
 }
 

@@ -10,6 +10,7 @@ use super::scene::Scene;
 use super::takedown::takedown;
 use super::{Act, Change, Deletion, Expect, Known, Live, Refusal, Step, jobs, pods, remove};
 use crate::object::{Object, ObjectId, marks};
+use crate::readiness;
 use crate::release::Status;
 
 /// The steps of one wanted object.
@@ -201,8 +202,8 @@ fn mounts(objects: &[Decided<'_>]) -> Mounts {
     mounts
 }
 
-/// Whether readiness of an object is awaited: of workloads and claims, unless nobody wants to wait; of whatever
-/// others wait for, always.
+/// Whether readiness of an object is awaited: of what has something to wait for, unless nobody wants to wait; of
+/// whatever others wait for, always.
 fn is_awaited(scene: &Scene<'_>, decided: &Decided<'_>, others_wait: bool, mounts: &Mounts) -> bool {
     let id = &decided.object.id;
     if id.is("apiextensions.k8s.io", "CustomResourceDefinition") {
@@ -215,11 +216,9 @@ fn is_awaited(scene: &Scene<'_>, decided: &Decided<'_>, others_wait: bool, mount
         return true;
     }
     let waits = !scene.intent.options.no_wait;
-    match (id.group.as_str(), id.kind.as_str()) {
-        ("apps", "Deployment" | "StatefulSet" | "DaemonSet") | ("batch", "Job") | ("", "Pod") => waits,
-        ("", "PersistentVolumeClaim") => waits && will_bind(scene, decided, mounts),
-        _ => false,
-    }
+    waits
+        && readiness::takes_time(id, &decided.object.version, &decided.object.body)
+        && (!id.is_claim() || will_bind(scene, decided, mounts))
 }
 
 /// Whether a claim will be bound by itself or by those that mount it. A class that is not known may wait for a

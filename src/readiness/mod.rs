@@ -11,6 +11,7 @@ mod conditions;
 mod crd;
 mod daemonset;
 mod deployment;
+mod glance;
 mod horizontal_pod_autoscaler;
 mod job;
 mod namespace;
@@ -20,9 +21,11 @@ mod service;
 mod statefulset;
 
 pub use cause::{Branch, Cause, Evidence, Log, LogWanted, Reason, Refusal, Wanted, explain, refusal};
-pub use pod::trouble;
+pub use deployment::missed_deadline;
+pub use glance::{Glance, glance};
 
 use crate::object::ObjectId;
+use crate::schema;
 use crate::yaml::Node;
 
 /// How far an object is.
@@ -49,10 +52,26 @@ impl Readiness {
 /// What lies around an object and decides with it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Surroundings<'a> {
-    /// The Pods that a workload made.
-    pub pods: &'a [Node],
+    /// When a Deployment's rollout missed its deadline, if it had done so before this run looked at it first
+    /// ([`missed_deadline`]): its Pods may have healed since, so that is no reason to give up.
+    pub missed_before: Option<&'a str>,
     /// Whether a claim's class binds it only when a Pod uses it (`volumeBindingMode: WaitForFirstConsumer`).
     pub waits_for_consumer: bool,
+}
+
+/// Whether an object of this kind may need time to become ready. What is only stored (a ConfigMap, a Role) is ready at
+/// once, and a watch of it would be a request for nothing; of custom resources nobody knows.
+pub fn takes_time(id: &ObjectId, version: &str, wanted: &Node) -> bool {
+    match (id.group.as_str(), id.kind.as_str()) {
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet")
+        | ("batch", "Job")
+        | ("", "Pod" | "ReplicationController" | "PersistentVolumeClaim")
+        | ("autoscaling", "HorizontalPodAutoscaler")
+        | ("apiregistration.k8s.io", "APIService")
+        | ("apiextensions.k8s.io", "CustomResourceDefinition") => true,
+        ("", "Service") => wanted.str_at(&["spec", "type"]) == Some("LoadBalancer"),
+        (group, kind) => schema::kind(group, version, kind).is_none(),
+    }
 }
 
 /// Judges a live object. Unknown kinds are ready when their conditions say so or when they have none.
@@ -61,7 +80,7 @@ pub fn judge(id: &ObjectId, live: &Node) -> Readiness {
 }
 
 /// Judges a live object, with what lies around it: a claim that waits for its first consumer blocks nobody, and a
-/// workload that waits says what is wrong with its Pods.
+/// Deployment that failed before is waited for again.
 pub fn judge_with(id: &ObjectId, live: &Node, around: Surroundings<'_>) -> Readiness {
     if live.at(&["metadata", "deletionTimestamp"]).is_some() {
         let going = || "it is being deleted".to_owned();
@@ -70,8 +89,8 @@ pub fn judge_with(id: &ObjectId, live: &Node, around: Surroundings<'_>) -> Readi
     if let Some(stale) = stale(id, live) {
         return stale;
     }
-    let judged = match (id.group.as_str(), id.kind.as_str()) {
-        ("apps", "Deployment") => deployment::judge(live),
+    match (id.group.as_str(), id.kind.as_str()) {
+        ("apps", "Deployment") => deployment::judge(live, around.missed_before),
         ("apps", "StatefulSet") => statefulset::judge(live),
         ("apps", "DaemonSet") => daemonset::judge(live),
         ("apps", "ReplicaSet") | ("", "ReplicationController") => replicaset::judge(live),
@@ -86,11 +105,6 @@ pub fn judge_with(id: &ObjectId, live: &Node, around: Surroundings<'_>) -> Readi
         // last for ever. A budget that allows no disruption, or that covers nothing yet, is as it should be.
         ("batch", "CronJob") | ("networking.k8s.io", "Ingress") | ("policy", "PodDisruptionBudget") => Readiness::Ready,
         _ => conditions::judge(live),
-    };
-    match (judged, trouble(around.pods)) {
-        (Readiness::Waiting(why), Some(trouble)) => Readiness::Waiting(format!("{why}: {trouble}")),
-        (Readiness::Failed(why), Some(trouble)) => Readiness::Failed(format!("{why}: {trouble}")),
-        (judged, _) => judged,
     }
 }
 
@@ -157,27 +171,30 @@ mod tests {
     }
 
     #[test]
+    fn only_what_may_need_time_is_waited_for() {
+        let balanced = Node::from(&json!({"spec": {"type": "LoadBalancer"}}));
+        for (group, version, kind, expected) in [
+            ("apps", "v1", "ReplicaSet", true),
+            ("autoscaling", "v2", "HorizontalPodAutoscaler", true),
+            ("cert-manager.io", "v1", "Certificate", true),
+            ("gateway.networking.k8s.io", "v1", "Gateway", true),
+            ("", "v1", "ConfigMap", false),
+            ("batch", "v1", "CronJob", false),
+            ("networking.k8s.io", "v1", "Ingress", false),
+            ("rbac.authorization.k8s.io", "v1", "Role", false),
+            ("", "v1", "Service", false),
+        ] {
+            let id = ObjectId::namespaced(group, kind, "shop", "x");
+            assert_eq!(takes_time(&id, version, &Node::map()), expected, "{kind}");
+        }
+        assert!(takes_time(&ObjectId::namespaced("", "Service", "shop", "x"), "v1", &balanced));
+    }
+
+    #[test]
     fn what_is_being_deleted_is_not_ready() {
         let id = ObjectId::namespaced("", "ConfigMap", "shop", "web");
         let live = Node::from(&json!({"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}));
         assert_eq!(judge(&id, &live), Readiness::Waiting("it is being deleted".into()));
         assert_eq!(judge(&id, &Node::from(&json!({"metadata": {}}))), Readiness::Ready);
-    }
-
-    #[test]
-    fn a_workload_that_waits_says_what_is_wrong_with_its_pods() {
-        let id = ObjectId::namespaced("apps", "Deployment", "shop", "web");
-        let live = Node::from(&json!({"spec": {"replicas": 1}, "status": {"replicas": 1, "updatedReplicas": 1}}));
-        let pod = Node::from(
-            &json!({"metadata": {"name": "web-1"}, "status": {"phase": "Pending", "containerStatuses":
-            [{"name": "c", "image": "web:nope", "state": {"waiting": {"reason": "ErrImagePull", "message": "not found"}}}]}}),
-        );
-        let judged = judge_with(&id, &live, Surroundings { pods: &[pod], ..Surroundings::default() });
-        assert_eq!(
-            judged.why(),
-            Some(
-                "0 of 1 replica available: Pod `web-1`: image `web:nope` of container `c` can't be pulled: there is no such image or tag"
-            )
-        );
     }
 }

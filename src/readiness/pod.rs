@@ -1,4 +1,4 @@
-//! Pods: their own readiness, and what is wrong with the Pods of a workload.
+//! Pods that nobody owns: their own readiness.
 
 use super::Readiness;
 use super::cause::{Evidence, Weight, pod_finding};
@@ -17,18 +17,6 @@ pub(super) fn judge(live: &Node) -> Readiness {
         None if phase == Some("Running") => Readiness::Waiting("it runs but is not ready".into()),
         None => Readiness::Waiting("it has not started yet".into()),
     }
-}
-
-/// The most telling trouble among the Pods of a workload, in one sentence; none when none has any.
-pub fn trouble(pods: &[Node]) -> Option<String> {
-    let known = Evidence::default();
-    let complaints = pods.iter().filter(|pod| pod.at(&["metadata", "deletionTimestamp"]).is_none()).filter_map(|pod| {
-        let name = pod.str_at(&["metadata", "name"]).unwrap_or_default();
-        let found = pod_finding(pod, &known)?;
-        Some((found.weight, format!("Pod `{name}`: {}", found.sentence)))
-    });
-    // The heaviest; of equal ones the first by name, so that a message does not jump between replicas.
-    complaints.max_by(|(a, first), (b, second)| a.cmp(b).then_with(|| second.cmp(first))).map(|(_, why)| why)
 }
 
 #[cfg(test)]
@@ -78,16 +66,5 @@ mod tests {
         ] {
             assert_eq!(told(&judge(&Node::from(&json!({"status": status})))), expected, "{status}");
         }
-    }
-
-    #[test]
-    fn the_heaviest_trouble_of_a_workload_is_named_and_the_same_one_each_time() {
-        let pod = |name: &str, status: &Value| Node::from(&json!({"metadata": {"name": name}, "status": status}));
-        let crash = waiting("CrashLoopBackOff");
-        let pods = [pod("b", &crash), pod("a", &crash), pod("c", &json!({"phase": "Pending"}))];
-        assert!(trouble(&pods).is_some_and(|why| why.starts_with("Pod `a`: container `c` is again and again killed")));
-        let pods = [pod("a", &crash), pod("b", &waiting("ErrImagePull"))];
-        assert!(trouble(&pods).is_some_and(|why| why.starts_with("Pod `b`: image")));
-        assert_eq!(trouble(&[pod("c", &json!({"phase": "Succeeded"}))]), None);
     }
 }

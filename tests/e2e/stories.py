@@ -1,6 +1,7 @@
 """The stories. Each sentence is a check; the first that is not true ends the run."""
 import json
 
+import causes
 from world import check
 
 VALUES = ['-f', 'values.example.yaml']
@@ -172,4 +173,5 @@ ALL = {
     'developer': (developer, 'developer', 'team'),
     'rendered': (rendered, '', ''),
     'conformance': (conformance, '', ''),
+    'causes': (causes.causes, '', ''),
 }

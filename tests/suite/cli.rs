@@ -4,6 +4,7 @@
 
 mod as_seen;
 mod bad_input;
+mod causes;
 mod diff;
 mod embedded;
 mod help;

@@ -3,6 +3,7 @@
 
 mod live;
 mod plain;
+mod table;
 mod words;
 
 use tokio::sync::mpsc::UnboundedReceiver;

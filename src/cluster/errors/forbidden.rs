@@ -4,6 +4,7 @@ use kube::core::Status;
 
 use super::{Doing, words};
 use crate::diagnostic::Diagnostic;
+use crate::readiness::{Refusal, refusal};
 
 /// A right that the user lacks, as the API server words it
 /// (`apiserver/pkg/endpoints/handlers/responsewriters/errors.go`, `forbiddenMessage`).
@@ -24,6 +25,10 @@ pub(super) fn diagnostic(status: &Status, doing: &Doing<'_>) -> Diagnostic {
         return doing
             .cannot("its namespace is being deleted")
             .hint("wait until the namespace is gone, then run the same command again");
+    }
+    if let Some(Refusal { sentence, next, .. }) = refusal(&words(status, doing), "it") {
+        let diagnostic = doing.cannot(&sentence);
+        return if next.is_empty() { diagnostic } else { diagnostic.hint(next) };
     }
     let Some(lacking) = parse(&status.message) else {
         return doing.cannot(&words(status, doing));

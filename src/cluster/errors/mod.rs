@@ -94,6 +94,8 @@ pub(crate) fn failure(fault: &Fault, doing: &Doing<'_>, target: &Target) -> Fail
 
 fn refused(status: &Status, doing: &Doing<'_>, target: &Target) -> Failure {
     match status.code {
+        // A webhook that refuses chooses the code itself; one that can't be asked is a 500.
+        _ if status.message.contains(" webhook \"") => Failure::failed(forbidden::diagnostic(status, doing)),
         401 => Failure::failed(unreachable::unauthorized(doing, target)),
         403 => Failure::failed(forbidden::diagnostic(status, doing)),
         404 => Failure::failed(not_found(status, doing)),

@@ -124,7 +124,35 @@ fn a_missing_right_is_named_with_whom_to_ask() {
     let quota = "pods \"web\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=2, limited: pods=2";
     let [diagnostic] =
         told(&status(403, "Forbidden", quota, &json!({})), &Doing::send("apply", &web)).try_into().unwrap();
-    assert!(diagnostic.message.ends_with(quota), "other refusals keep the server's words");
+    assert_eq!(
+        diagnostic.message,
+        "cannot apply `Deployment/web`: quota `small` has no room for it (`pods`: 1 asked for, 2 of 2 in use)"
+    );
+    let other = "pods \"web\" is forbidden: it rains";
+    let [diagnostic] =
+        told(&status(403, "Forbidden", other, &json!({})), &Doing::send("apply", &web)).try_into().unwrap();
+    assert!(diagnostic.message.ends_with(other), "other refusals keep the server's words");
+}
+
+#[test]
+fn a_webhook_that_refuses_is_named_whatever_code_it_answers_with() {
+    let (web, ..) = web();
+    for (code, message, expected) in [
+        (
+            400,
+            "admission webhook \"no.example.com\" denied the request: no images from the Internet",
+            "webhook `no.example.com` refuses it: no images from the Internet",
+        ),
+        (
+            500,
+            "Internal error occurred: failed calling webhook \"no.example.com\": failed to call webhook: Post \"https://h.x.svc:443/\": service \"h\" not found",
+            "webhook `no.example.com`, which has to be asked about it, does not answer: service \"h\" not found",
+        ),
+    ] {
+        let [diagnostic] =
+            told(&status(code, "Failure", message, &json!({})), &Doing::send("apply", &web)).try_into().unwrap();
+        assert_eq!(diagnostic.message, format!("cannot apply `Deployment/web`: {expected}"));
+    }
 }
 
 #[test]

@@ -126,6 +126,12 @@ impl Container<'_> {
         if self.is_ready() {
             return None;
         }
+        // Between two crashes it runs for a moment; that is not what is wrong with it.
+        let crashed = self.at(&["lastState", "terminated"]).filter(|last| count(last, &["exitCode"]) != 0);
+        let killed = self.events.iter().any(|event| event.reason == "Killing");
+        if let Some(last) = crashed.filter(|_| !killed && self.last_try("startup").is_none()) {
+            return Some(self.bad_end(last, Weight::Crashing));
+        }
         let starting = self.status.get("started").and_then(Node::as_bool) == Some(false);
         let probe = if starting { "startup" } else { "readiness" };
         Some(self.failing(
@@ -155,7 +161,11 @@ impl Container<'_> {
     }
 
     fn ended(&self, ended: &Node) -> Option<Finding> {
-        (count(ended, &["exitCode"]) != 0).then(|| self.bad_end(ended, Weight::Ended))
+        // One that was started again before, and will be: between two runs there is a moment without any.
+        let always = self.pod.str_at(&["spec", "restartPolicy"]).is_none_or(|policy| policy == "Always");
+        let again = always && count(self.status, &["restartCount"]) > 0;
+        let weight = if again { Weight::Crashing } else { Weight::Ended };
+        (again || count(ended, &["exitCode"]) != 0).then(|| self.bad_end(ended, weight))
     }
 
     fn crashing(&self) -> Finding {

@@ -116,7 +116,7 @@ impl Finding {
     }
 
     /// The field in an object of this kind.
-    pub(super) fn path_in(&self, id: &ObjectId) -> Option<FieldPath> {
+    pub(in crate::readiness) fn path_in(&self, id: &ObjectId) -> Option<FieldPath> {
         match self.field.as_ref()? {
             Field::Own(path) => Some(path.clone()),
             Field::InPod(path) => {
