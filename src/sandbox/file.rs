@@ -1,4 +1,5 @@
-//! The state in a file: whole, private to its owner, and written before a request is answered.
+//! The state in a file: private to its owner, and what a request changes is written before it is answered: into the
+//! [`Journal`] beside it, and when that has grown as long as the file, or the process ends, into the file as a whole.
 //!
 //! Several processes may use one file. A request holds an exclusive lock on `FILE.lock` for its time, rereads the file
 //! if somebody wrote it since, and replaces it by rename, so that a reader or a kill at any instant finds a whole
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 use super::clock::Clock;
 use super::disks::Disks;
+use super::journal::Journal;
 use super::state::{Key, State};
 
 /// Version of the stored form.
@@ -24,7 +26,13 @@ pub(super) struct StateFile {
     path: PathBuf,
     lock: PathBuf,
     seen: Option<Stamp>,
+    /// Names the whole state in the file to the lines that follow it.
+    base: String,
+    journal: Journal,
 }
+
+/// A journal shorter than this is not worth a new file.
+const SHORT: u64 = 256 * 1024;
 
 /// Tells whether a file is still the one that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +47,7 @@ struct Stamp {
 #[serde(rename_all = "camelCase")]
 struct Stored<'a> {
     format: u32,
+    base: &'a str,
     revision: u64,
     clock: &'a Clock,
     disks: &'a Disks,
@@ -51,10 +60,12 @@ struct Stored<'a> {
 #[serde(rename_all = "camelCase")]
 struct Loaded {
     format: u32,
+    #[serde(default)]
+    base: String,
     revision: u64,
     clock: Clock,
     disks: Disks,
-    logs: super::state::Logs,
+    logs: std::collections::BTreeMap<String, Vec<String>>,
     objects: Vec<Value>,
 }
 
@@ -63,7 +74,8 @@ impl StateFile {
     pub(super) fn new(path: &Path) -> Self {
         let mut lock = path.as_os_str().to_owned();
         lock.push(".lock");
-        Self { path: path.to_owned(), lock: lock.into(), seen: None }
+        let journal = Journal::of(path);
+        Self { path: path.to_owned(), lock: lock.into(), seen: None, base: String::new(), journal }
     }
 
     /// Waits until no other process is in the middle of a request; they are short. Free again when dropped.
@@ -75,15 +87,29 @@ impl StateFile {
         lock.and_then(|lock| lock.lock().map(|()| lock)).map_err(|error| self.words("lock", &self.lock, &error))
     }
 
-    /// The state in the file if it is not the one that was read or stored last; none too if there is no file yet.
-    pub(super) fn reload(&mut self) -> Result<Option<State>, String> {
+    /// The state in the file and its journal if another process wrote since they were read or written last; `known` is
+    /// the state of then. None too if there is no file yet.
+    pub(super) fn reload(&mut self, known: Option<&State>) -> Result<Option<State>, String> {
         let stamp = self.stamp()?;
         if stamp.is_none() && self.seen.is_some() {
             return Err(format!("sandbox file `{}` was removed while it was in use", self.path.display()));
         }
-        if stamp == self.seen {
+        let Some(stamp) = stamp else { return Ok(None) };
+        let whole = if self.seen.as_ref() == Some(&stamp) { None } else { Some(self.load()?) };
+        self.seen = Some(stamp);
+        let is_new = whole.is_some();
+        if is_new {
+            self.journal.rewind();
+        } else if !self.journal.has_more() {
             return Ok(None);
         }
+        let Some(mut state) = whole.or_else(|| known.cloned()) else { return Ok(None) };
+        let more = self.journal.catch_up(&self.base, &mut state);
+        let more = more.map_err(|error| self.words("read the journal of", &self.path, &error))?;
+        Ok((is_new || more).then_some(state))
+    }
+
+    fn load(&mut self) -> Result<State, String> {
         let text = fs::read(&self.path).map_err(|error| self.words("read", &self.path, &error))?;
         let loaded: Loaded = serde_json::from_slice(&text).map_err(|error| self.broken(&error.to_string()))?;
         if loaded.format != FORMAT {
@@ -94,26 +120,47 @@ impl StateFile {
             let key = Key::of(&object).ok_or_else(|| self.broken("an object without kind or name"))?;
             state.restore(&key, object);
         }
-        (state.revision, state.disks, state.logs) = (loaded.revision, loaded.disks, loaded.logs);
-        self.seen = stamp;
-        Ok(Some(state))
+        for (container, lines) in loaded.logs {
+            state.print(&container, Some(lines));
+        }
+        state.take_changes();
+        (state.revision, state.disks, self.base) = (loaded.revision, loaded.disks, loaded.base);
+        Ok(state)
+    }
+
+    /// Writes what led from one state to the next.
+    pub(super) fn add(&mut self, before: &State, after: &State) -> Result<(), String> {
+        let whole = self.seen.as_ref().map_or(0, |seen| seen.length);
+        if self.base.is_empty() || self.journal.length() > whole.max(SHORT) {
+            return self.store(after);
+        }
+        let added = self.journal.add(&self.base, before, after);
+        added.map_err(|error| self.words("write the journal of", &self.path, &error))
+    }
+
+    /// Writes the whole state, if the file has not got all of it.
+    pub(super) fn finish(&mut self, state: &State) -> Result<(), String> {
+        if self.journal.length() == 0 { Ok(()) } else { self.store(state) }
     }
 
     /// Writes the whole state and waits until it is on the disk.
     pub(super) fn store(&mut self, state: &State) -> Result<(), String> {
+        // A new name: no line of before is taken for one that follows.
+        self.base = Clock::Real.uid();
         self.replace(state).map_err(|error| self.words("write", &self.path, &error))?;
         self.seen = self.stamp()?;
-        Ok(())
+        self.journal.clear().map_err(|error| self.words("write the journal of", &self.path, &error))
     }
 
     fn replace(&self, state: &State) -> io::Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let stored = Stored {
             format: FORMAT,
+            base: &self.base,
             revision: state.revision,
             clock: &state.clock,
             disks: &state.disks,
-            logs: &state.logs,
+            logs: state.logs(),
             objects: state.everything().map(|(_, _, object)| &**object).collect(),
         };
         // tempfile makes it with mode 0600 and removes it if anything below fails.
@@ -150,7 +197,7 @@ impl StateFile {
 }
 
 /// Options of a file that only its owner may read.
-fn private() -> OpenOptions {
+pub(super) fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true);
     #[cfg(unix)]

@@ -14,6 +14,8 @@ mod fault;
 mod file;
 mod history;
 mod http;
+mod index;
+mod journal;
 mod json;
 mod ownership;
 mod quota;
@@ -68,7 +70,7 @@ impl Sandbox {
         };
         let mut file = StateFile::new(path);
         let held = file.hold().map_err(failure)?;
-        let state = if let Some(state) = file.reload().map_err(failure)? {
+        let state = if let Some(state) = file.reload(None).map_err(failure)? {
             state
         } else {
             let state = seed::new_cluster(Clock::Real);

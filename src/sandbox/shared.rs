@@ -106,11 +106,11 @@ impl Inside {
             return Ok(answer);
         }
         controller::settle(&mut draft);
-        let changes = draft.take_changes();
         if let Some(file) = file {
-            file.store(&draft).map_err(Rejection::internal)?;
+            file.add(&self.state, &draft).map_err(Rejection::internal)?;
         }
         drop(held);
+        let changes = draft.take_changes();
         self.state = draft;
         self.history.add(changes);
         Ok(answer)
@@ -118,7 +118,7 @@ impl Inside {
 
     /// Takes over what another process wrote.
     fn refresh(&mut self, file: &mut StateFile) -> Result<(), String> {
-        if let Some(newer) = file.reload()? {
+        if let Some(newer) = file.reload(Some(&self.state))? {
             self.history.add(self.state.differences(&newer));
             self.state = newer;
         }
@@ -138,6 +138,20 @@ impl Inside {
     /// The state at a version, if it is kept.
     pub(super) fn snapshot(&self, revision: u64) -> Option<&State> {
         self.snapshots.iter().find(|kept| kept.revision == revision)
+    }
+}
+
+/// A process that ends leaves one whole file; one that is killed leaves the journal, and the next one goes on from it.
+impl Drop for Inside {
+    fn drop(&mut self) {
+        let Some(mut file) = self.file.take() else { return };
+        let finished = file.hold().and_then(|_held| {
+            self.refresh(&mut file)?;
+            file.finish(&self.state)
+        });
+        if let Err(why) = finished {
+            tracing::debug!("the sandbox's file is not whole: {why}");
+        }
     }
 }
 

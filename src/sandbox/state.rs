@@ -1,15 +1,17 @@
-//! What the cluster holds. A write works on a copy (cheap: kinds that it does not touch are shared) and the copy takes
+//! What the cluster holds. A write works on a copy (cheap: all that it does not touch is shared) and the copy takes
 //! the state's place when everything that follows from the write has been done and stored, or is thrown away.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rpds::RedBlackTreeMapSync;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::clock::Clock;
 use super::disks::Disks;
+use super::index::Index;
 use super::json;
 
 /// Group and kind. Versions are only ways to look at an object.
@@ -95,12 +97,14 @@ pub(super) struct Change {
 }
 
 /// Log lines of containers, by `namespace/pod/container`.
-pub(super) type Logs = BTreeMap<String, Vec<String>>;
+pub(super) type Logs = RedBlackTreeMapSync<String, Vec<String>>;
 
 /// All objects of the cluster, and what its nodes and disks hold.
 #[derive(Clone)]
 pub(super) struct State {
-    objects: BTreeMap<Kind, Arc<BTreeMap<Name, Arc<Value>>>>,
+    objects: BTreeMap<Kind, RedBlackTreeMapSync<Name, Arc<Value>>>,
+    /// Ways to find them.
+    pub(super) index: Index,
     /// Version of the newest write.
     pub(super) revision: u64,
     /// Time and identities.
@@ -108,7 +112,9 @@ pub(super) struct State {
     /// Data of volumes.
     pub(super) disks: Disks,
     /// What containers printed.
-    pub(super) logs: Logs,
+    logs: Logs,
+    /// Whose lines changed since the copy was made.
+    printed: BTreeSet<String>,
     /// Whether the writes are only tried: they get no versions then.
     pub(super) rehearsed: bool,
     /// Writes since the copy was made.
@@ -120,10 +126,12 @@ impl State {
     pub(super) fn new(clock: Clock) -> Self {
         Self {
             objects: BTreeMap::new(),
+            index: Index::default(),
             revision: 0,
             clock,
             disks: Disks::default(),
-            logs: Logs::new(),
+            logs: Logs::default(),
+            printed: BTreeSet::new(),
             rehearsed: false,
             changes: Vec::new(),
         }
@@ -142,13 +150,25 @@ impl State {
         self.objects.get(kind).into_iter().flat_map(|objects| objects.iter())
     }
 
+    /// The keys of all objects of a kind in a namespace whose names begin so.
+    pub(super) fn beginning(&self, kind: &Kind, namespace: &str, prefix: &str) -> Vec<Key> {
+        let first = Name { namespace: namespace.to_owned(), name: prefix.to_owned() };
+        let found = self.objects.get(kind).into_iter().flat_map(|objects| objects.range(first.clone()..));
+        found
+            .take_while(|(at, _)| at.namespace == namespace && at.name.starts_with(prefix))
+            .map(|(at, _)| Key { kind: kind.clone(), at: at.clone() })
+            .collect()
+    }
+
     /// All objects of a kind in a namespace, by name.
     pub(super) fn within<'a>(
         &'a self,
         kind: &Kind,
         namespace: &'a str,
     ) -> impl Iterator<Item = &'a Arc<Value>> + use<'a> {
-        self.of(kind).filter(move |(at, _)| at.namespace == namespace).map(|(_, object)| object)
+        let first = Name { namespace: namespace.to_owned(), name: String::new() };
+        let found = self.objects.get(kind).into_iter().flat_map(move |objects| objects.range(first.clone()..));
+        found.take_while(move |(at, _)| at.namespace == namespace).map(|(_, object)| object)
     }
 
     /// Everything there is.
@@ -173,8 +193,8 @@ impl State {
             json::remove(&mut object, &["metadata", "resourceVersion"]);
         }
         let after = Arc::new(object);
-        let objects = self.objects.entry(key.kind.clone()).or_default();
-        Arc::make_mut(objects).insert(key.at.clone(), Arc::clone(&after));
+        self.index.note(key, before.as_deref(), Some(&after));
+        self.objects.entry(key.kind.clone()).or_default().insert_mut(key.at.clone(), Arc::clone(&after));
         self.changes.push(Change {
             revision: self.revision,
             key: key.clone(),
@@ -187,7 +207,9 @@ impl State {
     /// Removes an object; returns it with the version of its removal.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Arc<Value>> {
         let objects = self.objects.get_mut(&key.kind)?;
-        let before = Arc::make_mut(objects).remove(&key.at)?;
+        let before = objects.get(&key.at).cloned()?;
+        objects.remove_mut(&key.at);
+        self.index.note(key, Some(&before), None);
         self.revision += 1;
         self.changes.push(Change {
             revision: self.revision,
@@ -198,10 +220,39 @@ impl State {
         Some(before)
     }
 
+    /// All lines of all containers.
+    pub(super) fn logs(&self) -> &Logs {
+        &self.logs
+    }
+
+    /// Sets the lines of a container; none of one that is gone.
+    pub(super) fn print(&mut self, container: &str, lines: Option<Vec<String>>) {
+        if self.logs.get(container) == lines.as_ref() {
+            return;
+        }
+        self.printed.insert(container.to_owned());
+        match lines {
+            Some(lines) => self.logs.insert_mut(container.to_owned(), lines),
+            None => drop(self.logs.remove_mut(container)),
+        }
+    }
+
+    /// The containers whose lines changed since the changes were last taken.
+    pub(super) fn printed(&self) -> impl Iterator<Item = &str> {
+        self.printed.iter().map(String::as_str)
+    }
+
+    /// Takes an object away that another process took away.
+    pub(super) fn forget(&mut self, key: &Key) {
+        self.remove(key);
+        self.changes.clear();
+    }
+
     /// Puts an object that was stored before back as it was, version included.
     pub(super) fn restore(&mut self, key: &Key, object: Value) {
-        let objects = self.objects.entry(key.kind.clone()).or_default();
-        Arc::make_mut(objects).insert(key.at.clone(), Arc::new(object));
+        let before = self.get(key).cloned();
+        self.index.note(key, before.as_deref(), Some(&object));
+        self.objects.entry(key.kind.clone()).or_default().insert_mut(key.at.clone(), Arc::new(object));
     }
 
     /// The writes that lead from this state to a newer one, as far as their results tell.
@@ -235,6 +286,7 @@ impl State {
 
     /// The writes since the last call.
     pub(super) fn take_changes(&mut self) -> Vec<Change> {
+        self.printed.clear();
         std::mem::take(&mut self.changes)
     }
 }

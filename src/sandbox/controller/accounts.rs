@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::{is_going, make};
+use super::{News, is_going, make};
 use crate::sandbox::state::{Key, State, kinds};
 
-pub(super) fn run(state: &mut State) {
+pub(super) fn run(state: &mut State, _news: &News) {
     let namespaces: Vec<String> = state
         .of(&kinds::NAMESPACE)
         .filter(|(_, namespace)| !is_going(namespace))

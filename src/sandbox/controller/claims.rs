@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::events::warn;
-use super::{edit, is_going, keys, make, uid};
+use super::{News, edit, is_going, keys, make, uid};
 use crate::sandbox::json;
 use crate::sandbox::seed::{NODE, PROVISIONER};
 use crate::sandbox::state::{Key, State, kinds};
@@ -18,7 +18,7 @@ pub(super) const PROVISIONED: &str = "external-provisioner.volume.kubernetes.io/
 /// Who made a volume.
 pub(super) const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
 
-pub(super) fn run(state: &mut State) {
+pub(super) fn run(state: &mut State, _news: &News) {
     for key in keys(state, &kinds::CLAIM) {
         let Some(claim) = state.get(&key).cloned() else { continue };
         if is_going(&claim) {

@@ -1,7 +1,7 @@
 //! `DaemonSet`s: one Pod, since there is one node.
 
 use super::owned::{claim_owned, is_over, is_ready, make_pod, pod_from};
-use super::{edit, is_going, keys};
+use super::{News, edit, is_going};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
 use crate::sandbox::state::{State, kinds};
@@ -9,8 +9,8 @@ use crate::sandbox::write::{Dependents, mark_deleted};
 
 const REVISION: &str = "controller-revision-hash";
 
-pub(super) fn run(state: &mut State) {
-    for key in keys(state, &kinds::DAEMON_SET) {
+pub(super) fn run(state: &mut State, news: &News) {
+    for key in news.workloads(state, &kinds::DAEMON_SET) {
         let owned = claim_owned(state, &kinds::POD, &key);
         let Some(set) = state.get(&key).cloned() else { continue };
         if is_going(&set) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{edit, is_going, keys, release};
+use super::{News, edit, is_going, keys, release};
 use crate::sandbox::json;
 use crate::sandbox::state::{Kind, State, kinds};
 use crate::sandbox::write::{Dependents, mark_deleted};
@@ -10,7 +10,7 @@ use crate::sandbox::write::{Dependents, mark_deleted};
 /// Keeps a definition until its objects are gone.
 const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
 
-pub(super) fn run(state: &mut State) {
+pub(super) fn run(state: &mut State, _news: &News) {
     for key in keys(state, &kinds::DEFINITION) {
         let Some(definition) = state.get(&key).cloned() else { continue };
         let text = |path: &[&str]| json::text(&definition, path).unwrap_or_default().to_owned();

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::owned::{FAILURE, claim_owned, conditions, controller_reference};
-use super::{edit, is_going, keys, make};
+use super::{News, edit, is_going, make};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
@@ -13,8 +13,8 @@ use crate::sandbox::write::{Dependents, mark_deleted};
 const HASH: &str = "pod-template-hash";
 const REVISION: &str = "deployment.kubernetes.io/revision";
 
-pub(super) fn run(state: &mut State) {
-    for key in keys(state, &kinds::DEPLOYMENT) {
+pub(super) fn run(state: &mut State, news: &News) {
+    for key in news.workloads(state, &kinds::DEPLOYMENT) {
         let owned = claim_owned(state, &kinds::REPLICA_SET, &key);
         if state.get(&key).is_some_and(|deployment| !is_going(deployment)) {
             roll(state, &key, &owned);

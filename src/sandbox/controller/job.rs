@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::owned::{claim_owned, conditions, is_over, is_ready, make_pod, pod_from};
-use super::{edit, is_going, keys};
+use super::{News, edit, is_going};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
 use crate::sandbox::write::{Dependents, mark_deleted};
 
-pub(super) fn run(state: &mut State) {
-    for key in keys(state, &kinds::JOB) {
+pub(super) fn run(state: &mut State, news: &News) {
+    for key in news.workloads(state, &kinds::JOB) {
         let owned = claim_owned(state, &kinds::POD, &key);
         let Some(job) = state.get(&key).cloned() else { continue };
         if is_going(&job) {

@@ -10,6 +10,7 @@ mod events;
 mod garbage;
 mod job;
 mod namespaces;
+mod news;
 mod owned;
 mod pod;
 mod quota;
@@ -23,6 +24,7 @@ use serde_json::Value;
 use super::json;
 use super::state::{Key, Kind, State, kinds};
 use super::write::is_finished;
+use news::News;
 
 /// Far more rounds than any chain of owners needs; two controllers that undo each other must not hang a request.
 const ROUNDS: usize = 200;
@@ -33,8 +35,8 @@ enum Sees {
     Kinds(&'static [Kind]),
 }
 
-/// One controller's turn.
-type Turn = fn(&mut State);
+/// One controller's turn. It looks at what the news are about, not at all objects.
+type Turn = fn(&mut State, &News);
 
 /// The controllers in the order of their turns.
 const CONTROLLERS: &[(Turn, Sees)] = &[
@@ -42,13 +44,20 @@ const CONTROLLERS: &[(Turn, Sees)] = &[
     (namespaces::run, Sees::Everything),
     (accounts::run, Sees::Kinds(&[kinds::NAMESPACE, kinds::SERVICE_ACCOUNT, kinds::CONFIG_MAP])),
     (deployment::run, Sees::Kinds(&[kinds::DEPLOYMENT, kinds::REPLICA_SET])),
-    (replica_set::run, Sees::Kinds(&[kinds::REPLICA_SET, kinds::POD, kinds::SERVICE_ACCOUNT])),
+    (replica_set::run, Sees::Kinds(&[kinds::REPLICA_SET, kinds::POD, kinds::SERVICE_ACCOUNT, kinds::QUOTA])),
     (
         stateful_set::run,
-        Sees::Kinds(&[kinds::STATEFUL_SET, kinds::SERVICE_ACCOUNT, kinds::POD, kinds::CLAIM, kinds::REVISION]),
+        Sees::Kinds(&[
+            kinds::STATEFUL_SET,
+            kinds::SERVICE_ACCOUNT,
+            kinds::POD,
+            kinds::CLAIM,
+            kinds::REVISION,
+            kinds::QUOTA,
+        ]),
     ),
-    (daemon_set::run, Sees::Kinds(&[kinds::DAEMON_SET, kinds::POD, kinds::SERVICE_ACCOUNT])),
-    (job::run, Sees::Kinds(&[kinds::JOB, kinds::POD, kinds::SERVICE_ACCOUNT])),
+    (daemon_set::run, Sees::Kinds(&[kinds::DAEMON_SET, kinds::POD, kinds::SERVICE_ACCOUNT, kinds::QUOTA])),
+    (job::run, Sees::Kinds(&[kinds::JOB, kinds::POD, kinds::SERVICE_ACCOUNT, kinds::QUOTA])),
     (claims::run, Sees::Kinds(&[kinds::CLAIM, kinds::VOLUME, kinds::STORAGE_CLASS, kinds::POD])),
     (
         pod::run,
@@ -79,11 +88,12 @@ pub(super) fn settle(state: &mut State) {
                 Sees::Everything => true,
                 Sees::Kinds(kinds) => kinds.contains(kind),
             };
-            let news = state.changes().get(*seen..).unwrap_or_default().iter().any(|change| concerns(&change.key.kind));
+            let new = state.changes().get(*seen..).unwrap_or_default().iter();
+            let news = News::of(new.filter(|change| concerns(&change.key.kind)));
             *seen = state.changes().len();
-            if news {
+            if !news.is_empty() {
                 at_rest = false;
-                run(state);
+                run(state, &news);
             }
         }
         if at_rest {

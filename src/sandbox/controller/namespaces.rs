@@ -1,11 +1,11 @@
 //! A namespace that is deleted takes everything in it along, and goes when all of that is gone.
 
-use super::{edit, is_going, keys};
+use super::{News, edit, is_going, keys};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
 use crate::sandbox::write::{Dependents, mark_deleted};
 
-pub(super) fn run(state: &mut State) {
+pub(super) fn run(state: &mut State, _news: &News) {
     for key in keys(state, &kinds::NAMESPACE) {
         if !state.get(&key).is_some_and(|namespace| is_going(namespace)) {
             continue;

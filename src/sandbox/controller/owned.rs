@@ -1,7 +1,5 @@
 //! Pods and what makes them: owners, selectors, templates.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::events::{is_told, warn};
@@ -60,9 +58,12 @@ pub(super) fn claim_owned(state: &mut State, kind: &Kind, owner: &Key) -> Vec<Ke
     let selector = json::get(&owner, &["spec", "selector"]);
     let namespace = json::text(&owner, &["metadata", "namespace"]).unwrap_or_default();
     let mut owned = Vec::new();
-    let found: Vec<Arc<Value>> = state.within(kind, namespace).cloned().collect();
-    for object in found {
-        let Some(key) = Key::of(&object) else { continue };
+    let known = state.index.owned(uid(&owner)).chain(state.index.free(kind, namespace));
+    let mut found: Vec<Key> = known.filter(|key| key.kind == *kind).cloned().collect();
+    found.sort();
+    found.dedup();
+    for key in found {
+        let Some(object) = state.get(&key).cloned() else { continue };
         match controller_of(&object) {
             Some(controller) if controller == uid(&owner) => {
                 if selects(selector, &object) {

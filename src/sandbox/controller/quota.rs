@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::{edit, keys};
+use super::{News, edit, keys};
 use crate::sandbox::json;
 use crate::sandbox::quota;
 use crate::sandbox::state::{State, kinds};
 
-pub(super) fn run(state: &mut State) {
+pub(super) fn run(state: &mut State, _news: &News) {
     for key in keys(state, &kinds::QUOTA) {
         let Some(quota) = state.get(&key).cloned() else { continue };
         let used: Map<String, Value> = quota::used(state, &key.at.namespace, &quota::hard(&quota))

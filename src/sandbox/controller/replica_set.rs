@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::owned::{FAILURE, claim_owned, conditions, is_over, is_ready, make_pod, pod_from};
-use super::{edit, is_going, keys};
+use super::{News, edit, is_going};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
 use crate::sandbox::write::{Dependents, mark_deleted};
 
-pub(super) fn run(state: &mut State) {
-    for key in keys(state, &kinds::REPLICA_SET) {
+pub(super) fn run(state: &mut State, news: &News) {
+    for key in news.workloads(state, &kinds::REPLICA_SET) {
         let owned = claim_owned(state, &kinds::POD, &key);
         let Some(set) = state.get(&key).cloned() else { continue };
         if is_going(&set) {

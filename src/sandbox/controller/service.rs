@@ -1,15 +1,17 @@
 //! Services: one `EndpointSlice` each, with the Pods behind it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::owned::{controller_of, controller_reference, is_over, is_ready};
-use super::{edit, is_going, keys, make, uid};
+use super::owned::{controller_reference, is_over, is_ready};
+use super::{News, edit, is_going, make, uid};
 use crate::sandbox::json;
 use crate::sandbox::seed::NODE;
 use crate::sandbox::state::{Key, State, kinds};
 
-pub(super) fn run(state: &mut State) {
-    for key in keys(state, &kinds::SERVICE) {
+pub(super) fn run(state: &mut State, news: &News) {
+    for key in concerned(state, news) {
         let Some(service) = state.get(&key).cloned() else { continue };
         if is_going(&service) || json::texts(&service, &["spec", "selector"]).next().is_none() {
             continue;
@@ -24,13 +26,29 @@ pub(super) fn run(state: &mut State) {
     }
 }
 
+/// The Services that the news are about: they, their slices, or Pods behind them were written.
+fn concerned(state: &State, news: &News) -> BTreeSet<Key> {
+    let mut found = news.workloads(state, &kinds::SERVICE);
+    for change in news.changes().filter(|change| change.key.kind == kinds::POD) {
+        let pods = [&change.before, &change.after];
+        let services = state.within(&kinds::SERVICE, &change.key.at.namespace);
+        let selecting = services.filter(|service| pods.into_iter().flatten().any(|pod| is_behind(service, pod)));
+        found.extend(selecting.filter_map(|service| Key::of(service)));
+    }
+    found
+}
+
+/// Whether a Service selects a Pod.
+fn is_behind(service: &Value, pod: &Value) -> bool {
+    json::texts(service, &["spec", "selector"])
+        .all(|(name, value)| json::text(pod, &["metadata", "labels", name]) == Some(value))
+}
+
 /// The slice of a Service; made if it is missing.
 fn slice_of(state: &mut State, key: &Key, service: &Value) -> Option<Key> {
-    let mut slices = state.within(&kinds::SLICE, &key.at.namespace);
-    if let Some(slice) = slices.find(|slice| controller_of(slice) == Some(uid(service))) {
-        return Key::of(slice);
+    if let Some(slice) = state.index.owned(uid(service)).find(|owned| owned.kind == kinds::SLICE) {
+        return Some(slice.clone());
     }
-    drop(slices);
     let name = format!("{}-{}", key.at.name, state.clock.suffix());
     let made = json!({"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4",
         "metadata": {"name": name, "namespace": key.at.namespace,
@@ -44,10 +62,7 @@ fn slice_of(state: &mut State, key: &Key, service: &Value) -> Option<Key> {
 /// The Pods that a Service selects.
 pub(super) fn behind<'a>(state: &'a State, service: &'a Value) -> impl Iterator<Item = &'a Value> {
     let namespace = json::text(service, &["metadata", "namespace"]).unwrap_or_default();
-    state.within(&kinds::POD, namespace).map(|pod| &**pod).filter(|pod| {
-        json::texts(service, &["spec", "selector"])
-            .all(|(name, value)| json::text(pod, &["metadata", "labels", name]) == Some(value))
-    })
+    state.within(&kinds::POD, namespace).map(|pod| &**pod).filter(|pod| is_behind(service, pod))
 }
 
 fn endpoint(pod: &Value) -> Value {

@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::owned::{self, claim_owned, controller_of, controller_reference, is_over, is_ready, pod_from};
-use super::{edit, is_going, keys, make, uid};
+use super::{News, edit, is_going, make, uid};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
@@ -14,8 +14,12 @@ use crate::sandbox::write::{Dependents, mark_deleted};
 
 const REVISION: &str = "controller-revision-hash";
 
-pub(super) fn run(state: &mut State) {
-    for key in keys(state, &kinds::STATEFUL_SET) {
+pub(super) fn run(state: &mut State, news: &News) {
+    let mut concerned = news.workloads(state, &kinds::STATEFUL_SET);
+    for change in news.changes().filter(|change| change.key.kind == kinds::CLAIM) {
+        concerned.extend(set_of_claim(state, &change.key));
+    }
+    for key in concerned {
         let pods = claim_owned(state, &kinds::POD, &key);
         let Some(set) = state.get(&key).cloned() else { continue };
         if is_going(&set) {
@@ -134,6 +138,17 @@ fn make_pod(state: &mut State, set: &Value, at: i64, revision: &str) {
     owned::make_pod(state, set, pod);
 }
 
+/// The set whose claim this is by its name: `TEMPLATE-SET-ORDINAL`.
+fn set_of_claim(state: &State, claim: &Key) -> Option<Key> {
+    let (name, ordinal) = claim.at.name.rsplit_once('-')?;
+    ordinal.parse::<i64>().ok()?;
+    let mut dashes = name.match_indices('-').map(|(at, _)| at);
+    dashes.find_map(|at| {
+        let set = Key::new(&kinds::STATEFUL_SET, &claim.at.namespace, &name[at + 1..]);
+        state.get(&set).is_some().then_some(set)
+    })
+}
+
 fn claim_name(set: &Value, template: &Value, at: i64) -> String {
     let name = |object| json::text(object, &["metadata", "name"]).unwrap_or_default();
     format!("{}-{}-{at}", name(template), name(set))
@@ -165,11 +180,8 @@ fn retain_claims(state: &mut State, set: &Value) {
     let name = json::text(set, &["metadata", "name"]).unwrap_or_default();
     for template in json::list(set, &["spec", "volumeClaimTemplates"]) {
         let prefix = format!("{}-{name}-", json::text(template, &["metadata", "name"]).unwrap_or_default());
-        for key in keys(state, &kinds::CLAIM) {
+        for key in state.beginning(&kinds::CLAIM, namespace, &prefix) {
             let Some(at) = key.at.name.strip_prefix(&prefix).and_then(|at| at.parse::<i64>().ok()) else { continue };
-            if key.at.namespace != namespace {
-                continue;
-            }
             let pod = state.get(&Key::new(&kinds::POD, namespace, &format!("{name}-{at}"))).cloned();
             let condemned = !ordinals(set).contains(&at);
             let owner = match (condemned, &pod) {
@@ -219,12 +231,15 @@ fn remember(state: &mut State, set: &Value, revision: &str) {
         name == revision
             || json::text(set, &["status", "currentRevision"]) == Some(name)
             || state
-                .within(&kinds::POD, namespace)
+                .index
+                .owned(uid(set))
+                .filter(|owned| owned.kind == kinds::POD)
+                .filter_map(|owned| state.get(owned))
                 .any(|pod| json::text(pod, &["metadata", "labels", REVISION]) == Some(name))
     };
-    for key in keys(state, &kinds::REVISION) {
-        let ours = state.get(&key).is_some_and(|stored| controller_of(stored) == Some(uid(set)));
-        if ours && !used(state, &key.at.name) {
+    let own: Vec<Key> = state.index.owned(uid(set)).filter(|owned| owned.kind == kinds::REVISION).cloned().collect();
+    for key in own {
+        if !used(state, &key.at.name) {
             mark_deleted(state, &key, Dependents::Background);
         }
     }

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::claims::{PROVISIONED, PROVISIONED_BY, uses};
-use super::{edit, holds, is_going, keys, owned, release, uid};
+use super::{News, edit, holds, is_going, keys, owned, release, uid};
 use crate::sandbox::json;
 use crate::sandbox::seed::PROVISIONER;
 use crate::sandbox::state::{Key, State, kinds};
 use crate::sandbox::write::{CLAIM_PROTECTION, Dependents, VOLUME_PROTECTION, mark_deleted};
 
-pub(super) fn run(state: &mut State) {
+pub(super) fn run(state: &mut State, _news: &News) {
     protect_claims(state);
     for key in keys(state, &kinds::VOLUME) {
         let Some(volume) = state.get(&key).cloned() else { continue };

@@ -34,7 +34,7 @@ pub(super) fn answer(state: &State, pod: &Value, call: &Call) -> Result<Answer, 
             "container {container:?} in pod {name:?} is waiting to start: {reason}"
         )));
     }
-    let lines = Key::of(pod).and_then(|key| state.logs.get(&log_name(&key, container)));
+    let lines = Key::of(pod).and_then(|key| state.logs().get(&log_name(&key, container)));
     let mut lines = lines.map_or(&[][..], Vec::as_slice);
     if let Some(tail) = call.query.get("tailLines").and_then(|text| text.parse::<usize>().ok()) {
         lines = &lines[lines.len().saturating_sub(tail)..];

@@ -23,7 +23,7 @@ async fn the_state_outlives_the_process_and_is_nobody_elses_to_read() {
     let web = api(&again.client(), "apps/v1", "Deployment").get("web").await.unwrap();
     assert_eq!((web.metadata.uid, &web.data["status"]["readyReplicas"]), (uid, &json!(1)));
     #[cfg(unix)]
-    for name in ["state.json", "state.json.lock"] {
+    for name in ["state.json", "state.json.lock", "state.json.journal"] {
         let mode =
             std::os::unix::fs::PermissionsExt::mode(&fs::metadata(folder.path().join(name)).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600, "{name}");
@@ -82,4 +82,43 @@ async fn a_file_that_cannot_be_written_changes_nothing() {
     assert_eq!(refused.code, 500);
     assert!(refused.message.contains("was removed while it was in use"), "{}", refused.message);
     assert!(!sandbox.objects().iter().any(|object| object["metadata"]["name"] == "a"));
+}
+
+#[tokio::test]
+async fn what_a_killed_process_wrote_is_there_and_what_it_was_writing_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, journal) = (folder.path().join("state.json"), folder.path().join("state.json.journal"));
+    let killed = Sandbox::open(&file).unwrap();
+    let maps = api(&killed.client(), "v1", "ConfigMap");
+    for name in ["a", "b"] {
+        apply(&maps, name, config_map(&json!({}))).await.unwrap();
+    }
+    maps.delete("a", &kube::api::DeleteParams::default()).await.unwrap();
+    // Never dropped, as little as a killed process does.
+    std::mem::forget(killed);
+    let whole = fs::read(&journal).unwrap();
+    let last = whole.iter().rposition(|byte| *byte == b'{').unwrap();
+    fs::write(&journal, [whole.as_slice(), &whole[last..last + 9]].concat()).unwrap();
+
+    let next = Sandbox::open(&file).unwrap();
+    let maps = api(&next.client(), "v1", "ConfigMap");
+    assert_eq!(names(&maps).await, ["b", "kube-root-ca.crt"]);
+    apply(&maps, "c", config_map(&json!({}))).await.unwrap();
+    drop((next, maps));
+    let last = Sandbox::open(&file).unwrap();
+    assert_eq!(names(&api(&last.client(), "v1", "ConfigMap")).await, ["b", "c", "kube-root-ca.crt"]);
+}
+
+#[test]
+fn an_ended_process_leaves_one_whole_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("state.json");
+    // With its runtime goes all that still held the sandbox.
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let sandbox = Sandbox::open(&file).unwrap();
+        apply(&api(&sandbox.client(), "v1", "ConfigMap"), "a", config_map(&json!({}))).await.unwrap();
+    });
+    assert_eq!(fs::metadata(folder.path().join("state.json.journal")).unwrap().len(), 0);
+    let state: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert!(state["objects"].as_array().unwrap().iter().any(|object| object["metadata"]["name"] == "a"));
 }

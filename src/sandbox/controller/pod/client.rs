@@ -49,10 +49,12 @@ fn log_in(state: &mut State, pod: &Value, host: &str, user: &str, password: &str
         return Ok(());
     }
     if let Some(key) = broker.as_ref().and_then(Key::of) {
-        let log = state.logs.entry(log_name(&key, json::text(container, &["name"]).unwrap_or_default())).or_default();
+        let name = log_name(&key, json::text(container, &["name"]).unwrap_or_default());
+        let mut log = state.logs().get(&name).cloned().unwrap_or_default();
         let line = program.refusal(user);
         if log.last() != Some(&line) {
             log.push(line);
+            state.print(&name, Some(log));
         }
     }
     Err("pika.exceptions.ProbableAuthenticationError: ConnectionClosedByBroker: (403) 'ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN. For details see the broker logfile.'".to_owned())

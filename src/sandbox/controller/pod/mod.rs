@@ -10,18 +10,21 @@ mod program;
 mod status;
 mod sticky;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::events::warn;
-use super::owned::is_over;
-use super::{edit, is_going, keys, uid};
+use super::owned::{is_over, is_ready};
+use super::{News, edit, is_going, uid};
 use crate::sandbox::json;
 use crate::sandbox::seed::NODE;
-use crate::sandbox::state::{Key, State, kinds};
+use crate::sandbox::state::{Change, Key, State, kinds};
 use program::{Outcome, play};
 
-pub(super) fn run(state: &mut State) {
-    for key in keys(state, &kinds::POD) {
+pub(super) fn run(state: &mut State, news: &News) {
+    clean_up(state, news);
+    for key in concerned(state, news) {
         let Some(pod) = state.get(&key).cloned() else { continue };
         if is_going(&pod) || is_over(&pod) {
             continue;
@@ -35,7 +38,24 @@ pub(super) fn run(state: &mut State) {
             }
         }
     }
-    clean_up(state);
+}
+
+/// The Pods that the news are about: those that were written, and those beside what was written that do not work yet.
+fn concerned(state: &State, news: &News) -> BTreeSet<Key> {
+    let of = |change: &Change| (change.key.kind == kinds::POD).then(|| change.key.clone());
+    let mut found: BTreeSet<Key> = news.changes().filter_map(of).collect();
+    let everywhere = news.namespaces().contains("");
+    let unfinished = |pod: &Value| !is_ready(pod) && !is_over(pod);
+    if everywhere {
+        let pods = state.of(&kinds::POD).filter(|(_, pod)| unfinished(pod));
+        found.extend(pods.map(|(at, _)| Key { kind: kinds::POD, at: at.clone() }));
+        return found;
+    }
+    for namespace in news.namespaces() {
+        let pods = state.within(&kinds::POD, namespace).filter(|pod| unfinished(pod));
+        found.extend(pods.filter_map(|pod| Key::of(pod)));
+    }
+    found
 }
 
 /// Whether the node takes a Pod (`k8s.io/kubernetes/pkg/scheduler`).
@@ -126,21 +146,25 @@ fn is_same_image(status: &Value, container: &Value) -> bool {
 }
 
 /// What Pods that are gone left on the node: their logs, and data that was on no volume.
-fn clean_up(state: &mut State) {
-    let alive: Vec<(String, String)> = state
-        .of(&kinds::POD)
-        .map(|(at, pod)| (format!("{}/{}/", at.namespace, at.name), mounts::scratch(uid(pod))))
-        .collect();
-    state.logs.retain(|name, _| alive.iter().any(|(prefix, _)| name.starts_with(prefix)));
-    let gone: Vec<String> = state
-        .disks
-        .locations()
-        .filter(|location| {
-            mounts::is_scratch(location) && !alive.iter().any(|(_, own)| location.starts_with(own.as_str()))
-        })
-        .map(str::to_owned)
-        .collect();
-    for location in gone {
-        state.disks.erase(&location);
+fn clean_up(state: &mut State, news: &News) {
+    let gone = news.changes().filter(|change| change.key.kind == kinds::POD && change.after.is_none());
+    for (at, pod) in gone.filter_map(|change| Some((&change.key.at, change.before.as_ref()?))) {
+        let own = format!("{}/{}/", at.namespace, at.name);
+        let logs: Vec<String> = state
+            .logs()
+            .range(own.clone()..)
+            .map(|(name, _)| name)
+            .take_while(|name| name.starts_with(&own))
+            .cloned()
+            .collect();
+        for name in logs {
+            state.print(&name, None);
+        }
+        let own = mounts::scratch(uid(pod));
+        let left: Vec<String> =
+            state.disks.locations().filter(|location| location.starts_with(&own)).map(str::to_owned).collect();
+        for location in left {
+            state.disks.erase(&location);
+        }
     }
 }

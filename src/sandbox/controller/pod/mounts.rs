@@ -83,8 +83,3 @@ pub(super) fn data_location(state: &State, pod: &Value, container: &Value, folde
 pub(super) fn scratch(pod_uid: &str) -> String {
     format!("pod:{pod_uid}/")
 }
-
-/// Whether a location goes with its Pod.
-pub(super) fn is_scratch(location: &str) -> bool {
-    location.starts_with("pod:")
-}

@@ -54,7 +54,7 @@ pub(super) fn play(state: &mut State, key: &Key, pod: &Value, container: &Value)
         }
         _ => {}
     }
-    state.logs.insert(log_name(key, name), log);
+    state.print(&log_name(key, name), Some(log));
     outcome
 }
 

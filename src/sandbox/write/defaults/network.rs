@@ -60,7 +60,7 @@ pub(super) fn service(state: &State, object: &mut Value, before: Option<&Value>)
         }
     }
     if json::text(object, &["spec", "clusterIP"]).is_none_or(str::is_empty) {
-        json::set(object, &["spec", "clusterIP"], free_address(state));
+        json::set(object, &["spec", "clusterIP"], state.index.free_address());
     }
     let address = json::get(object, &["spec", "clusterIP"]).cloned().unwrap_or_default();
     defaults(
@@ -84,15 +84,6 @@ pub(super) fn service(state: &State, object: &mut Value, before: Option<&Value>)
         }
         node_ports(state, object, before);
     }
-}
-
-/// The first address of 10.96.0.0/16 that no Service has.
-fn free_address(state: &State) -> String {
-    let taken: Vec<_> =
-        state.of(&kinds::SERVICE).filter_map(|(_, service)| json::text(service, &["spec", "clusterIP"])).collect();
-    let addresses = (0..=255_u8).flat_map(|third| (1..=254_u8).map(move |fourth| format!("10.96.{third}.{fourth}")));
-    // 10.96.0.1 is the API server's.
-    addresses.skip(1).find(|address| !taken.contains(&address.as_str())).unwrap_or_default()
 }
 
 fn node_ports(state: &State, object: &mut Value, before: Option<&Value>) {
