@@ -9,11 +9,11 @@ pub mod deploy;
 mod execution;
 pub mod get;
 pub mod history;
-#[cfg(test)]
-mod killed;
 pub mod list;
 mod locking;
 mod name;
+#[cfg(test)]
+mod ordeal;
 mod planning;
 mod reading;
 mod rendering;

@@ -2,6 +2,7 @@
 import json
 
 import causes
+import survival
 from world import check
 
 VALUES = ['-f', 'values.example.yaml']
@@ -174,4 +175,7 @@ ALL = {
     'rendered': (rendered, '', ''),
     'conformance': (conformance, '', ''),
     'causes': (causes.causes, '', ''),
+    'killed': (survival.killed, '', ''),
+    'raced': (survival.raced, '', ''),
+    'stopped': (survival.stopped, '', ''),
 }
