@@ -14,5 +14,6 @@ mod lock;
 mod replaced;
 mod schemas;
 mod story;
+mod taken_over;
 mod trouble;
 mod usage;

@@ -2,28 +2,24 @@
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::planned;
+use super::{adopting, planned};
 use crate::action::deploy::{Request, prepare, prepare_locked};
-use crate::cli::flags::{DryRun, LockFlags};
+use crate::cli::flags::{DryRun, RunFlags};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
 use crate::cli::view::DeployedView;
 use crate::diagnostic::{Diagnostic, Failure};
 
-pub(super) async fn run(
-    request: Request,
-    dry_run: DryRun,
-    lock: &LockFlags,
-    session: &mut Session,
-) -> Result<(), Failure> {
+pub(super) async fn run(request: Request, run: &RunFlags, session: &mut Session) -> Result<(), Failure> {
     let target = session.target();
-    if dry_run != DryRun::None {
+    if run.dry_run != DryRun::None {
         let prepared = prepare(request, &target, &mut session.reading).await?;
-        return planned::show(prepared, dry_run, session).await.map(drop);
+        return planned::show(prepared, run.dry_run, session).await.map(drop);
     }
+    let request = adopting::agreed(request, run.yes, &target, session).await?;
     let stop = session.signals.listen();
     let tell = session.teller();
-    let locking = session.locking(lock, &stop, &tell);
+    let locking = session.locking(&run.lock, &stop, &tell);
     let prepared = prepare_locked(request, &target, &locking, &mut session.reading).await?;
     session.show_findings();
     // Said before anything is done: while it waits for logins that fail, somebody wants to know why they might.

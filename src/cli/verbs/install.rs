@@ -49,8 +49,8 @@ impl Install {
             options: self.plan.options(self.run.no_wait()),
             strict,
             history_max: self.run.history_max,
-            description: self.run.description,
+            description: self.run.description.clone(),
         };
-        Box::pin(deploying::run(request, self.run.dry_run, &self.run.lock, session)).await
+        Box::pin(deploying::run(request, &self.run, session)).await
     }
 }

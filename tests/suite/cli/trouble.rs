@@ -108,6 +108,7 @@ found:
   why: holds data since [DAY]
   size: 1Gi
   volume: pvc-[UID]
+  remove: null
 kept: []
 hazards: []
 notes: null
