@@ -1,5 +1,7 @@
 //! Plans carried out on the sandbox.
 
+mod waiting;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value as Json, json};

@@ -18,9 +18,6 @@ use crate::yaml::Node;
 /// When the time is up already, how long the first look may take.
 const ONE_LOOK: Duration = Duration::from_secs(10);
 
-/// How long a workload is waited for before its Pods are watched too, and how often they are looked at then.
-const GLANCE: Duration = Duration::from_secs(2);
-
 /// What a look at a scene says.
 enum Look {
     /// It is as it should be.
@@ -160,7 +157,7 @@ impl Run<'_> {
         let first = scene.clone();
         let news = async {
             let mut pods: Option<watch::Receiver<Scene>> = None;
-            let mut next_glance = Instant::now() + GLANCE;
+            let mut next_glance = Instant::now() + self.cluster.glance();
             loop {
                 let seen = {
                     let scene = scene.borrow_and_update();
@@ -184,7 +181,7 @@ impl Run<'_> {
                         std::future::pending::<()>().await;
                     },
                     () = tokio::time::sleep_until(next_glance), if runs_pods => {
-                        next_glance += GLANCE;
+                        next_glance = Instant::now() + self.cluster.glance();
                         if pods.is_none() {
                             pods = self.pods_beside(id).await;
                         }

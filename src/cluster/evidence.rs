@@ -67,6 +67,11 @@ impl Cluster {
         evidence
     }
 
+    /// How often the Pods of a workload that is waited for are looked at.
+    pub(crate) fn glance(&self) -> Duration {
+        self.shared.pace.glance
+    }
+
     /// The last warning among the events of an object: `FailedMount: MountVolume.SetUp failed …`.
     pub(crate) async fn last_warning(&self, namespace: Option<&str>, uid: &str) -> Option<String> {
         let events = self.events(namespace.unwrap_or("default"), uid).await;

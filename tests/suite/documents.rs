@@ -29,6 +29,12 @@ fn the_story_of_volumes_is_what_kchart_prints() {
     assert!(played > 12, "only {played} commands were found");
 }
 
+#[test]
+fn the_page_about_waiting_is_what_kchart_prints() {
+    let played = play("docs/waiting.md");
+    assert!(played > 3, "only {played} commands were found");
+}
+
 /// Commands of the README for people: they need Docker or a cluster, or are this test itself.
 const FOR_PEOPLE: [&str; 3] =
     ["cargo test", "docker build -t orchestrator:1.0 examples/orchestrator", "kind load docker-image orchestrator:1.0"];

@@ -18,6 +18,8 @@ pub(crate) struct Pace {
     pub(crate) tries: u32,
     /// The pause before a watch that broke off is begun again.
     pub(crate) watch_pause: Duration,
+    /// How long a workload is waited for before its Pods are watched too, and how often they are looked at then.
+    pub(crate) glance: Duration,
     /// How long a Lease must be seen without a change before its holder counts as gone.
     pub(crate) lease_expiry: Duration,
     /// The pause between two looks at a Lease that somebody else holds.
@@ -33,6 +35,7 @@ impl Default for Pace {
             give_up: Duration::from_secs(30),
             tries: 8,
             watch_pause: Duration::from_secs(1),
+            glance: Duration::from_secs(2),
             lease_expiry: Duration::from_secs(15),
             lease_look: Duration::from_secs(1),
         }
@@ -47,6 +50,7 @@ impl Pace {
             first_pause: Duration::ZERO,
             longest_pause: Duration::ZERO,
             watch_pause: Duration::ZERO,
+            glance: Duration::from_millis(1),
             lease_expiry: Duration::ZERO,
             lease_look: Duration::ZERO,
             ..Self::default()

@@ -243,6 +243,22 @@ fn a_claim_without_a_class() {
 }
 
 #[test]
+fn where_classes_may_not_be_read_the_events_are_told() {
+    let events = json!([event("c", "Normal", "ExternalProvisioning", "Waiting for a volume to be created")]);
+    let missing =
+        json!([event("c", "Warning", "ProvisioningFailed", "storageclass.storage.k8s.io \"slow\" not found")]);
+    for (events, expected) in [
+        (events, "claim `data` of storage class `slow` has no volume: Waiting for a volume to be created"),
+        (missing, "claim `data` wants the storage class `slow`, which does not exist"),
+        (json!([]), "claim `data` of storage class `slow` has no volume: nothing says why"),
+    ] {
+        let known = claim(&json!({"storageClassName": "slow"}), &json!([]), &events);
+        let blind = Evidence { classes: None, ..known };
+        assert_eq!(explain(&ObjectId::claim("shop", "data"), &blind, "not bound").sentence, expected);
+    }
+}
+
+#[test]
 fn a_pod_that_waits_for_a_claim_is_explained_by_the_claim() {
     let spec = json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]});
     let status = json!({"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable",

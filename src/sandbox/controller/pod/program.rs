@@ -26,6 +26,13 @@ pub(super) enum Outcome {
 pub(super) fn play(state: &mut State, key: &Key, pod: &Value, container: &Value) -> Outcome {
     let name = json::text(container, &["name"]).unwrap_or_default();
     let image = json::text(container, &["image"]).unwrap_or_default();
+    if has_invalid_name(image) {
+        let why =
+            format!("couldn't parse image name {image:?}: invalid reference format: repository name must be lowercase");
+        warn(state, pod, "InspectFailed", &format!("Failed to apply default image tag {image:?}: {why}"));
+        let message = format!("Failed to apply default image tag {image:?}: {why}");
+        return Outcome::Waiting { reason: "InvalidImageName", message };
+    }
     if let Some(why) = unpullable(image) {
         warn(state, pod, "Failed", &format!("Failed to pull image {image:?}: {why}"));
         warn(state, pod, "BackOff", &format!("Back-off pulling image {image:?}"));
@@ -88,6 +95,15 @@ fn act(state: &mut State, pod: &Value, container: &Value, environment: &Environm
     }
 }
 
+/// Whether a kubelet finds no image behind a name: capitals before the tag (`distribution/reference`).
+fn has_invalid_name(image: &str) -> bool {
+    let (path, last) = image.rsplit_once('/').unwrap_or(("", image));
+    // A registry's host may have capitals.
+    let folders = path.split('/').skip(usize::from(path.contains(['.', ':'])));
+    let name = last.split(['@', ':']).next().unwrap_or_default();
+    folders.chain([name]).any(|part| part.chars().any(char::is_uppercase))
+}
+
 /// Why an image can't be had: names with `does-not-exist` in them, and registries below `.invalid` (RFC 6761).
 fn unpullable(image: &str) -> Option<String> {
     let registry = image.split('/').next().filter(|_| image.contains('/')).unwrap_or_default();
@@ -136,6 +152,8 @@ mod tests {
         assert_eq!(code(json!(["sh", "-c", "migrate"])), None);
         assert!(unpullable("registry.invalid/x:1").is_some());
         assert!(unpullable("invalid:1").is_none());
+        assert!(has_invalid_name("Web:1") && has_invalid_name("registry.test/Shop/web"));
+        assert!(!has_invalid_name("web:V1") && !has_invalid_name("Registry.test:5000/shop/web:1"));
         assert!(unpullable("nginx-does-not-exist").is_some());
     }
 }
