@@ -6,18 +6,22 @@ mod ask_server;
 mod carry_out;
 mod decide;
 mod locked;
-mod record;
 mod reuse;
+mod settle;
+mod undo;
 
 pub use carry_out::Deployed;
 pub use decide::prepare;
 pub use locked::prepare_locked;
 
 use crate::cluster::{Cluster, Held};
-use crate::diagnostic::{Class, Failure};
+use crate::diagnostic::Failure;
 use crate::plan::{Options, Plan};
 use crate::release::{Past, Record, Release, Revision};
 use crate::values::Inputs;
+
+pub(super) use locked::locked;
+pub(super) use settle::{Content, Draft, rollback_to, settle};
 
 use super::{SharedMask, Source};
 
@@ -44,6 +48,9 @@ pub struct Request {
     pub history_max: usize,
     /// A sentence for the history, instead of the usual one.
     pub description: Option<String>,
+    /// Whether a failure is followed by the way back: to the last revision that worked, or, of a first install, by
+    /// taking its workloads away. Volumes and what opens them stay.
+    pub rollback_on_failure: bool,
 }
 
 /// Whether the release must be new, or must be there.
@@ -55,6 +62,17 @@ pub enum Verb {
     Upgrade,
     /// Either.
     UpgradeOrInstall,
+}
+
+/// What a run makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Making {
+    /// The first revision in force.
+    Install,
+    /// Another revision.
+    Upgrade,
+    /// An earlier revision again, under a new number.
+    Rollback(Revision),
 }
 
 /// Where the values of an upgrade begin, before the given layers.
@@ -82,13 +100,16 @@ pub struct Prepared {
     record: Record,
     /// Whether the planner was asked to make the namespace.
     create_namespace: bool,
+    /// Switches of the planner, for the way back.
+    options: Options,
     history_max: usize,
+    rollback_on_failure: bool,
     mask: SharedMask,
     not_yet: ask_server::NotYet,
     /// The plan: to be shown, or carried out.
     pub plan: Plan,
-    /// Whether it is the first revision in force.
-    pub is_install: bool,
+    /// What is made.
+    pub making: Making,
     /// Whether nothing has to be done, and no revision is made.
     pub unchanged: bool,
 }
@@ -105,12 +126,6 @@ impl Prepared {
         let (notes, refused) = ask_server::ask(&self.cluster, &self.plan, &self.not_yet, concurrency).await;
         self.plan.report.notes.extend(notes);
         refused
-    }
-
-    /// What the run would be refused for, as the plan sees it: fields of others.
-    pub fn conflicts(&self) -> Option<Failure> {
-        let conflicts = &self.plan.report.conflicts;
-        (!conflicts.is_empty()).then(|| Failure { class: Class::Failed, diagnostics: conflicts.clone() })
     }
 
     /// The revision that will be made; the one in force if nothing changes.

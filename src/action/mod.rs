@@ -9,14 +9,15 @@ pub mod deploy;
 mod execution;
 pub mod get;
 pub mod history;
+#[cfg(test)]
+mod killed;
 pub mod list;
 mod locking;
 mod name;
-#[cfg(test)]
-mod ordeal;
 mod planning;
 mod reading;
 mod rendering;
+pub mod rollback;
 mod source;
 pub mod status;
 mod target;

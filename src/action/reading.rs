@@ -36,6 +36,8 @@ pub enum Remark {
     Taken(ChartSummary, Taken),
     /// Values of this revision were taken.
     Reused(Revision, Reuse),
+    /// A rollback goes back to this revision, of this chart.
+    BackTo(Revision, Option<ChartSummary>),
     /// The run goes on from this failed or unfinished revision.
     Continues(Revision, Status),
 }

@@ -72,9 +72,10 @@ pub async fn run(name: &str, namespace: Option<&str>, target: &Target) -> Result
     Ok(Standing { release, record: Some(record), objects, ledger: past.ledger, failed })
 }
 
-/// The revision whose failure is still news: the newest, or the one before it when that was rolled back.
+/// The revision whose failure is still news: the newest, or the one before it when that was rolled back. One that was
+/// uninstalled may be a first install that failed.
 fn last_failure(headers: &[Header]) -> Option<Revision> {
-    let failed = |header: &&Header| header.status == Status::Failed;
+    let failed = |header: &&Header| matches!(header.status, Status::Failed | Status::Uninstalled);
     match headers {
         [.., before, newest] if newest.description.starts_with("rollback") => Some(before).filter(failed),
         [.., newest] => Some(newest).filter(failed),

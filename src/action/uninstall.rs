@@ -46,6 +46,8 @@ pub struct Prepared {
     seen: Past,
     request: Request,
     mask: SharedMask,
+    /// What the history says of it, instead of the usual sentence.
+    sentence: Option<String>,
     /// The newest revision, if a record says that something may be there.
     recorded: Option<Revision>,
     /// Whether volumes and their data go too.
@@ -90,7 +92,7 @@ pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) 
         let release = Release { namespace: namespace.clone(), name };
         let past = cluster.past(&release).await?;
         past.records.iter().for_each(|record| reading.mask.extend(&manifest::mask(&record.objects, [])));
-        if !is_there(&past) && !cluster.has_remnants(&release).await? {
+        if !is_there(&past) {
             if !request.ignore_not_found {
                 return Err(get::no_such(&cluster, &release).await);
             }
@@ -101,6 +103,27 @@ pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) 
     }
     reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
     Ok(found)
+}
+
+/// Takes a first install away that has failed: its data and its records stay.
+pub(super) async fn after_failure(
+    cluster: &Cluster,
+    release: Release,
+    past: &Past,
+    mask: &SharedMask,
+    sentence: String,
+) -> Result<Prepared, Failure> {
+    let request = Request {
+        names: vec![release.name.clone()],
+        namespace: Some(release.namespace.clone()),
+        purge: false,
+        keep_history: true,
+        ignore_not_found: true,
+        // Nothing worked that Jobs could say good-bye to.
+        skip_jobs: true,
+    };
+    let prepared = decide(&request, cluster, release, past, mask).await?;
+    Ok(Prepared { sentence: Some(sentence), ..prepared })
 }
 
 /// Whether anything is known of a release: a record that is not `uninstalled`, or a ledger.
@@ -137,6 +160,7 @@ async fn decide(
         seen: Past { records: Vec::new(), headers: past.headers.clone(), ledger: past.ledger.clone() },
         request: request.clone(),
         mask: mask.clone(),
+        sentence: None,
         recorded: past.headers.iter().rev().find(|header| header.status != Status::Uninstalled).map(|it| it.revision),
         purge: request.purge,
         release,

@@ -2,6 +2,7 @@
 
 use crate::object::ObjectId;
 use crate::plan::{Change, StepId};
+use crate::release::Revision;
 
 /// Something happened. Never holds a Secret value.
 #[derive(Clone, Debug)]
@@ -11,6 +12,13 @@ pub enum Event {
         /// Number of steps.
         steps: usize,
     },
+    /// A run has failed, and its release goes back to an earlier revision: another run begins.
+    RollingBack {
+        /// Which revision.
+        to: Revision,
+    },
+    /// A first install has failed and is taken away: another run begins.
+    TakingAway,
     /// A step begins.
     Begun {
         /// Which step.

@@ -4,7 +4,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use super::flags::GlobalFlags;
 use super::verbs::examples;
-use super::verbs::{Completion, Diff, Get, History, Install, List, Status, Template, Uninstall, Upgrade, Version};
+use super::verbs::{
+    Completion, Deploy, Diff, Get, History, Install, List, Rollback, Status, Template, Uninstall, Upgrade, Version,
+};
 use super::{Terminal, exit};
 
 /// Renders charts, installs them, and looks after the volumes and credentials they leave behind
@@ -33,6 +35,8 @@ pub(super) enum Verb {
     Diff(Diff),
     Install(Install),
     Upgrade(Upgrade),
+    Deploy(Deploy),
+    Rollback(Rollback),
     Uninstall(Uninstall),
     Status(Status),
     List(List),

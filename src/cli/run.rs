@@ -117,6 +117,8 @@ impl Verb {
             Self::Template(verb) => verb.run(session),
             Self::Install(verb) => verb.run(session).await,
             Self::Upgrade(verb) => verb.run(session).await,
+            Self::Deploy(verb) => verb.run(session).await,
+            Self::Rollback(verb) => verb.run(session).await,
             Self::Uninstall(verb) => verb.run(session).await,
             Self::Status(verb) => verb.run(session).await,
             Self::List(verb) => verb.run(session).await,

@@ -159,6 +159,10 @@ fn remark_line(remark: &Remark) -> String {
         Remark::Reused(revision, _) => {
             format!("values: the chart's defaults, those given for revision {revision}, then the given ones")
         }
+        Remark::BackTo(revision, chart) => {
+            let chart = chart.as_ref().map(|chart| format!(", chart {} {}", chart.name, chart.version));
+            format!("back to revision {revision}{}", chart.unwrap_or_default())
+        }
         Remark::Continues(revision, status) => format!("going on from revision {revision}, which is {status}"),
     }
 }

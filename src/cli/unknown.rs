@@ -28,11 +28,7 @@ fn instead(verb: &str) -> Option<&'static str> {
         "purge" | "volumes" => {
             "`kchart list` shows what is left, `kchart uninstall NAME --purge-volumes` destroys it with its data"
         }
-        "rollback" => {
-            "kchart does not roll back: upgrade with the chart and the values of then, which `kchart get values NAME \
-             --revision N` shows"
-        }
-        "deploy" | "apply" => "`kchart upgrade --install [NAME] CHART` installs or upgrades",
+        "apply" => "`kchart deploy [NAME] CHART` installs or upgrades",
         "show" | "inspect" => "`kchart template CHART` shows what a chart renders; its values.yaml has the defaults",
         "dependency" | "dep" => "put subcharts below `charts/`, or name them by `repository: file://…`",
         _ => return None,
@@ -42,9 +38,7 @@ fn instead(verb: &str) -> Option<&'static str> {
 fn flag(flag: &str) -> Option<String> {
     let name = flag.split('=').next().unwrap_or(flag);
     let instead = match name {
-        "--atomic" | "--rollback-on-failure" | "--cleanup-on-fail" => {
-            "kchart does not roll back: run the same command again when the cause is removed, it goes on from there"
-        }
+        "--cleanup-on-fail" => "`--rollback-on-failure` goes back to what worked",
         "--server-side" => "kchart always applies on the server's side",
         "--wait-for-jobs" => "kchart always waits for Jobs too, unless `--no-wait` is given",
         "--force" | "--force-replace" => "kchart replaces what can't be changed where that is safe, and says so",

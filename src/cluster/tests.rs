@@ -37,7 +37,7 @@ fn record(namespace: &str, revision: Revision) -> Record {
         status: Status::PendingInstall,
         started: Timestamp::UNIX_EPOCH,
         updated: Timestamp::UNIX_EPOCH,
-        description: "install begun".into(),
+        description: "install".into(),
         chart: None,
         inventory: Vec::new(),
         steps: Vec::new(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Goal, Intent, Question, claim_size, credentials, pods};
+use super::{Goal, Intent, Question, claim_size, credentials, pods, unblock};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -64,6 +64,7 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
         version,
         namespace,
     }));
+    questions.extend(unblock::questions(wanted, past));
     if intent.goal == Goal::Purged {
         questions.extend(claims.iter().cloned().map(Question::Pods));
     }

@@ -8,7 +8,7 @@ use super::graph::{Draft, Graph};
 use super::order::{self, Until};
 use super::scene::Scene;
 use super::takedown::takedown;
-use super::{Act, Change, Deletion, Expect, Known, Live, Refusal, Step, jobs, pods, remove};
+use super::{Act, Change, Deletion, Expect, Known, Live, Refusal, Step, jobs, pods, remove, unblock};
 use crate::object::{Object, ObjectId, marks};
 use crate::readiness;
 use crate::release::Status;
@@ -27,6 +27,15 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     let mut graph = Graph::default();
     let Decisions { mut objects, waits, known, drafts, news, lacks_volumes, leaving } = decisions;
     let mut own: Vec<Own> = objects.iter_mut().map(|decided| change(scene, &mut graph, decided, &known)).collect();
+    for (decided, own) in objects.iter().zip(&mut own) {
+        for (id, pod) in unblock::in_the_way(scene, &decided.object, &decided.verdict) {
+            let act = Act::Delete { id: id.clone(), version: pod.version.clone(), deletion: Deletion::Background };
+            let expect = Expect::Uid(pod.uid.clone(), None);
+            // Not before the template is right again: its controller makes the Pod anew at once.
+            let deleted = graph.add(act, expect, own.applied.iter().copied());
+            own.applied.insert(deleted);
+        }
+    }
     let claims: BTreeSet<Draft> = objects
         .iter()
         .zip(&own)
@@ -130,7 +139,7 @@ fn change(
     let done = if matches!(decided.verdict.change, Change::Create | Change::Update) {
         let act = Act::Apply {
             object: object.clone(),
-            force: scene.intent.options.force_conflicts || decided.verdict.force,
+            force: scene.intent.options.force_conflicts,
             adopt_from: decided.verdict.adopt_from.clone(),
         };
         Some(graph.add(act, expect_main, after))

@@ -2,7 +2,6 @@
 import json
 
 import causes
-import survival
 from world import check
 
 VALUES = ['-f', 'values.example.yaml']
@@ -175,7 +174,4 @@ ALL = {
     'rendered': (rendered, '', ''),
     'conformance': (conformance, '', ''),
     'causes': (causes.causes, '', ''),
-    'killed': (survival.killed, '', ''),
-    'raced': (survival.raced, '', ''),
-    'stopped': (survival.stopped, '', ''),
 }

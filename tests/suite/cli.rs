@@ -12,8 +12,8 @@ mod jobs;
 #[cfg(unix)]
 mod lock;
 mod replaced;
+mod rollback;
 mod schemas;
 mod story;
-mod taken_over;
 mod trouble;
 mod usage;

@@ -2,7 +2,6 @@
 
 mod apply;
 mod discovery;
-mod faults;
 mod files;
 mod objects;
 mod pods;

@@ -11,7 +11,8 @@ use crate::plan::{Change, Hazard, Kept};
 use crate::readiness::Cause;
 use crate::release::{ChartSummary, Release, Revision};
 
-use super::Prepared;
+use super::undo::by_hand;
+use super::{Making, Prepared};
 
 /// A revision in force.
 #[derive(Clone, Debug)]
@@ -22,8 +23,8 @@ pub struct Deployed {
     pub revision: Revision,
     /// Its chart.
     pub chart: Option<ChartSummary>,
-    /// Whether it is the first in force.
-    pub is_install: bool,
+    /// What was made.
+    pub making: Making,
     /// Whether nothing had to be done.
     pub unchanged: bool,
     /// How many objects were changed how.
@@ -55,7 +56,7 @@ impl Prepared {
         outcome
     }
 
-    async fn obey(
+    pub(super) async fn obey(
         self,
         execution: &Execution,
         events: &Events,
@@ -65,15 +66,14 @@ impl Prepared {
         if let Some(failure) = stop.asked() {
             return Err(unchanged(failure));
         }
-        if let Some(failure) = self.conflicts() {
-            return Err(failure);
-        }
         let release = &self.record.release;
         // Without a lock nobody has made the namespace yet.
         self.cluster.put_record(&self.record, self.create_namespace && held.is_none()).await?;
         let ended = execution::run(&self.cluster, self.work(), execution, events, held, stop).await;
         if let Ended::Early(unfinished, done) = ended {
-            return Err(self.failed(unfinished, done).await);
+            let failure = self.failed(unfinished, done).await;
+            let undoes = self.undoes(&failure);
+            return Err(if undoes { self.undo(failure, execution, events, held, stop).await } else { failure });
         }
         if self.history_max > 0 {
             // The revision is in force; a history that is too long is no reason to say otherwise.
@@ -97,7 +97,7 @@ impl Prepared {
             release: self.record.release,
             revision: self.record.revision,
             chart: self.record.chart,
-            is_install: self.is_install,
+            making: self.making,
             unchanged,
             changes,
             found: if unchanged { Vec::new() } else { self.plan.report.found },
@@ -116,7 +116,7 @@ impl Prepared {
         let causes: Vec<Cause> =
             causes.into_iter().map(|cause| cause.masked(&|text: &str| self.mask.text(text))).collect();
         let stored = self.cluster.record_failure(&self.record.release, revision, &why, &causes).await;
-        let steps = self.plan.steps.len();
+        let (steps, undoes) = (self.plan.steps.len(), self.undoes(&failure));
         if let Some(first) = failure.diagnostics.first_mut() {
             let recorded = match stored {
                 Ok(()) => "is recorded as failed",
@@ -124,18 +124,28 @@ impl Prepared {
             };
             let mut told = std::mem::replace(first, Diagnostic::error(""));
             told = told.note(format!(
-                "revision {revision} of `{name}` {recorded}; {done} of its {steps} steps were done, and stay"
+                "revision {revision} of `{name}` {recorded}; {done} of its {steps} steps were done{}",
+                if undoes { "" } else { ", and stay" }
             ));
-            told = match failure.class {
-                // It says what to do itself.
-                Class::Locked => told,
-                Class::Interrupted => told.hint("run the same command again: it goes on from here"),
-                _ => told.hint("when the cause is removed, run the same command again: it goes on from here"),
-            };
-            if self.is_install && failure.class != Class::Locked {
-                told = told.hint(format!(
-                    "or take it away: `kchart uninstall {name} -n {namespace}` (volumes and what opens them are kept)"
-                ));
+            if !undoes && failure.class != Class::Locked {
+                let again = match self.making {
+                    Making::Rollback(to) => format!("{}: it goes on from here", by_hand(name, namespace, Some(to))),
+                    _ => "run the same command again: it goes on from here".to_owned(),
+                };
+                let again = match failure.class {
+                    Class::Interrupted => again,
+                    _ => format!("when the cause is removed, {again}"),
+                };
+                told = told.hint(again);
+                told = match self.making {
+                    Making::Install => told.hint(format!(
+                        "or take it away: `kchart uninstall {name} -n {namespace}` (volumes and what opens them are kept)"
+                    )),
+                    Making::Upgrade => {
+                        told.hint(format!("or go back to what worked: {}", by_hand(name, namespace, None)))
+                    }
+                    Making::Rollback(_) => told,
+                };
             }
             *first = told;
         }

@@ -1,20 +1,16 @@
 //! The first half: read, ask, decide. No write request.
 
-use jiff::Timestamp;
-
-use crate::action::planning::{random_key, refused};
 use crate::action::rendering::{render, resolve};
 use crate::action::{Reading, Remark, Target, name};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest;
-use crate::plan::{self, Goal, Intent, Plan};
 use crate::release::{Past, Release, Status};
 use crate::render::Context;
 use crate::values;
 
-use super::ask_server::NotYet;
 use super::reuse::{Begun, begun};
-use super::{Prepared, Request, Reuse, Verb, record};
+use super::settle::{Content, Draft, settle};
+use super::{Making, Prepared, Request, Reuse, Verb};
 
 /// Reads chart and values, asks the cluster, and decides.
 ///
@@ -63,51 +59,16 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     let computed = summary.as_ref().map(|_| values.values.clone());
     let wanted = render(loaded, &values, &context, request.strict, reading)?;
 
-    let intent = Intent {
+    let draft = Draft {
         release,
-        revision: context.revision,
-        goal: Goal::Deployed,
-        now: Timestamp::now(),
-        ledger_key: random_key()?,
+        making: if is_install { Making::Install } else { Making::Upgrade },
+        content: Content { manifest: wanted.manifest, notes: wanted.notes, chart: summary, values: given, computed },
         options: request.options,
-    };
-    let questions = plan::questions(&intent, &wanted.manifest, &past);
-    tracing::info!(
-        "{} objects are wanted; the cluster is asked {} questions",
-        wanted.manifest.objects.len(),
-        questions.len()
-    );
-    let facts = cluster.answer(&questions).await?;
-    reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
-    let plan = plan::plan(&intent, &wanted.manifest, &past, &facts).map_err(refused)?;
-    tracing::info!("the plan has {} steps", plan.steps.len());
-    let unchanged = is_unchanged(&plan, &past);
-    let record = record::pending(
-        &intent,
-        wanted,
-        &plan,
-        record::Kept {
-            chart: summary,
-            values: given,
-            computed,
-            is_install,
-            description: request.description,
-            unchanged: past.newest().filter(|_| unchanged),
-        },
-    );
-    Ok(Prepared {
-        cluster,
-        held: None,
-        seen: Past { records: Vec::new(), ..past },
-        record,
-        create_namespace: intent.options.create_namespace,
         history_max: request.history_max,
-        mask: reading.mask.clone(),
-        not_yet: NotYet::new(&plan, &facts),
-        plan,
-        is_install,
-        unchanged,
-    })
+        description: request.description,
+        rollback_on_failure: request.rollback_on_failure,
+    };
+    settle(cluster, past, draft, reading).await
 }
 
 /// Whether the release may be installed, or upgraded.
@@ -129,9 +90,4 @@ fn check(verb: Verb, release: &Release, past: &Past) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-/// An upgrade that changes nothing makes no revision; one that goes on from a failed or unfinished revision does.
-fn is_unchanged(plan: &Plan, past: &Past) -> bool {
-    plan.is_empty() && past.newest().is_some_and(|newest| newest.status == Status::Deployed)
 }

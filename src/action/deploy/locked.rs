@@ -5,7 +5,7 @@ use crate::action::{Locking, Reading, Remark, Target};
 use crate::cluster::Held;
 use crate::diagnostic::Failure;
 
-/// As [`prepare`], and takes the lock of the release, unless nothing has to be done and nobody is at work. Input that is wrong is told before;
+/// As [`prepare`], and takes the lock of the release, unless nothing has to be done. Input that is wrong is told before;
 /// the only write requests are those for the lock, and for the namespace if it is to be made.
 ///
 /// # Errors
@@ -16,10 +16,18 @@ pub async fn prepare_locked(
     locking: &Locking<'_>,
     reading: &mut Reading,
 ) -> Result<Prepared, Failure> {
+    locked(async |reading: &mut Reading| prepare(request.clone(), target, reading).await, locking, reading).await
+}
+
+/// Decides, takes the lock, and decides again if another run was at work meanwhile.
+pub(in crate::action) async fn locked(
+    decide: impl AsyncFn(&mut Reading) -> Result<Prepared, Failure>,
+    locking: &Locking<'_>,
+    reading: &mut Reading,
+) -> Result<Prepared, Failure> {
     let before = (reading.remarks.len(), reading.warnings.len());
-    let prepared = prepare(request.clone(), target, reading).await?;
-    // Nobody's work is called done while somebody is at it; and a lock that a killed run left is cleared away.
-    if prepared.unchanged && !prepared.cluster.has_lease(prepared.release()).await? {
+    let prepared = decide(reading).await?;
+    if prepared.unchanged {
         return Ok(prepared);
     }
     let taken = match prepared.make_namespace().await {
@@ -35,7 +43,7 @@ pub async fn prepare_locked(
         Ok(false) => {
             reading.remarks.truncate(before.0);
             reading.warnings.truncate(before.1);
-            prepare(request, target, reading).await
+            decide(reading).await
         }
         Err(failure) => Err(failure),
     };

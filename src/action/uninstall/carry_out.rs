@@ -44,7 +44,7 @@ impl Prepared {
         outcome
     }
 
-    async fn obey(
+    pub(in crate::action) async fn obey(
         self,
         execution: &Execution,
         events: &Events,
@@ -55,7 +55,8 @@ impl Prepared {
             return Err(unchanged(failure));
         }
         if let Some(revision) = self.recorded {
-            let what = if self.purge { "uninstall, purging volumes" } else { "uninstall" };
+            let usual = if self.purge { "uninstall, purging volumes" } else { "uninstall" };
+            let what = self.sentence.as_deref().unwrap_or(usual);
             self.cluster.set_status(&self.release, revision, Status::Uninstalling, what).await?;
         }
         let work = Work { release: &self.release, plan: &self.plan, wanted: &[] };

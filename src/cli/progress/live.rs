@@ -22,18 +22,21 @@ pub(super) struct Live {
 }
 
 impl Live {
-    pub(super) fn new(steps: usize, color: bool) -> Self {
+    pub(super) fn new(color: bool) -> Self {
         let screen = MultiProgress::new();
-        let total = screen.add(ProgressBar::new(steps as u64).with_style(style("{bar:24} {pos}/{len} {elapsed}")));
+        let total = screen.add(ProgressBar::new(0).with_style(style("{bar:24} {pos}/{len} {elapsed}")));
         Self { table: Table::default(), screen, rows: Vec::new(), total, color }
     }
 
     pub(super) fn show(&mut self, told: &Told) {
+        if let Told::Begun { steps } = told {
+            self.total.set_length(*steps as u64);
+        }
         if let Some(line) = self.table.take(told) {
             let style = match told {
                 Told::Ended { .. } if line.starts_with("failed") => BAD,
                 Told::Ended { .. } => GOOD,
-                Told::Running { .. } | Told::Aside { .. } => FAINT,
+                Told::Begun { .. } | Told::Running { .. } | Told::Aside { .. } => FAINT,
             };
             self.print(&painted(style, line));
         }

@@ -31,6 +31,8 @@ enum Reporter {
 /// What is told of an event: about which object, and whether that object is done with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Told {
+    /// A run begins, with so many steps.
+    Begun { steps: usize },
     /// A step began, or waits for a reason: shown while it lasts. The reason is news.
     Running { step: usize, line: String, news: bool },
     /// A step ended: its line stays; nothing stays of steps that are not worth a line.
@@ -40,11 +42,11 @@ enum Told {
 }
 
 impl Progress {
-    pub(super) fn new(session: &Session, steps: usize) -> Self {
+    pub(super) fn new(session: &Session) -> Self {
         let live = session.terminal.live && session.terminal.stderr && session.globals.progress;
         let reporter = match (session.globals.quiet, live) {
             (true, _) => Reporter::Quiet,
-            (false, true) => Reporter::Live(Live::new(steps, session.err.color())),
+            (false, true) => Reporter::Live(Live::new(session.err.color())),
             (false, false) => Reporter::Plain(Plain::new(session.err.clone())),
         };
         Self { reporter, words: Words::default(), mask: session.reading.mask.clone() }
@@ -53,8 +55,7 @@ impl Progress {
     /// Shows events until there are no more.
     pub(super) async fn follow(mut self, mut events: UnboundedReceiver<Event>) {
         while let Some(event) = events.recv().await {
-            let Some(told) = self.words.tell(event) else { continue };
-            let told = told.map(|line| self.mask.text(&line));
+            let told = self.words.tell(event).map(|line| self.mask.text(&line));
             match &mut self.reporter {
                 Reporter::Quiet => {}
                 Reporter::Plain(plain) => plain.show(&told),
@@ -70,6 +71,7 @@ impl Progress {
 impl Told {
     fn map(self, change: impl Fn(String) -> String) -> Self {
         match self {
+            Self::Begun { steps } => Self::Begun { steps },
             Self::Running { step, line, news } => Self::Running { step, line: change(line), news },
             Self::Ended { step, line } => Self::Ended { step, line: line.map(change) },
             Self::Aside { line } => Self::Aside { line: change(line) },

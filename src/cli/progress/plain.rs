@@ -18,7 +18,7 @@ impl Plain {
 
     pub(super) fn show(&mut self, told: &Told) {
         let line = match told {
-            Told::Running { news: false, .. } | Told::Ended { line: None, .. } => return,
+            Told::Begun { .. } | Told::Running { news: false, .. } | Told::Ended { line: None, .. } => return,
             Told::Running { line, .. } | Told::Ended { line: Some(line), .. } | Told::Aside { line } => line,
         };
         // A line that nobody can read stops nothing.

@@ -28,6 +28,11 @@ impl Table {
     /// Takes in what is told. The line that stays above the table, if there is one.
     pub(super) fn take(&mut self, told: &Told) -> Option<String> {
         match told {
+            // What an earlier run left unfinished is not under way any more.
+            Told::Begun { .. } => {
+                *self = Self::default();
+                None
+            }
             Told::Running { step, line, news } => {
                 let begun = &mut self.begun;
                 let row = self.running.entry(*step).or_insert_with(|| {
@@ -76,12 +81,12 @@ mod tests {
     /// What a terminal shows after each event: the lines that stay, then the rows.
     fn drawn(events: Vec<Event>) -> Vec<String> {
         let (mut words, mut table, mut stays) = (Words::default(), Table::default(), Vec::new());
-        let screens = events.into_iter().filter_map(|event| {
-            let told = words.tell(event)?;
+        let screens = events.into_iter().map(|event| {
+            let told = words.tell(event);
             stays.extend(table.take(&told));
             let rows = table.rows().into_iter().map(|row| format!("* {row}"));
             let all: Vec<String> = stays.iter().cloned().chain(rows).collect();
-            Some(format!("{} | {} done", all.join(" | "), table.done()))
+            format!("{} | {} done", all.join(" | "), table.done())
         });
         screens.collect()
     }

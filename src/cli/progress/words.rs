@@ -14,10 +14,17 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// What is told of an event, if anything.
-    pub(super) fn tell(&mut self, event: Event) -> Option<Told> {
-        Some(match event {
-            Event::Started { .. } => return None,
+    /// What is told of an event.
+    pub(super) fn tell(&mut self, event: Event) -> Told {
+        match event {
+            Event::Started { steps } => {
+                self.doing.clear();
+                Told::Begun { steps }
+            }
+            Event::RollingBack { to } => Told::Aside { line: format!("rolling back to revision {to}") },
+            Event::TakingAway => {
+                Told::Aside { line: "taking the install away; volumes and what opens them stay".to_owned() }
+            }
             Event::Begun { step, doing, id } => {
                 let line = about(doing, id.as_ref());
                 self.doing.insert(step, (doing, id));
@@ -48,7 +55,7 @@ impl Words {
                 let why = why.strip_prefix(&known).unwrap_or(&why);
                 Told::Ended { step, line: Some(format!("failed: {}: {why}", about(doing, id.as_ref()))) }
             }
-        })
+        }
     }
 }
 
@@ -77,28 +84,24 @@ mod tests {
     fn every_event_is_told_or_left_out_on_purpose() {
         let id = || Some(ObjectId::secret("lab", "broker"));
         let mut words = Words::default();
-        let mut told = |event| {
-            words.tell(event).map(|told| match told {
-                Told::Running { line, .. } | Told::Ended { line: Some(line), .. } | Told::Aside { line } => line,
-                Told::Ended { line: None, .. } => String::new(),
-            })
+        let mut told = |event| match words.tell(event) {
+            Told::Running { line, .. } | Told::Ended { line: Some(line), .. } | Told::Aside { line } => line,
+            Told::Begun { .. } | Told::Ended { line: None, .. } => String::new(),
         };
-        assert_eq!(told(Event::Started { steps: 2 }), None);
-        assert_eq!(told(Event::Begun { step: 0, doing: "creating", id: id() }).unwrap(), "creating Secret/broker");
+        assert_eq!(told(Event::Started { steps: 2 }), "");
+        assert_eq!(told(Event::RollingBack { to: 3 }), "rolling back to revision 3");
+        assert_eq!(told(Event::Begun { step: 0, doing: "creating", id: id() }), "creating Secret/broker");
         let done = Event::Done { step: 0, id: id(), change: Some(Change::Create) };
-        assert_eq!(told(done).unwrap(), "created Secret/broker");
-        assert_eq!(
-            told(Event::Begun { step: 1, doing: "waiting for", id: id() }).unwrap(),
-            "waiting for Secret/broker"
-        );
+        assert_eq!(told(done), "created Secret/broker");
+        assert_eq!(told(Event::Begun { step: 1, doing: "waiting for", id: id() }), "waiting for Secret/broker");
         let waiting = Event::Waiting { id: id().unwrap(), why: "0 of 1".into() };
-        assert_eq!(told(waiting).unwrap(), "waiting for Secret/broker: 0 of 1");
-        assert_eq!(told(Event::Retrying { id: None, why: "429".into() }).unwrap(), "trying again: 429");
-        assert_eq!(told(Event::Warning { text: "old".into() }).unwrap(), "the API server warns: old");
-        let stopping = told(Event::Stopping { why: "interrupted by SIGINT".into() }).unwrap();
+        assert_eq!(told(waiting), "waiting for Secret/broker: 0 of 1");
+        assert_eq!(told(Event::Retrying { id: None, why: "429".into() }), "trying again: 429");
+        assert_eq!(told(Event::Warning { text: "old".into() }), "the API server warns: old");
+        let stopping = told(Event::Stopping { why: "interrupted by SIGINT".into() });
         assert_eq!(stopping, "stopping: interrupted by SIGINT; what is under way ends, a second signal leaves at once");
         let failed = Event::Failed { step: 1, id: id(), why: "`Secret/broker` is not ready: no".into() };
-        assert_eq!(told(failed).unwrap(), "failed: waiting for Secret/broker: no");
-        assert_eq!(told(Event::Done { step: 2, id: None, change: None }).unwrap(), "");
+        assert_eq!(told(failed), "failed: waiting for Secret/broker: no");
+        assert_eq!(told(Event::Done { step: 2, id: None, change: None }), "");
     }
 }

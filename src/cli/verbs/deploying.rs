@@ -1,36 +1,88 @@
-//! What install and upgrade show, from the first request to the last.
+//! What install, upgrade, deploy and rollback share: what they are given, and what they show from the first request to
+//! the last.
 
+use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{adopting, planned};
-use crate::action::deploy::{Request, prepare, prepare_locked};
-use crate::cli::flags::{DryRun, RunFlags};
+use super::planned;
+use crate::action::deploy::{Prepared, Request, Reuse, Verb, prepare, prepare_locked};
+use crate::apply::Stop;
+use crate::cli::flags::{DryRun, PlanFlags, RunFlags, ValuesFlags};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
 use crate::cli::view::DeployedView;
 use crate::diagnostic::{Diagnostic, Failure};
 
-pub(super) async fn run(request: Request, run: &RunFlags, session: &mut Session) -> Result<(), Failure> {
-    let target = session.target();
-    if run.dry_run != DryRun::None {
-        let prepared = prepare(request, &target, &mut session.reading).await?;
-        return planned::show(prepared, run.dry_run, session).await.map(drop);
+/// What is deployed, and how.
+#[derive(Debug, Args)]
+pub(super) struct Deployment {
+    #[command(flatten)]
+    what: super::What,
+
+    #[command(flatten)]
+    values: ValuesFlags,
+
+    #[command(flatten)]
+    plan: PlanFlags,
+
+    #[command(flatten)]
+    run: RunFlags,
+
+    /// After a failure, go back to the last revision that worked; take a failed first install away, but not its volumes
+    /// and what opens them
+    #[arg(long, visible_alias = "atomic", conflicts_with = "no_wait", help_heading = "Deploying")]
+    rollback_on_failure: bool,
+}
+
+impl Deployment {
+    /// Deploys it; `undoes` is what `--rollback-on-failure` says.
+    pub(super) async fn run(
+        self,
+        verb: Verb,
+        reuse: Reuse,
+        undoes: bool,
+        session: &mut Session,
+    ) -> Result<(), Failure> {
+        let strict = self.values.strict;
+        let inputs = self.values.read(&mut session.reader())?;
+        let (name, source) = self.what.source(session)?;
+        let request = Request {
+            source,
+            inputs,
+            name,
+            namespace: session.globals.namespace.clone(),
+            verb,
+            reuse,
+            options: self.plan.options(self.run.no_wait()),
+            strict,
+            history_max: self.run.history_max,
+            description: self.run.description,
+            rollback_on_failure: undoes || self.rollback_on_failure,
+        };
+        let target = session.target();
+        if self.run.dry_run != DryRun::None {
+            let prepared = prepare(request, &target, &mut session.reading).await?;
+            return planned::show(prepared, self.run.dry_run, session).await.map(drop);
+        }
+        let stop = session.signals.listen();
+        let tell = session.teller();
+        let locking = session.locking(&self.run.lock, &stop, &tell);
+        let prepared = prepare_locked(request, &target, &locking, &mut session.reading).await?;
+        Box::pin(carry_out(prepared, &stop, session)).await
     }
-    let request = adopting::agreed(request, run.yes, &target, session).await?;
-    let stop = session.signals.listen();
-    let tell = session.teller();
-    let locking = session.locking(&run.lock, &stop, &tell);
-    let prepared = prepare_locked(request, &target, &locking, &mut session.reading).await?;
-    session.show_findings();
+}
+
+/// Carries a plan out and shows what comes of it.
+pub(super) async fn carry_out(prepared: Prepared, stop: &Stop, session: &mut Session) -> Result<(), Failure> {
     // Said before anything is done: while it waits for logins that fail, somebody wants to know why they might.
     let report = &prepared.plan.report;
     session.reading.warnings.extend(report.hazards.iter().map(|hazard| Diagnostic::warning(&hazard.message)));
     session.show_findings();
     report.notes.iter().for_each(|note| session.say(&format!("note: {note}")));
     let (sender, receiver) = unbounded_channel();
-    let progress = Progress::new(session, prepared.plan.steps.len());
+    let progress = Progress::new(session);
     let execution = session.execution();
-    let working = async move { prepared.carry_out(&execution, &sender, &stop).await };
+    let working = async move { prepared.carry_out(&execution, &sender, stop).await };
     let (deployed, ()) = tokio::join!(working, progress.follow(receiver));
     session.show(DeployedView::from(deployed?))
 }

@@ -54,6 +54,10 @@ struct OfUpgrade {
 
     #[command(flatten)]
     run: RunFlags,
+
+    /// Taken as upgrade takes it
+    #[arg(long, alias = "atomic", hide = true)]
+    rollback_on_failure: bool,
 }
 
 /// Hides what is only taken.
@@ -79,6 +83,7 @@ impl Diff {
             strict,
             history_max: 0,
             description: None,
+            rollback_on_failure: false,
         };
         let target = session.target();
         let prepared = prepare(request, &target, &mut session.reading).await?;

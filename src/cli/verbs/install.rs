@@ -2,9 +2,8 @@
 
 use clap::Args;
 
-use super::deploying;
-use crate::action::deploy::{Request, Reuse, Verb};
-use crate::cli::flags::{PlanFlags, RunFlags, ValuesFlags};
+use super::deploying::Deployment;
+use crate::action::deploy::{Reuse, Verb};
 use crate::cli::session::Session;
 use crate::diagnostic::Failure;
 
@@ -22,35 +21,11 @@ use crate::diagnostic::Failure;
 ))]
 pub(in crate::cli) struct Install {
     #[command(flatten)]
-    what: super::What,
-
-    #[command(flatten)]
-    values: ValuesFlags,
-
-    #[command(flatten)]
-    plan: PlanFlags,
-
-    #[command(flatten)]
-    run: RunFlags,
+    deployment: Deployment,
 }
 
 impl Install {
     pub(in crate::cli) async fn run(self, session: &mut Session) -> Result<(), Failure> {
-        let strict = self.values.strict;
-        let inputs = self.values.read(&mut session.reader())?;
-        let (name, source) = self.what.source(session)?;
-        let request = Request {
-            source,
-            inputs,
-            name,
-            namespace: session.globals.namespace.clone(),
-            verb: Verb::Install,
-            reuse: Reuse::Nothing,
-            options: self.plan.options(self.run.no_wait()),
-            strict,
-            history_max: self.run.history_max,
-            description: self.run.description.clone(),
-        };
-        Box::pin(deploying::run(request, &self.run, session)).await
+        Box::pin(self.deployment.run(Verb::Install, Reuse::Nothing, false, session)).await
     }
 }

@@ -1,8 +1,7 @@
 //! One file per verb: its flags, whose doc comments are the help, and how its result is shown.
 
-mod adopting;
 mod completion;
-mod consent;
+mod deploy;
 mod deploying;
 mod diff;
 mod get;
@@ -10,6 +9,7 @@ mod history;
 mod install;
 mod list;
 mod planned;
+mod rollback;
 mod status;
 mod template;
 mod uninstall;
@@ -18,11 +18,13 @@ mod version;
 mod what;
 
 pub(super) use completion::Completion;
+pub(super) use deploy::Deploy;
 pub(super) use diff::Diff;
 pub(super) use get::Get;
 pub(super) use history::History;
 pub(super) use install::Install;
 pub(super) use list::List;
+pub(super) use rollback::Rollback;
 pub(super) use status::Status;
 pub(super) use template::Template;
 pub(super) use uninstall::Uninstall;

@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::deploying;
-use crate::action::deploy::{Request, Verb};
-use crate::cli::flags::{PlanFlags, ReuseFlags, RunFlags, ValuesFlags};
+use super::deploying::Deployment;
+use crate::action::deploy::Verb;
+use crate::cli::flags::ReuseFlags;
 use crate::cli::session::Session;
 use crate::diagnostic::Failure;
 
@@ -20,9 +20,6 @@ use crate::diagnostic::Failure;
     "kchart upgrade my-release ./charts/web --reuse-values --set replicas=3 --dry-run"
 ))]
 pub(in crate::cli) struct Upgrade {
-    #[command(flatten)]
-    what: super::What,
-
     /// Install the release if it is not there
     #[arg(short, long)]
     install: bool,
@@ -31,32 +28,12 @@ pub(in crate::cli) struct Upgrade {
     reuse: ReuseFlags,
 
     #[command(flatten)]
-    values: ValuesFlags,
-
-    #[command(flatten)]
-    plan: PlanFlags,
-
-    #[command(flatten)]
-    run: RunFlags,
+    deployment: Deployment,
 }
 
 impl Upgrade {
     pub(in crate::cli) async fn run(self, session: &mut Session) -> Result<(), Failure> {
-        let strict = self.values.strict;
-        let inputs = self.values.read(&mut session.reader())?;
-        let (name, source) = self.what.source(session)?;
-        let request = Request {
-            source,
-            inputs,
-            name,
-            namespace: session.globals.namespace.clone(),
-            verb: if self.install { Verb::UpgradeOrInstall } else { Verb::Upgrade },
-            reuse: self.reuse.reuse(),
-            options: self.plan.options(self.run.no_wait()),
-            strict,
-            history_max: self.run.history_max,
-            description: self.run.description.clone(),
-        };
-        Box::pin(deploying::run(request, &self.run, session)).await
+        let verb = if self.install { Verb::UpgradeOrInstall } else { Verb::Upgrade };
+        Box::pin(self.deployment.run(verb, self.reuse.reuse(), false, session)).await
     }
 }

@@ -9,7 +9,7 @@ use super::View;
 use super::kept::{KeptView, kept_table};
 use super::plan::word;
 use super::style::{GOOD, NAME, painted};
-use crate::action::deploy::Deployed;
+use crate::action::deploy::{Deployed, Making};
 use crate::cli::advice::Advice;
 use crate::plan::Change;
 use crate::release::{ChartSummary, Revision, Status};
@@ -28,8 +28,10 @@ pub(in crate::cli) struct DeployedView {
     status: Status,
     /// Its chart; null for `--manifest`.
     chart: Option<ChartSummary>,
-    /// `installed`, `upgraded` or `unchanged`.
+    /// `installed`, `upgraded`, `rolled back` or `unchanged`.
     outcome: &'static str,
+    /// The revision whose manifest is in force again, after a rollback.
+    rolled_back_to: Option<Revision>,
     /// How many objects were changed, by kind of change.
     objects: ChangesView,
     /// What an earlier install left and this one uses again: claims, and what opens them.
@@ -69,10 +71,15 @@ impl From<Deployed> for DeployedView {
                 delete: count(Change::Delete),
                 keep: count(Change::Keep),
             },
-            outcome: match (deployed.unchanged, deployed.is_install) {
+            outcome: match (deployed.unchanged, deployed.making) {
                 (true, _) => "unchanged",
-                (false, true) => "installed",
-                (false, false) => "upgraded",
+                (false, Making::Install) => "installed",
+                (false, Making::Upgrade) => "upgraded",
+                (false, Making::Rollback(_)) => "rolled back",
+            },
+            rolled_back_to: match deployed.making {
+                Making::Rollback(to) if !deployed.unchanged => Some(to),
+                _ => None,
             },
             name: deployed.release.name,
             namespace: deployed.release.namespace,
@@ -95,7 +102,8 @@ impl View for DeployedView {
     fn text(&self, width: Option<u16>) -> String {
         let Self { namespace, revision, outcome, objects, .. } = self;
         let name = painted(NAME, &self.name);
-        let mut text = format!("{name} {} in namespace {namespace}, revision {revision}", painted(GOOD, outcome));
+        let to = self.rolled_back_to.map(|to| format!(" to revision {to}")).unwrap_or_default();
+        let mut text = format!("{name} {}{to} in namespace {namespace}, revision {revision}", painted(GOOD, outcome));
         let counts = [
             (objects.create, Change::Create),
             (objects.update, Change::Update),

@@ -77,18 +77,22 @@ struct ClaimView {
 impl From<Standing> for StatusView {
     fn from(standing: Standing) -> Self {
         let record = standing.record;
+        let status = record.as_ref().map_or(Status::Uninstalled, |record| record.status);
+        let is_gone = status == Status::Uninstalled;
+        // Of what was taken away only what is left is worth a line, and its notes speak of what no longer runs.
+        let objects = standing.objects.into_iter().filter(|object| !is_gone || object.readiness.is_some());
         let entries = standing.ledger.map(|ledger| ledger.entries).unwrap_or_default();
         Self {
             name: standing.release.name,
             namespace: standing.release.namespace,
             revision: record.as_ref().map(|record| record.revision),
-            status: record.as_ref().map_or(Status::Uninstalled, |record| record.status),
+            status,
             updated: record.as_ref().map(|record| record.updated),
             description: record.as_ref().map(|record| record.description.clone()),
             failed: standing.failed.map(FailedView::from),
-            objects: standing.objects.into_iter().map(ObjectStatusView::from).collect(),
+            objects: objects.map(ObjectStatusView::from).collect(),
             claims: entries.into_iter().map(ClaimView::from).collect(),
-            notes: record.as_ref().and_then(|record| record.notes.clone()),
+            notes: record.as_ref().and_then(|record| record.notes.clone()).filter(|_| !is_gone),
             chart: record.and_then(|record| record.chart),
         }
     }

@@ -139,23 +139,20 @@ impl Cluster {
         Ok(())
     }
 
-    /// Gives the newest revision its final status, then those before that it outlived. In this order, a run that is
-    /// killed in between leaves two in force, of which the newer counts; in the other it would leave none.
+    /// Gives the newest revision its final status, then supersedes those that were in force before. In this order, a
+    /// run that is killed in between leaves two in force, of which the newer counts; in the other it would leave none.
     pub(crate) async fn finish(&self, release: &Release, status: Status) -> Result<(), Failure> {
-        let headers = self.stored_headers(release).await?;
+        let headers = self.headers(release).await?;
         let Some((newest, older)) = headers.split_last() else { return Ok(()) };
         self.write_status(release, newest.revision, status, &sentence(newest, status)).await?;
         if status == Status::Failed {
             return Ok(());
         }
-        try_join_all(older.iter().filter_map(|header| {
-            let status = header.outlived()?;
-            Some(async move {
-                let cut_off = format!("cut off; revision {} went on from it", newest.revision);
-                let why = if status == Status::Failed { &cut_off } else { &header.description };
-                self.write_status(release, header.revision, status, why).await
-            })
-        }))
+        let superseded = older.iter().filter(|header| header.status == Status::Deployed);
+        try_join_all(
+            superseded
+                .map(|header| self.write_status(release, header.revision, Status::Superseded, &header.description)),
+        )
         .await?;
         Ok(())
     }
@@ -197,10 +194,9 @@ impl Cluster {
 /// What the history says of a revision that ended.
 fn sentence(before: &Header, status: Status) -> String {
     match (before.status, status) {
-        (Status::PendingInstall, Status::Deployed) => "install complete".into(),
-        (Status::PendingUpgrade, Status::Deployed) => "upgrade complete".into(),
-        (Status::PendingRollback, Status::Deployed) => "rollback complete".into(),
-        (_, Status::Uninstalled) => "uninstall complete".into(),
+        (Status::PendingInstall, Status::Deployed) if before.description == "install" => "install complete".into(),
+        (Status::PendingUpgrade, Status::Deployed) if before.description == "upgrade" => "upgrade complete".into(),
+        (_, Status::Uninstalled) if before.description.starts_with("uninstall") => "uninstall complete".into(),
         _ if before.description.is_empty() => status.as_str().into(),
         _ => before.description.clone(),
     }

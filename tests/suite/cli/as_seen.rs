@@ -188,7 +188,7 @@ fn a_folder_named_as_sandbox_is_not_to_be_removed() {
 
 #[test]
 fn verbs_that_people_know_from_helm_are_answered_with_what_to_do() {
-    for verb in ["lint", "rollback", "purge", "deploy", "show"] {
+    for verb in ["lint", "purge", "apply", "show"] {
         let printed = Kchart::new().run(&format!("{verb} web")).failure(64);
         assert!(printed.stderr.contains("\nhint: "), "{verb}: {}", printed.stderr);
     }

@@ -112,6 +112,7 @@ web-data  1Gi   pvc-[UID]  [DATE]  -
     "version": "0.1.0"
   },
   "outcome": "installed",
+  "rolledBackTo": null,
   "objects": {
     "create": 2,
     "update": 0,
@@ -129,8 +130,7 @@ web-data  1Gi   pvc-[UID]  [DATE]  -
       },
       "why": "holds data since [DAY]",
       "size": "1Gi",
-      "volume": "pvc-[UID]",
-      "remove": null
+      "volume": "pvc-[UID]"
     }
   ],
   "kept": [],

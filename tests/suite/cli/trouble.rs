@@ -93,6 +93,7 @@ chart:
   name: web
   version: "0.1.0"
 outcome: installed
+rolledBackTo: null
 objects:
   create: 0
   update: 1
@@ -108,7 +109,6 @@ found:
   why: holds data since [DAY]
   size: 1Gi
   volume: pvc-[UID]
-  remove: null
 kept: []
 hazards: []
 notes: null

@@ -39,7 +39,7 @@ For more information, try '--help'.
 
 #[test]
 fn flags_of_helm_that_kchart_lacks_are_refused_and_explained() {
-    for flag in ["--atomic", "--rollback-on-failure", "--take-ownership", "--no-hooks", "--server-side", "--force"] {
+    for flag in ["--cleanup-on-fail", "--take-ownership", "--no-hooks", "--server-side", "--force"] {
         let printed = Kchart::new().run(&format!("upgrade web web {flag}")).failure(64);
         assert!(printed.stderr.contains(&format!("hint: `{flag}`: ")), "{}", printed.stderr);
     }
