@@ -13,11 +13,14 @@ pub(super) struct Order {
     free: BTreeSet<StepId>,
     /// Who waits for a step.
     followers: BTreeMap<StepId, Vec<StepId>>,
+    /// How many are not done yet.
+    left: usize,
 }
 
 impl Order {
     pub(super) fn new(steps: &[Step]) -> Self {
-        let mut order = Self { waiting: BTreeMap::new(), free: BTreeSet::new(), followers: BTreeMap::new() };
+        let mut order =
+            Self { waiting: BTreeMap::new(), free: BTreeSet::new(), followers: BTreeMap::new(), left: steps.len() };
         for step in steps {
             let before: BTreeSet<StepId> = step.after.iter().copied().collect();
             for predecessor in &before {
@@ -37,8 +40,14 @@ impl Order {
         std::mem::take(&mut self.free).into_iter()
     }
 
+    /// Whether all steps are done.
+    pub(super) fn is_done(&self) -> bool {
+        self.left == 0
+    }
+
     /// A step is done.
     pub(super) fn done(&mut self, step: StepId) {
+        self.left = self.left.saturating_sub(1);
         for follower in self.followers.remove(&step).unwrap_or_default() {
             if let Some(left) = self.waiting.get_mut(&follower) {
                 *left -= 1;

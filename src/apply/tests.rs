@@ -419,6 +419,37 @@ async fn a_purge_that_is_interrupted_gives_the_volume_its_policy_back() {
 }
 
 #[tokio::test]
+async fn whoever_asks_to_stop_during_the_last_step_comes_too_late() {
+    let world = World::new();
+    let id = ObjectId::namespaced("", "ConfigMap", "default", "gone");
+    let act = Act::Delete { id, version: "v1".into(), deletion: Deletion::Background };
+    let steps = vec![Step { id: 0, after: Vec::new(), act, expect: Expect::Nothing }];
+    let plan = Plan { steps, inventory: Vec::new(), report: Report::default() };
+    let (sender, mut events) = unbounded_channel();
+    let execution = Execution { timeout: Duration::from_secs(3600), concurrency: 1 };
+    let (asking, asked) = watch::channel(None);
+    let stop = Stop::new(asked);
+    let running = async {
+        let ended = world.obey(&plan, &execution, &sender, &stop).await;
+        drop(sender);
+        ended
+    };
+    let interrupting = async {
+        let mut heard = Vec::new();
+        while let Some(event) = events.recv().await {
+            if matches!(event, Event::Begun { .. }) {
+                asking.send_replace(Some("SIGINT"));
+            }
+            heard.push(event);
+        }
+        heard
+    };
+    let (done, heard) = tokio::join!(running, interrupting);
+    done.unwrap();
+    assert!(heard.iter().any(|event| matches!(event, Event::Done { .. })), "{heard:?}");
+}
+
+#[tokio::test]
 async fn claims_are_remembered_by_uid_and_forgotten() {
     let world = World::new();
     let draft = LedgerDraft { claim: "data".into(), image: Some("db:1".into()), credentials: Vec::new() };

@@ -10,14 +10,15 @@ use futures::stream;
 
 use crate::cluster::{Answer, Cluster};
 use crate::diagnostic::Failure;
-use crate::object::Object;
+use crate::object::{Object, ObjectId};
 use crate::plan::{Act, Expect, Facts, Plan};
 
-/// What can't be asked about yet: its namespace or its kind comes with this very plan.
+/// What can't be asked about yet: its namespace or its kind comes with this very plan, or what has its name goes first.
 #[derive(Clone, Debug, Default)]
 pub(super) struct NotYet {
     namespaces: BTreeSet<String>,
     unserved: BTreeSet<(String, String)>,
+    replaced: BTreeSet<ObjectId>,
 }
 
 impl NotYet {
@@ -26,6 +27,12 @@ impl NotYet {
         Self {
             namespaces: wanted.filter(|namespace| !facts.namespaces.contains(namespace)).collect(),
             unserved: facts.unserved.clone(),
+            replaced: plan
+                .steps
+                .iter()
+                .filter(|step| matches!(step.act, Act::Delete { .. }))
+                .filter_map(|step| step.act.id())
+                .collect(),
         }
     }
 
@@ -37,6 +44,7 @@ impl NotYet {
             _ if self.unserved.contains(&(object.id.group.clone(), object.id.kind.clone())) => {
                 Some(format!("the server does not serve `{}` yet", object.id.kind))
             }
+            _ if self.replaced.contains(&object.id) => Some("the one that is there is deleted first".to_owned()),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use kube::core::params::{Patch, PatchParams, PostParams};
 use serde_json::Value as Json;
 use tokio::time::{Instant, sleep};
 
-use super::held::{Held, lost_words};
+use super::held::{Held, Sent, lost_words};
 use super::lease::{self, Lease};
 use super::{Holder, lease::DURATION};
 use crate::cluster::Cluster;
@@ -26,6 +26,23 @@ struct Watched {
     lease: Lease,
     /// When this state of the Lease was first seen.
     seen: Instant,
+    /// Whether it was seen before: a single look shows nobody's death.
+    again: bool,
+}
+
+impl Watched {
+    /// What is seen now, after what was seen before.
+    fn look(before: Option<Self>, lease: Lease, now: Instant) -> Self {
+        match before {
+            Some(before) if before.lease.version == lease.version => Self { lease, seen: before.seen, again: true },
+            before => Self { lease, seen: now, again: before.is_some() },
+        }
+    }
+
+    /// Whether it shows no sign of life.
+    fn is_gone(&self, now: Instant, expiry: Duration) -> bool {
+        self.again && now - self.seen >= expiry
+    }
 }
 
 impl Cluster {
@@ -49,7 +66,7 @@ impl Cluster {
         let (begun, mut stop) = (Instant::now(), pin!(stop));
         let mut watched: Option<Watched> = None;
         loop {
-            let sent = Instant::now();
+            let sent = Sent::now();
             let found = match self.make_lease(&id, holder).await {
                 Ok(reply) => return Ok(Some(self.held(release, holder, &reply, sent, watched.is_some()))),
                 Err(fault) if fault.is_conflict() => self.get(&lease::kind(), &id).await.map_err(failed)?,
@@ -58,19 +75,24 @@ impl Cluster {
             // Released in between: it can be made now.
             let Some(lease) = found.as_ref().map(Lease::read) else { continue };
             if lease.is_of(holder) {
-                // The answer to an earlier try was lost.
-                return Ok(Some(Held::begin(self, release, holder, &lease, sent, watched.is_some())));
+                // The answer to an earlier try was lost. Nobody knows how long ago that was: it is renewed first.
+                let sent = Sent::now();
+                let renewal = Lease::renewed(&lease.uid, &lease.version, Timestamp::now());
+                match self.patch_lease(&id, renewal).await {
+                    Ok(reply) => return Ok(Some(self.held(release, holder, &reply, sent, watched.is_some()))),
+                    Err(fault) if fault.is_conflict() || fault.is_not_found() => continue,
+                    Err(fault) => return Err(failed(fault)),
+                }
             }
             if watched.is_none() && lease.holder.is_some() && !patience.is_zero() {
                 tell(&format!("release `{}` is locked by {}: waiting", release.name, lease.words()));
             }
-            let seen = match &watched {
-                Some(before) if before.lease.version == lease.version => before.seen,
-                _ => Instant::now(),
-            };
-            let gone = watched.is_some() && seen.elapsed() >= self.shared.pace.lease_expiry;
+            let now = Instant::now();
+            let seen = Watched::look(watched.take(), lease, now);
+            let lease = &seen.lease;
+            let gone = seen.is_gone(now, self.shared.pace.lease_expiry);
             if lease.holder.is_none() || gone {
-                let sent = Instant::now();
+                let sent = Sent::now();
                 match self.patch_lease(&id, lease.taken_by(holder, Timestamp::now())).await {
                     Ok(reply) => {
                         if gone {
@@ -85,9 +107,9 @@ impl Cluster {
                 }
             }
             if begun.elapsed() >= patience {
-                return Err(locked(release, &lease, patience));
+                return Err(locked(release, lease, patience));
             }
-            watched = Some(Watched { lease, seen });
+            watched = Some(seen);
             // Broken off only here, so that no Lease is made whose answer nobody hears.
             tokio::select! {
                 () = sleep(self.shared.pace.lease_look) => {}
@@ -96,7 +118,7 @@ impl Cluster {
         }
     }
 
-    fn held(&self, release: &Release, holder: &Holder, reply: &Reply, sent: Instant, waited: bool) -> Held {
+    fn held(&self, release: &Release, holder: &Holder, reply: &Reply, sent: Sent, waited: bool) -> Held {
         Held::begin(self, release, holder, &Lease::read(&reply.json), sent, waited)
     }
 
@@ -121,12 +143,16 @@ fn locked(release: &Release, lease: &Lease, patience: Duration) -> Failure {
     let Release { name, namespace } = release;
     let diagnostic = Diagnostic::error(format!("release `{name}` is locked by {}", lease.words()))
         .note(format!("it was waited for {} s; nothing was changed", patience.as_secs()));
+    let longer = if patience.as_secs() > DURATION { "10m" } else { "60s" };
     Failure::new(
         Class::Locked,
         diagnostic
-            .hint("wait until the other run has ended, then run the same command again; `--lock-timeout 10m` waits longer")
             .hint(format!(
-                "a run that was killed is replaced by itself: its lock is taken over when it did not change for {DURATION} s"
+                "wait until the other run has ended, then run the same command again; `--lock-timeout {longer}` waits longer"
+            ))
+            .hint(format!(
+                "a run that was killed is replaced by itself, by one that waits: its lock is taken over when it did not \
+                 change for {DURATION} s"
             ))
             .hint(format!("to see the lock: `kubectl get lease kchart-{name} -n {namespace} -o yaml`")),
     )
@@ -135,4 +161,39 @@ fn locked(release: &Release, lease: &Lease, patience: Duration) -> Failure {
 /// The failure of a write that was not sent because the lock is lost.
 pub(in crate::cluster) fn not_sent() -> Failure {
     Failure::new(Class::Locked, lost_words("the lock was lost".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn lease(version: u32) -> Lease {
+        Lease::read(&json!({
+            "metadata": {"uid": "u", "resourceVersion": version.to_string()},
+            "spec": {"holderIdentity": "x"},
+        }))
+    }
+
+    #[test]
+    fn only_a_holder_that_showed_no_change_for_the_whole_time_is_gone() {
+        let (start, second) = (Instant::now(), Duration::from_secs(1));
+        let expiry = Duration::from_secs(DURATION);
+        // One that renews every 5 s, looked at every second, for two minutes.
+        let mut watched = None;
+        for at in 0..120 {
+            let now = start + second * at;
+            let seen = Watched::look(watched.take(), lease(at / 5), now);
+            assert!(!seen.is_gone(now, expiry), "after {at} s");
+            watched = Some(seen);
+        }
+        // Then it is silent: its last change was seen after 115 s.
+        for at in 120..=130 {
+            let now = start + second * at;
+            let seen = Watched::look(watched.take(), lease(23), now);
+            assert_eq!(seen.is_gone(now, expiry), at == 130, "after {at} s");
+            watched = Some(seen);
+        }
+    }
 }

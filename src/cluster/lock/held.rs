@@ -1,8 +1,7 @@
 //! A lock that is held: renewed in the background, checked before each write, deleted at the end.
 
-use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 use kube::core::params::{DeleteParams, Preconditions};
@@ -13,37 +12,86 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::Holder;
 use super::lease::{self, DURATION, Lease};
 use crate::cluster::Cluster;
+use crate::cluster::errors::Doing;
+use crate::cluster::request::Fault;
 use crate::cluster::wire::Unfenced;
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::release::Release;
 
-/// Time between two renewals, and the longest that one may take.
+/// Time between two renewals.
 const RENEWAL: Duration = Duration::from_secs(5);
+/// The longest that a renewal may take: one that hangs leaves time for another.
+const ATTEMPT: Duration = Duration::from_secs(3);
+/// Time between a renewal that failed and the next one.
+const AGAIN: Duration = Duration::from_secs(1);
 /// How long a renewal holds: two seconds less than others wait, for what is on its way when the time is up.
 const VALID: Duration = Duration::from_secs(DURATION - 2);
 
 /// How the lock stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::cluster) enum Standing {
-    /// It may be written until then, on this machine's monotonic clock.
-    Until(Instant),
+    /// It may be written for a time.
+    Held {
+        /// The end of that time, on this machine's monotonic clock.
+        until: Instant,
+        /// The same on its wall clock, which goes on while the machine is suspended.
+        until_wall: SystemTime,
+        /// Why the last renewal failed, if it did.
+        trouble: Option<String>,
+    },
     /// Another has it, or somebody deleted it: who is it, in words.
     Lost(String),
 }
 
 impl Standing {
     /// From before a renewal was sent: its answer may have been slow.
-    fn renewed(sent: Instant) -> Self {
-        Self::Until(sent + VALID)
+    fn renewed(sent: Sent) -> Self {
+        Self::Held { until: sent.at + VALID, until_wall: sent.wall + VALID, trouble: None }
     }
 
     /// Why nothing may be written any more.
     pub(in crate::cluster) fn lost(&self, now: Instant) -> Option<String> {
         match self {
-            Self::Until(until) if now < *until => None,
-            Self::Until(_) => Some(format!("it could not be renewed for {} s", VALID.as_secs())),
+            Self::Held { until, .. } if now < *until => None,
+            Self::Held { trouble, .. } => {
+                let why = trouble.as_ref().map(|trouble| format!(": {trouble}")).unwrap_or_default();
+                Some(format!("it could not be renewed for {} s{why}", VALID.as_secs()))
+            }
             Self::Lost(why) => Some(why.clone()),
         }
+    }
+
+    /// Whether only a renewal can tell: the wall clock went on while the monotonic one stood still.
+    pub(in crate::cluster) fn is_doubtful(&self, wall: SystemTime) -> bool {
+        matches!(self, Self::Held { until_wall, .. } if wall >= *until_wall)
+    }
+
+    /// Ends when the lock is lost; says why.
+    pub(in crate::cluster) async fn wait_for_loss(mut standing: watch::Receiver<Self>) -> String {
+        loop {
+            let now = standing.borrow_and_update().clone();
+            if let Some(why) = now.lost(Instant::now()) {
+                return why;
+            }
+            let Self::Held { until, .. } = now else { continue };
+            tokio::select! {
+                () = sleep_until(until) => {}
+                changed = standing.changed() => if changed.is_err() { sleep_until(until).await },
+            }
+        }
+    }
+}
+
+/// When a request for the lock left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    at: Instant,
+    wall: SystemTime,
+}
+
+impl Sent {
+    pub(super) fn now() -> Self {
+        Self { at: Instant::now(), wall: SystemTime::now() }
     }
 }
 
@@ -75,7 +123,7 @@ impl Held {
         release: &Release,
         holder: &Holder,
         lease: &Lease,
-        sent: Instant,
+        sent: Sent,
         waited: bool,
     ) -> Self {
         let (standing, seen) = watch::channel(Standing::renewed(sent));
@@ -105,17 +153,7 @@ impl Held {
 
     /// Ends when the lock is lost.
     pub async fn lost(&self) -> Failure {
-        let mut standing = self.keeper.standing.subscribe();
-        loop {
-            let until = match &*standing.borrow_and_update() {
-                Standing::Until(until) => *until,
-                Standing::Lost(why) => return lost(&self.keeper.release, why),
-            };
-            tokio::select! {
-                () = sleep_until(until) => if let Err(failure) = self.check() { return failure },
-                changed = standing.changed() => if changed.is_err() { pending::<()>().await },
-            }
-        }
+        lost(&self.keeper.release, &Standing::wait_for_loss(self.keeper.standing.subscribe()).await)
     }
 
     /// Renews at once.
@@ -132,18 +170,9 @@ impl Held {
         if self.check().is_err() {
             return;
         }
-        let (uid, version) = self.keeper.lease();
-        let preconditions = Preconditions { uid: Some(uid), resource_version: Some(version) };
-        let id = lease::id(&self.keeper.release);
-        let draft =
-            lease::kind().requests_for(&id).delete(&id.name, &DeleteParams::default().preconditions(preconditions));
-        match self.keeper.cluster.call_repeatable(draft.map(Unfenced::mark), Some(&id)).await {
-            Err(fault) if fault.is_not_found() || fault.is_conflict() => {}
+        if let Err(fault) = self.keeper.give_back().await {
             // The work is done; the next run waits until the lock counts as abandoned.
-            Err(fault) => {
-                tracing::warn!("the lock of `{}` could not be given back: {fault:?}", self.keeper.release.name);
-            }
-            Ok(_) => {}
+            tracing::warn!("the lock of `{}` could not be given back: {fault:?}", self.keeper.release.name);
         }
     }
 }
@@ -162,34 +191,39 @@ impl Keeper {
 
     /// Renews until the end, or until the lock is another's.
     async fn keep(self, mut ended: watch::Receiver<bool>) {
+        let mut pause = RENEWAL;
         loop {
             tokio::select! {
-                () = sleep(RENEWAL) => {}
+                () = sleep(pause) => {}
                 _ = ended.wait_for(|ended| *ended) => return,
             }
-            // A connection that hangs must not use up all the time; what was carried out nevertheless is seen next time.
-            let _ = timeout(RENEWAL, self.renew()).await;
+            // What was carried out although it was cut off here is seen next time.
+            let renewed = timeout(ATTEMPT, self.renew()).await;
+            pause = if matches!(renewed, Ok(true)) { RENEWAL } else { AGAIN };
             if matches!(*self.standing.borrow(), Standing::Lost(_)) {
                 return;
             }
         }
     }
 
-    async fn renew(&self) {
+    /// Whether it was renewed.
+    async fn renew(&self) -> bool {
         let id = lease::id(&self.release);
         // Twice: a conflict may be with an earlier renewal whose answer was lost.
         for _ in 0..2 {
             let (uid, version) = self.lease();
-            let sent = Instant::now();
+            let sent = Sent::now();
             match self.cluster.patch_lease(&id, Lease::renewed(&uid, &version, Timestamp::now())).await {
                 Ok(reply) => {
                     self.learn(&Lease::read(&reply.json));
                     self.standing.send_replace(Standing::renewed(sent));
-                    return;
+                    return true;
                 }
                 Err(fault) if fault.is_conflict() || fault.is_not_found() => {}
-                // No answer: tried again until the time is up.
-                Err(_) => return,
+                Err(fault) => {
+                    self.remember(&fault);
+                    return false;
+                }
             }
             let why = match self.cluster.get(&lease::kind(), &id).await {
                 Ok(Some(json)) => match Lease::read(&json) {
@@ -200,11 +234,49 @@ impl Keeper {
                     lease => format!("it was taken over by {}", lease.words()),
                 },
                 Ok(None) => "somebody deleted it".to_owned(),
-                Err(_) => return,
+                Err(fault) => {
+                    self.remember(&fault);
+                    return false;
+                }
             };
             self.standing.send_replace(Standing::Lost(why));
-            return;
+            return false;
         }
+        false
+    }
+
+    /// Keeps why a renewal failed, for the sentence that is said when none works in time.
+    fn remember(&self, fault: &Fault) {
+        let why = self.cluster.failure(fault, &Doing::with("renew", "the lock".to_owned())).to_string();
+        self.standing.send_if_modified(|standing| {
+            if let Standing::Held { trouble, .. } = standing {
+                *trouble = Some(why);
+            }
+            false
+        });
+    }
+
+    /// Deletes the Lease. One that is another's is left alone.
+    async fn give_back(&self) -> Result<(), Fault> {
+        let id = lease::id(&self.release);
+        // Twice: a renewal that was cut off may have been carried out.
+        for _ in 0..2 {
+            let (uid, version) = self.lease();
+            let preconditions = Preconditions { uid: Some(uid.clone()), resource_version: Some(version) };
+            let params = DeleteParams::default().preconditions(preconditions);
+            let draft = lease::kind().requests_for(&id).delete(&id.name, &params);
+            match self.cluster.call_repeatable(draft.map(Unfenced::mark), Some(&id)).await {
+                Err(fault) if fault.is_not_found() => return Ok(()),
+                Err(fault) if fault.is_conflict() => {}
+                Err(fault) => return Err(fault),
+                Ok(_) => return Ok(()),
+            }
+            match self.cluster.get(&lease::kind(), &id).await?.as_ref().map(Lease::read) {
+                Some(lease) if lease.uid == uid && lease.is_of(&self.holder) => self.learn(&lease),
+                _ => return Ok(()),
+            }
+        }
+        Ok(())
     }
 
     fn learn(&self, lease: &Lease) {
@@ -229,12 +301,25 @@ mod tests {
 
     #[test]
     fn a_holder_stops_before_another_may_take_over() {
-        let sent = Instant::now();
+        let sent = Sent::now();
         let standing = Standing::renewed(sent);
-        assert_eq!(standing.lost(sent + Duration::from_millis(12_999)), None);
-        assert_eq!(standing.lost(sent + VALID).unwrap(), "it could not be renewed for 13 s");
+        assert_eq!(standing.lost(sent.at + Duration::from_millis(12_999)), None);
+        assert_eq!(standing.lost(sent.at + VALID).unwrap(), "it could not be renewed for 13 s");
         assert!(VALID < Duration::from_secs(DURATION));
         let taken = Standing::Lost("it was taken over by `x`".into());
-        assert_eq!(taken.lost(sent).unwrap(), "it was taken over by `x`");
+        assert_eq!(taken.lost(sent.at).unwrap(), "it was taken over by `x`");
+    }
+
+    #[test]
+    fn a_machine_that_slept_asks_before_it_writes() {
+        let sent = Sent::now();
+        let standing = Standing::renewed(sent);
+        assert!(!standing.is_doubtful(sent.wall + Duration::from_secs(12)));
+        assert!(standing.is_doubtful(sent.wall + VALID));
+    }
+
+    #[test]
+    fn a_renewal_that_hangs_leaves_time_for_another() {
+        assert!(RENEWAL + ATTEMPT + AGAIN + ATTEMPT < VALID);
     }
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -15,9 +15,10 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tower::{BoxError, Service};
 
+use super::fence::{self, Fence};
 use super::notice::Notices;
 use super::pace::Pace;
-use super::{fence, retry, warning};
+use super::{retry, warning};
 use crate::cluster::lock::Standing;
 use crate::object::ObjectId;
 
@@ -35,6 +36,14 @@ pub(crate) struct Attempts(pub(crate) u32);
 
 /// How many requests may be under way at once, watches aside (DESIGN section 10).
 const SLOTS: usize = 16;
+
+/// How a request is to go.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Its answer has no end of its own.
+    streams: bool,
+    fence: Fence,
+}
 
 /// The tower Service through which all requests go.
 #[derive(Clone)]
@@ -70,23 +79,38 @@ impl Courier {
         *self.shared.lock.write().unwrap_or_else(PoisonError::into_inner) = lock;
     }
 
-    fn is_lock_lost(&self) -> bool {
-        let lock = self.shared.lock.read().unwrap_or_else(PoisonError::into_inner);
-        lock.as_ref().is_some_and(|standing| standing.borrow().lost(Instant::now()).is_some())
+    fn standing(&self) -> Option<watch::Receiver<Standing>> {
+        self.shared.lock.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// One try: the response, and its body once more. What does not stream is read to its end here, so that the slot and the time limit cover the body too.
-    async fn once(
-        &self,
-        request: Request<Body>,
-        streams: bool,
-        fenced: bool,
-    ) -> Result<(Response<Body>, Bytes), BoxError> {
+    /// One try: the response, and its body once more. What does not stream is read to its end here, so that the slot
+    /// and the time limit cover the body too.
+    async fn once(&self, request: Request<Body>, way: Way) -> Result<(Response<Body>, Bytes), BoxError> {
         let slots = Arc::clone(&self.shared.slots.read().unwrap_or_else(PoisonError::into_inner));
-        let _slot = slots.acquire().await?;
-        if fenced && self.is_lock_lost() {
-            return Err(fence::LockLost.into());
+        // What keeps the lock must not wait for those that it is kept for.
+        let _slot = if way.fence == Fence::Keeper { None } else { Some(slots.acquire().await?) };
+        match self.standing().filter(|_| way.fence == Fence::Fenced) {
+            None => self.exchange(request, way.streams).await,
+            Some(mut standing) => {
+                // After the machine slept only a renewal tells whether the lock is still held.
+                let doubtful = |standing: &Standing| standing.is_doubtful(SystemTime::now());
+                let sure = standing.wait_for(|standing| !doubtful(standing));
+                let loss = Standing::wait_for_loss(self.standing().ok_or(fence::LockLost)?);
+                let exchange = async {
+                    let _ = sure.await;
+                    self.exchange(request, way.streams).await
+                };
+                // The loss first: what is lost already sends nothing, what is on its way is cut off.
+                tokio::select! {
+                    biased;
+                    _ = loss => Err(fence::LockLost.into()),
+                    outcome = exchange => outcome,
+                }
+            }
         }
+    }
+
+    async fn exchange(&self, request: Request<Body>, streams: bool) -> Result<(Response<Body>, Bytes), BoxError> {
         let limit = self.shared.pace.request;
         let exchange = async {
             let response = self.client.send(request).await.map_err(unwrapped)?;
@@ -106,13 +130,14 @@ impl Courier {
     async fn carry(self, request: Request<Body>) -> Result<Response<Body>, BoxError> {
         let (parts, body) = request.into_parts();
         let body: Bytes = body.collect_bytes().await?;
-        let (repeatable, streams, fenced) = (retry::is_repeatable(&parts), streams(&parts), fence::is_fenced(&parts));
+        let repeatable = retry::is_repeatable(&parts);
+        let way = Way { streams: streams(&parts), fence: Fence::of(&parts) };
         let begun = Instant::now();
         let mut attempts = 1;
         loop {
             let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
             let sent = Instant::now();
-            let outcome = self.once(request, streams, fenced).await;
+            let outcome = self.once(request, way).await;
             log(&parts, outcome.as_ref().map(|(response, _)| response.status()), sent.elapsed());
             let (why, asked) = match &outcome {
                 Ok((response, body)) => {

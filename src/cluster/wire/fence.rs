@@ -29,7 +29,25 @@ impl fmt::Display for LockLost {
 
 impl std::error::Error for LockLost {}
 
-/// Whether a request may change something that the lock protects.
-pub(super) fn is_fenced(request: &Parts) -> bool {
-    !matches!(request.method, Method::GET | Method::HEAD) && request.extensions.get::<Unfenced>().is_none()
+/// What a request has to do with the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fence {
+    /// Nothing: it reads.
+    Free,
+    /// It may change something that the lock protects.
+    Fenced,
+    /// It keeps the lock itself.
+    Keeper,
+}
+
+impl Fence {
+    pub(super) fn of(request: &Parts) -> Self {
+        if request.extensions.get::<Unfenced>().is_some() {
+            Self::Keeper
+        } else if matches!(request.method, Method::GET | Method::HEAD) {
+            Self::Free
+        } else {
+            Self::Fenced
+        }
+    }
 }

@@ -87,6 +87,11 @@ plan for db in namespace default
 
 "#]],
     );
+    let kchart = kchart.run("diff db ./db --set service=other --set version=2 --detailed-exitcode");
+    let (code, printed) = kchart.output();
+    assert_eq!(code, Some(2), "{}", printed.stderr);
+    let note = "note: the API server could not be asked about 2 objects: the one that is there is deleted first";
+    assert!(printed.stdout.contains(note), "{}", printed.stdout);
     let kchart = kchart.run("upgrade db ./db --set service=other --set version=2");
     assert_text(
         &kchart.success().stdout,
