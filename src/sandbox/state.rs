@@ -38,6 +38,8 @@ impl Kind {
 pub(super) mod kinds {
     use super::Kind;
 
+    pub(in crate::sandbox) const AUTOSCALER: Kind = Kind::new("autoscaling", "HorizontalPodAutoscaler");
+    pub(in crate::sandbox) const BUDGET: Kind = Kind::new("policy", "PodDisruptionBudget");
     pub(in crate::sandbox) const CLAIM: Kind = Kind::new("", "PersistentVolumeClaim");
     pub(in crate::sandbox) const CONFIG_MAP: Kind = Kind::new("", "ConfigMap");
     pub(in crate::sandbox) const DAEMON_SET: Kind = Kind::new("apps", "DaemonSet");

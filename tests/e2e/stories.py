@@ -1,6 +1,7 @@
 """The stories. Each sentence is a check; the first that is not true ends the run."""
 import json
 
+import autoscaler
 import causes
 from world import check
 
@@ -174,4 +175,5 @@ ALL = {
     'rendered': (rendered, '', ''),
     'conformance': (conformance, '', ''),
     'causes': (causes.causes, '', ''),
+    'autoscaler': (autoscaler.autoscaler, '', ''),
 }

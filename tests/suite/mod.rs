@@ -4,6 +4,7 @@ mod cli;
 mod conformance;
 mod documents;
 mod kchart;
+mod laws;
 mod listener;
 mod manifest;
 mod masking;

@@ -2,6 +2,8 @@
 //! the same requests always lead to the same state.
 
 mod accounts;
+mod autoscaler;
+mod budget;
 mod claims;
 mod daemon_set;
 mod definitions;
@@ -43,6 +45,7 @@ const CONTROLLERS: &[(Turn, Sees)] = &[
     (definitions::run, Sees::Everything),
     (namespaces::run, Sees::Everything),
     (accounts::run, Sees::Kinds(&[kinds::NAMESPACE, kinds::SERVICE_ACCOUNT, kinds::CONFIG_MAP])),
+    (autoscaler::run, Sees::Kinds(&[kinds::AUTOSCALER, kinds::DEPLOYMENT, kinds::STATEFUL_SET, kinds::REPLICA_SET])),
     (deployment::run, Sees::Kinds(&[kinds::DEPLOYMENT, kinds::REPLICA_SET])),
     (replica_set::run, Sees::Kinds(&[kinds::REPLICA_SET, kinds::POD, kinds::SERVICE_ACCOUNT, kinds::QUOTA])),
     (
@@ -73,6 +76,7 @@ const CONTROLLERS: &[(Turn, Sees)] = &[
     ),
     (service::run, Sees::Kinds(&[kinds::SERVICE, kinds::POD, kinds::SLICE])),
     (volumes::run, Sees::Kinds(&[kinds::VOLUME, kinds::CLAIM, kinds::POD])),
+    (budget::run, Sees::Kinds(&[kinds::BUDGET, kinds::POD])),
     (quota::run, Sees::Everything),
     (garbage::run, Sees::Everything),
 ];

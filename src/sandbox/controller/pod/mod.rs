@@ -20,6 +20,7 @@ use super::{News, edit, is_going, uid};
 use crate::sandbox::json;
 use crate::sandbox::seed::NODE;
 use crate::sandbox::state::{Change, Key, State, kinds};
+use crate::sandbox::write::{Amount, amount};
 use program::{Outcome, play};
 
 pub(super) fn run(state: &mut State, news: &News) {
@@ -80,7 +81,19 @@ fn place(state: &State, pod: &Value) -> Result<(), String> {
     if json::texts(pod, &["spec", "nodeSelector"]).any(|(name, value)| label(name) != Some(value)) {
         return Err("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.".to_owned());
     }
-    Ok(())
+    let wanted = |resource: &str| {
+        let containers = json::list(pod, &["spec", "containers"]).iter();
+        let asked = containers.filter_map(|one| amount(json::text(one, &["resources", "requests", resource])?));
+        asked.fold(Amount::default(), Amount::plus)
+    };
+    let has = |resource: &str| node.and_then(|node| amount(json::text(node, &["status", "allocatable", resource])?));
+    let short = ["cpu", "memory"]
+        .into_iter()
+        .find(|resource| has(resource).is_some_and(|has| has.nano < wanted(resource).nano));
+    match short {
+        Some(resource) => Err(format!("0/1 nodes are available: 1 Insufficient {resource}.")),
+        None => Ok(()),
+    }
 }
 
 /// Brings a placed Pod as far as it gets.
@@ -101,7 +114,7 @@ fn live(state: &mut State, key: &Key, pod: &Value) {
         let done = match &outcome {
             Outcome::Ended { code } => *code == 0,
             Outcome::Running { ready, .. } => *ready && json::text(container, &["restartPolicy"]) == Some("Always"),
-            Outcome::Waiting { .. } | Outcome::Crashing { .. } => false,
+            Outcome::Waiting { .. } | Outcome::Crashing { .. } | Outcome::Unready { .. } => false,
         };
         outcomes.push((container.clone(), outcome));
         if !done {

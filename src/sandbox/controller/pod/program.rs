@@ -16,6 +16,8 @@ pub(super) enum Outcome {
     Waiting { reason: &'static str, message: String },
     /// It runs. When it is not ready, `why` is the last line that its failed probe or last run printed.
     Running { ready: bool, why: String },
+    /// It runs and its readiness probe fails: the last line that the probe printed.
+    Unready { why: String },
     /// It ends with an error each time it is started.
     Crashing { code: i64, why: String },
     /// It came to its end and is not started again.
@@ -47,6 +49,7 @@ pub(super) fn play(state: &mut State, key: &Key, pod: &Value, container: &Value)
         }
     };
     let (outcome, log) = act(state, pod, container, &environment);
+    let outcome = probed(state, pod, container, outcome);
     match &outcome {
         Outcome::Crashing { .. } => {
             let uid = json::text(pod, &["metadata", "uid"]).unwrap_or_default();
@@ -62,6 +65,36 @@ pub(super) fn play(state: &mut State, key: &Key, pod: &Value, container: &Value)
         _ => {}
     }
     state.print(&log_name(key, name), Some(log));
+    outcome
+}
+
+/// What the probes say of a container that runs. Only commands can be told to fail: `exec` probes of `false` or with an
+/// `exit N` in them.
+fn probed(state: &mut State, pod: &Value, container: &Value, outcome: Outcome) -> Outcome {
+    if !matches!(outcome, Outcome::Running { ready: true, .. }) {
+        return outcome;
+    }
+    let failing =
+        |probe: &str| json::get(container, &[probe, "exec"]).and_then(exit_code).is_some_and(|code| code != 0);
+    let why = |probe: &str| {
+        let code = json::get(container, &[probe, "exec"]).and_then(exit_code).unwrap_or_default();
+        format!("command exited with {code}")
+    };
+    if failing("startupProbe") {
+        return Outcome::Running { ready: false, why: why("startupProbe") };
+    }
+    for (probe, word) in [("livenessProbe", "Liveness"), ("readinessProbe", "Readiness")] {
+        if failing(probe) {
+            let why = why(probe);
+            warn(state, pod, "Unhealthy", &format!("{word} probe failed: {why}"));
+            return if probe == "livenessProbe" {
+                // Killed, and started again.
+                Outcome::Crashing { code: 137, why }
+            } else {
+                Outcome::Unready { why }
+            };
+        }
+    }
     outcome
 }
 
@@ -121,7 +154,7 @@ fn words(container: &Value) -> Vec<&str> {
     parts.filter_map(Value::as_str).flat_map(str::split_whitespace).collect()
 }
 
-/// The code that a command says it ends with: `true`, `false`, `… exit 3`.
+/// The code that a command (of a container or of a probe) says it ends with: `true`, `false`, `… exit 3`.
 fn exit_code(container: &Value) -> Option<i64> {
     let words = words(container);
     let program = words.first().map(|word| word.rsplit('/').next().unwrap_or(word));

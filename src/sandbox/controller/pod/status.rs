@@ -109,7 +109,7 @@ fn status(container: &Value, outcome: &Outcome, old: Option<&Value>, now: &str) 
     let name = json::text(container, &["name"]).unwrap_or_default();
     let (state, last) = match outcome {
         Outcome::Waiting { reason, message } => (json!({"waiting": {"reason": reason, "message": message}}), json!({})),
-        Outcome::Running { ready: true, .. } => (running, json!({})),
+        Outcome::Running { ready: true, .. } | Outcome::Unready { .. } => (running, json!({})),
         // Killed when its startup probe had failed too often, and started again.
         Outcome::Running { ready: false, why } => (running, ended(143, "Error", why)),
         Outcome::Crashing { code, why } => {
@@ -123,7 +123,7 @@ fn status(container: &Value, outcome: &Outcome, old: Option<&Value>, now: &str) 
     let restarts = restarts.max(old.and_then(|old| json::number(old, &["restartCount"])).unwrap_or_default());
     let id = if matches!(outcome, Outcome::Waiting { .. }) { String::new() } else { format!("{image}@sandbox") };
     let new = json!({"name": name, "image": image, "imageID": id, "ready": ready, "restartCount": restarts,
-        "started": matches!(outcome, Outcome::Running { ready: true, .. }), "state": state, "lastState": last});
+        "started": matches!(outcome, Outcome::Running { ready: true, .. } | Outcome::Unready { .. }), "state": state, "lastState": last});
     match old {
         Some(old) if untimed(old) == untimed(&new) => old.clone(),
         _ => new,
