@@ -37,6 +37,8 @@ pub const DEPENDS_ON: &str = "kchart.dev/depends-on";
 pub const RUN: &str = "kchart.dev/run";
 /// Annotation on an object: `"true"` keeps it on prune and uninstall.
 pub const RETAIN: &str = "kchart.dev/retain";
+/// When Helm would run an object as a hook; kchart has none, and says so.
+pub const HELM_HOOK: &str = "helm.sh/hook";
 /// Helm's annotation with the value `keep`: the same as [`RETAIN`].
 pub const HELM_RESOURCE_POLICY: &str = "helm.sh/resource-policy";
 

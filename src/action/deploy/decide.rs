@@ -1,9 +1,10 @@
 //! The first half: read, ask, decide. No write request.
 
 use crate::action::rendering::{render, resolve};
-use crate::action::{Reading, Remark, Target, name};
+use crate::action::{Reading, Remark, Target, get, name};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::manifest;
+use crate::manifest::{self, Manifest};
+use crate::object::marks;
 use crate::release::{Past, Release, Status};
 use crate::render::Context;
 use crate::values;
@@ -37,6 +38,13 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     let (past, (kube_version, api_versions)) = (past?, capabilities?);
     tracing::info!("release `{}` has {} revisions; Kubernetes is {kube_version}", release.name, past.headers.len());
     past.records.iter().for_each(|record| reading.mask.extend(&manifest::mask(&record.objects, [])));
+    if request.verb == Verb::Upgrade && past.is_new() && past.deployed_header().is_none() {
+        let mut failure = get::no_such(&cluster, &release).await;
+        if let Some(first) = failure.diagnostics.first_mut() {
+            first.hints.push("`--install` installs it when it is not there".into());
+        }
+        return Err(failure);
+    }
     check(request.verb, &release, &past)?;
     let Begun { given, effective } = begun(given, request.reuse, &past, reading);
     if let Some(newest) = past.newest().filter(|it| it.status.is_pending() || it.status == Status::Failed) {
@@ -58,6 +66,7 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     let summary = loaded.summary();
     let computed = summary.as_ref().map(|_| values.values.clone());
     let wanted = render(loaded, &values, &context, request.strict, reading)?;
+    reading.warnings.extend(unexpected(&wanted.manifest));
 
     let draft = Draft {
         release,
@@ -69,6 +78,26 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
         rollback_on_failure: request.rollback_on_failure,
     };
     settle(cluster, past, draft, reading).await
+}
+
+/// What most likely is not what somebody wanted.
+fn unexpected(manifest: &Manifest) -> Vec<Diagnostic> {
+    if manifest.objects.is_empty() {
+        return vec![
+            Diagnostic::warning("nothing is rendered: the release has no objects")
+                .hint("do the values switch everything off? `kchart template` shows what is rendered"),
+        ];
+    }
+    let hooks = manifest.objects.iter().filter_map(|object| {
+        let hook = object.annotation(marks::HELM_HOOK)?;
+        let place = object.body.at(&["metadata", "annotations", marks::HELM_HOOK]).map(|node| node.origin.at);
+        Some(
+            Diagnostic::warning(format!("`{}` is a hook of Helm ({hook}), and is applied like any object", object.id))
+                .at(place.unwrap_or_default())
+                .hint("kchart has no hooks: a Job says when it runs by `kchart.dev/run`"),
+        )
+    });
+    hooks.collect()
 }
 
 /// Whether the release may be installed, or upgraded.
@@ -83,10 +112,6 @@ fn check(verb: Verb, release: &Release, past: &Past) -> Result<(), Failure> {
                     .note(format!("revision {} is in force{}", header.revision, chart.unwrap_or_default()))
                     .hint(format!("to change it: `kchart upgrade {name} CHART -n {namespace}`")),
             ))
-        }
-        (Verb::Upgrade, None) if past.is_new() => {
-            let message = format!("there is no release `{name}` in namespace `{namespace}`");
-            Err(Failure::failed(Diagnostic::error(message).hint("`--install` installs it when it is not there")))
         }
         _ => Ok(()),
     }

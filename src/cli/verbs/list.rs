@@ -20,6 +20,10 @@ pub(in crate::cli) struct List {
     #[arg(short = 'A', long)]
     all_namespaces: bool,
 
+    /// Whatever became of them (the default; Helm needs the flag)
+    #[arg(short, long, conflicts_with_all = ["deployed", "failed", "pending", "uninstalled"])]
+    all: bool,
+
     /// Names only, one a line; -q does the same here
     #[arg(long)]
     short: bool,

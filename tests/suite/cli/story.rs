@@ -178,6 +178,7 @@ fn an_upgrade_changes_what_differs_and_nothing_else() {
 sandbox: [FOLDER]/box.json (no real cluster)
 chart: web 0.1.0 (folder ./web)
 error: there is no release `web` in namespace `default`
+hint: `kchart list -A` shows the releases of all namespaces
 hint: `--install` installs it when it is not there
 
 "#]],

@@ -251,3 +251,28 @@ REVISION  UPDATED               STATUS  CHART      DESCRIPTION
 "#]],
     );
 }
+
+#[test]
+fn nothing_to_install_hooks_of_helm_and_a_mistyped_name_are_told() {
+    let kchart = Kchart::new().chart("web").env("KCHART_SANDBOX", "box.json");
+    let job = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations:\n    helm.sh/hook: pre-install\n";
+    let kchart = kchart.file("all.yaml", job).run("install hooked --manifest all.yaml");
+    let stderr = kchart.success().stderr;
+    assert!(
+        stderr.contains(
+            "warning: `ConfigMap/a` is a hook of Helm (pre-install), and is applied like any object\n  --> all.yaml:6:"
+        ),
+        "{stderr}"
+    );
+    let kchart = kchart
+        .file("empty/Chart.yaml", "apiVersion: v2\nname: empty\nversion: 0.1.0\n")
+        .file("empty/templates/nothing.yaml.hbs", "{{#if false}}\na: 1\n{{/if}}\n")
+        .run("install ./empty");
+    let stderr = kchart.success().stderr;
+    assert!(stderr.contains("warning: nothing is rendered: the release has no objects"), "{stderr}");
+    let kchart = kchart.run("upgrade hookde --manifest all.yaml");
+    let stderr = kchart.failure(1).stderr;
+    assert!(stderr.contains("hint: did you mean `hooked`?\nhint: `--install` installs it"), "{stderr}");
+    let kchart = kchart.run("list -A --all --short");
+    assert_eq!(kchart.success().stdout, "empty\nhooked\n");
+}
