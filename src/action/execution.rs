@@ -26,7 +26,7 @@ pub(super) async fn run(
     stop: &Stop,
 ) -> Ended {
     let (sender, mut receiver) = unbounded_channel();
-    let mut done = 0;
+    let (mut done, steps) = (0, work.plan.steps.len());
     let counting = async {
         while let Some(event) = receiver.recv().await {
             done += usize::from(matches!(event, Event::Done { .. }));
@@ -46,7 +46,7 @@ pub(super) async fn run(
         Err(mut unfinished) => {
             let failure = &mut unfinished.failure;
             if let (Class::Interrupted, Some(first)) = (failure.class, failure.diagnostics.first_mut()) {
-                first.message = format!("{} after {done} of {} steps", first.message, work.plan.steps.len());
+                first.message = format!("{} after {done} of {steps} steps", first.message);
             }
             Ended::Early(unfinished, done)
         }

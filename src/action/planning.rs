@@ -1,7 +1,9 @@
 //! What all workflows that plan share.
 
 use crate::diagnostic::{Class, Diagnostic, Failure};
-use crate::plan::Refusal;
+use crate::manifest;
+use crate::object::{Mask, Object};
+use crate::plan::{Facts, Refusal};
 use crate::release::LedgerKey;
 
 /// All refusals as one failure; protecting data decides the exit code.
@@ -21,4 +23,10 @@ pub(super) fn random_key() -> Result<LedgerKey, Failure> {
         Failure::failed(Diagnostic::error(format!("the operating system gives no random bytes: {error}")))
     })?;
     Ok(LedgerKey(key))
+}
+
+/// What the Secrets among some objects of a release hold in the cluster: nothing that is told may show it.
+pub(super) fn mask_live<'o>(objects: impl IntoIterator<Item = &'o Object>, facts: &'o Facts) -> Mask {
+    let secrets = objects.into_iter().filter(|object| object.id.is_secret());
+    manifest::mask_live(secrets.filter_map(|secret| Some((secret, &facts.live.get(&secret.id)?.body))))
 }

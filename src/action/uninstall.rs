@@ -15,7 +15,7 @@ use crate::manifest::{self, Manifest};
 use crate::plan::{self, Goal, Intent, Options, Plan};
 use crate::release::{Past, Release, Revision, Status};
 
-use super::planning::{random_key, refused};
+use super::planning::{mask_live, random_key, refused};
 use super::{Reading, SharedMask, Target, get, name};
 
 /// What to take away.
@@ -149,6 +149,7 @@ async fn decide(
     };
     let want = Manifest::default();
     let facts = cluster.answer(&plan::questions(&intent, &want, past)).await?;
+    mask.extend(&mask_live(past.records.iter().flat_map(|record| &record.objects), &facts));
     let plan = plan::plan(&intent, &want, past, &facts).map_err(refused)?;
     tracing::info!("the plan for `{}` has {} steps", release.name, plan.steps.len());
     if request.purge {

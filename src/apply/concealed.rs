@@ -7,19 +7,20 @@ use crate::manifest;
 use crate::object::{Mask, Object, Secrecy};
 use crate::plan::{Act, Plan};
 
-/// Hides what the Secrets of a release hold, whether or not a step changes them, other fields marked as secret, and
-/// values that are generated on the way.
+/// Hides what the Secrets of a release hold, whether or not a step changes them, other fields marked as secret, what
+/// was known to be secret before, and values that are generated on the way.
 #[derive(Debug)]
 pub(super) struct Concealed(Mutex<Mask>);
 
 impl Concealed {
-    pub(super) fn new(plan: &Plan, wanted: &[Object]) -> Self {
+    pub(super) fn new(plan: &Plan, wanted: &[Object], mut mask: Mask) -> Self {
         let applied = plan.steps.iter().filter_map(|step| match &step.act {
             Act::Apply { object, .. } | Act::Generate { secret: object, .. } => Some(object),
             _ => None,
         });
         let objects: Vec<&Object> = wanted.iter().chain(applied).collect();
-        Self(Mutex::new(manifest::mask(objects.iter().copied(), [])))
+        mask.extend(&manifest::mask(objects.iter().copied(), []));
+        Self(Mutex::new(mask))
     }
 
     /// Hides generated values, too.

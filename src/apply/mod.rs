@@ -31,7 +31,7 @@ use self::concealed::Concealed;
 use self::order::Order;
 use crate::cluster::{Applied, Cluster, FreshValues, Held, Notice, Watches};
 use crate::diagnostic::{Class, Diagnostic, Failure};
-use crate::object::{Object, ObjectId};
+use crate::object::{Mask, Object, ObjectId};
 use crate::plan::{Known, Plan, Reclaim, StepId};
 use crate::readiness::Cause;
 use crate::release::Release;
@@ -77,7 +77,7 @@ struct Run<'a> {
 }
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Work<'a> {
     /// For which release.
     pub release: &'a Release,
@@ -85,6 +85,8 @@ pub struct Work<'a> {
     pub plan: &'a Plan,
     /// The objects as they are wanted, also those that no step changes.
     pub wanted: &'a [Object],
+    /// What nothing that is told may show, beside what the objects say themselves.
+    pub mask: Mask,
 }
 
 /// A run that ended before its end.
@@ -138,7 +140,7 @@ pub async fn run(
     lock: Option<&Held>,
     stop: &Stop,
 ) -> Result<(), Unfinished> {
-    let Work { release, plan, wanted } = work;
+    let Work { release, plan, wanted, mask } = work;
     let concurrency = execution.concurrency.max(1);
     cluster.limit(concurrency);
     let (notices, mut heard) = mpsc::unbounded_channel();
@@ -157,7 +159,7 @@ pub async fn run(
         switched: Mutex::default(),
         classes: OnceCell::new(),
         stop: watch::channel(false).0,
-        concealed: Concealed::new(plan, wanted),
+        concealed: Concealed::new(plan, wanted, mask),
         wanted,
         causes: Mutex::default(),
     };

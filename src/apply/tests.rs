@@ -74,7 +74,7 @@ impl World {
         events: &UnboundedSender<Event>,
         stop: &Stop,
     ) -> Result<(), Failure> {
-        let work = Work { release: &self.release, plan, wanted: &[] };
+        let work = Work { release: &self.release, plan, wanted: &[], mask: Mask::default() };
         run(&self.cluster, work, execution, events, None, stop).await.map_err(|unfinished| unfinished.failure)
     }
 

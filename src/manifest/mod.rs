@@ -22,7 +22,7 @@ mod typed;
 
 pub use emit::{masked, to_yaml};
 pub use read::read;
-pub use secrecy::{mask, mask_documents};
+pub use secrecy::{mask, mask_documents, mask_live};
 
 use std::collections::BTreeMap;
 

@@ -32,6 +32,22 @@ pub fn mask<'o, 'n>(
     mask
 }
 
+/// The mask of what Secrets hold in the cluster: surely secret is what is generated there, which neither the manifest
+/// nor a record has. `secrets` are Secrets as they are wanted, each with its live body.
+pub fn mask_live<'o>(secrets: impl IntoIterator<Item = (&'o Object, &'o Node)>) -> Mask {
+    let mut mask = Mask::default();
+    for (wanted, live) in secrets {
+        let is_generated = |key: &str| {
+            let text = wanted.body.at(&["data", key]).and_then(Node::as_text);
+            text.is_some_and(|text| text.known().is_none())
+        };
+        for (key, value) in decoded(live) {
+            mask.hide(&value, if is_generated(key) { Secrecy::Sure } else { Secrecy::Likely });
+        }
+    }
+    mask
+}
+
 /// The mask of documents that are no objects yet: what the messages of [`assemble`](super::assemble) must not show,
 /// nor the lines of templates that are painted with them.
 pub fn mask_documents(documents: &[Document]) -> Mask {
@@ -54,7 +70,7 @@ fn hide_secret(mask: &mut Mask, root: &Node) {
             mask.hide_node(node, Secrecy::Likely);
         }
     }
-    for text in decoded(root) {
+    for (_, text) in decoded(root) {
         mask.hide(&text, Secrecy::Likely);
     }
 }
@@ -92,4 +108,27 @@ pub(super) fn hide(objects: &mut [Object], mask: &Mask) {
 /// Identity is shown everywhere; a chart that makes a name of a secret can't be helped.
 fn names_the_object(spot: &Spot<'_>) -> bool {
     spot.is_entry_of(&["metadata"]) && matches!(spot.name(), "name" | "namespace")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::object::ObjectId;
+    use crate::yaml::{Charset, GeneratedKey, Text};
+    use serde_json::json;
+
+    #[test]
+    fn what_was_generated_long_ago_is_read_from_the_cluster_and_hidden() {
+        let mut body = Node::from(&json!({"data": {"username": "Z3Vlc3Q="}}));
+        let key = GeneratedKey { name: "password".into(), length: 32, charset: Charset::Alnum };
+        body.set(&["data"], "password", Text::generated(key));
+        let id = ObjectId::secret("lab", "mq");
+        let wanted = Object { id, version: "v1".into(), body, secret: BTreeSet::new() };
+        // `guest` and `pw1`
+        let live = Node::from(&json!({"data": {"username": "Z3Vlc3Q=", "password": "cHcx"}}));
+        let mask = mask_live([(&wanted, &live)]);
+        assert_eq!(mask.text("login of guest with pw1 refused"), "login of guest with ••• refused");
+    }
 }

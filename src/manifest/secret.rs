@@ -63,11 +63,11 @@ fn encoded(node: Node) -> Node {
     }
 }
 
-/// What the entries of `data` mean, as text.
-pub(super) fn decoded(root: &Node) -> impl Iterator<Item = String> {
-    root.get("data").and_then(Node::as_map).into_iter().flat_map(Map::values).filter_map(|node| {
+/// The keys of `data`, and what their values mean as text.
+pub(super) fn decoded(root: &Node) -> impl Iterator<Item = (&str, String)> {
+    root.get("data").and_then(Node::as_map).into_iter().flatten().filter_map(|(key, node)| {
         let text: String = node.as_str()?.split_ascii_whitespace().collect();
-        Some(String::from_utf8_lossy(&STANDARD.decode(text).ok()?).into_owned())
+        Some((key.as_str(), String::from_utf8_lossy(&STANDARD.decode(text).ok()?).into_owned()))
     })
 }
 

@@ -94,13 +94,12 @@ impl Text {
         if text.is_empty() {
             return;
         }
-        match self.parts.last_mut() {
-            Some(Part::Known(last)) => last.push_str(text),
-            _ => {
-                // Nearly all texts have one part: a vector grows to four.
-                self.parts.reserve_exact(1);
-                self.parts.push(Part::Known(text.to_owned()));
-            }
+        if let Some(Part::Known(last)) = self.parts.last_mut() {
+            last.push_str(text);
+        } else {
+            // Nearly all texts have one part: a vector grows to four.
+            self.parts.reserve_exact(1);
+            self.parts.push(Part::Known(text.to_owned()));
         }
     }
 

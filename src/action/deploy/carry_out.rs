@@ -85,7 +85,7 @@ impl Prepared {
     }
 
     fn work(&self) -> Work<'_> {
-        Work { release: &self.record.release, plan: &self.plan, wanted: &self.record.objects }
+        Work { release: &self.record.release, plan: &self.plan, wanted: &self.record.objects, mask: self.mask.now() }
     }
 
     fn outcome(self, unchanged: bool) -> Deployed {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::action::planning::{random_key, refused};
+use crate::action::planning::{mask_live, random_key, refused};
 use crate::action::{Reading, SharedMask};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Failure};
@@ -63,6 +63,8 @@ pub(in crate::action) async fn settle(
         questions.len()
     );
     let facts = cluster.answer(&questions).await?;
+    let before = past.records.iter().flat_map(|record| &record.objects);
+    reading.mask.extend(&mask_live(content.manifest.objects.iter().chain(before), &facts));
     reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
     let mut kept = Vec::new();
     if let Making::Rollback(_) = making {

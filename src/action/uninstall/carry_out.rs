@@ -59,7 +59,7 @@ impl Prepared {
             let what = self.sentence.as_deref().unwrap_or(usual);
             self.cluster.set_status(&self.release, revision, Status::Uninstalling, what).await?;
         }
-        let work = Work { release: &self.release, plan: &self.plan, wanted: &[] };
+        let work = Work { release: &self.release, plan: &self.plan, wanted: &[], mask: self.mask.now() };
         let ended = execution::run(&self.cluster, work, execution, events, held, stop).await;
         match ended {
             Ended::Done => Ok(self.outcome()),
