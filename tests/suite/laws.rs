@@ -327,4 +327,18 @@ proptest! {
         let gone: Vec<_> = upgraded.wanted(&old).into_keys().filter(|name| !installed.wanted(&new).contains_key(name)).collect();
         prop_assert!(gone.iter().all(|name| name.starts_with("\"PersistentVolumeClaim\"")), "{gone:?}");
     }
+
+    #[test]
+    fn a_rollback_restores_what_was(old in pieces(), new in pieces()) {
+        let world = World::new();
+        world.chart(&old);
+        world.works("install app ./app --timeout 60s");
+        let before = world.wanted(&old);
+        world.chart(&new);
+        world.works("upgrade app ./app --accept-new-volume --timeout 60s");
+        world.works("rollback app 1 --timeout 60s");
+        prop_assert_eq!(world.wanted(&old), before);
+        world.chart(&old);
+        world.works("diff app ./app --detailed-exitcode");
+    }
 }
