@@ -67,7 +67,7 @@ impl Deployment {
         let stop = session.signals.listen();
         let tell = session.teller();
         let locking = session.locking(&self.run.lock, &stop, &tell);
-        let prepared = prepare_locked(request, &target, &locking, &mut session.reading).await?;
+        let prepared = Box::pin(prepare_locked(request, &target, &locking, &mut session.reading)).await?;
         Box::pin(carry_out(prepared, &stop, session)).await
     }
 }
