@@ -15,7 +15,7 @@ pub use decide::prepare;
 pub use locked::prepare_locked;
 
 use crate::cluster::{Cluster, Held};
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Class, Failure};
 use crate::plan::{Options, Plan};
 use crate::release::{Past, Record, Release, Revision};
 use crate::values::Inputs;
@@ -126,6 +126,12 @@ impl Prepared {
         let (notes, refused) = ask_server::ask(&self.cluster, &self.plan, &self.not_yet, concurrency).await;
         self.plan.report.notes.extend(notes);
         refused
+    }
+
+    /// What the run would be refused for, as the plan sees it: fields of others.
+    pub fn conflicts(&self) -> Option<Failure> {
+        let conflicts = &self.plan.report.conflicts;
+        (!conflicts.is_empty()).then(|| Failure { class: Class::Failed, diagnostics: conflicts.clone() })
     }
 
     /// The revision that will be made; the one in force if nothing changes.

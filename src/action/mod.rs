@@ -14,6 +14,8 @@ mod killed;
 pub mod list;
 mod locking;
 mod name;
+#[cfg(test)]
+mod ordeal;
 mod planning;
 mod reading;
 mod rendering;

@@ -92,7 +92,7 @@ pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) 
         let release = Release { namespace: namespace.clone(), name };
         let past = cluster.past(&release).await?;
         past.records.iter().for_each(|record| reading.mask.extend(&manifest::mask(&record.objects, [])));
-        if !is_there(&past) {
+        if !is_there(&past) && !cluster.has_remnants(&release).await? {
             if !request.ignore_not_found {
                 return Err(get::no_such(&cluster, &release).await);
             }

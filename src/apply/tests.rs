@@ -3,18 +3,15 @@
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tower::BoxError;
 
 use super::*;
 use crate::object::Object;
 use crate::plan::{Act, Change, Deletion, Expect, LedgerDraft, Report, Step};
 use crate::release::LedgerKey;
-use crate::sandbox::{Fault, Sandbox};
+use crate::sandbox::{Fault, Faults, Rule, Sandbox, parse_faults};
 use crate::yaml::{Charset, GeneratedKey, Node, Text};
 
 /// A sandbox, a cluster over it, and a release.
@@ -31,23 +28,11 @@ impl World {
         Self { sandbox, cluster, release: Release { namespace: "default".into(), name: "web".into() } }
     }
 
-    /// A world in which the connection breaks at one request: before it is read, or after it was carried out.
-    fn breaking(at: usize, carried_out: bool) -> Self {
+    /// A world in which one request meets a fault; the first is 1.
+    fn faulty(request: usize, fault: Fault) -> Self {
         let world = Self::new();
-        let (inner, count) = (world.sandbox.client(), Arc::new(AtomicUsize::new(0)));
-        let service = tower::service_fn(move |request| {
-            let (inner, breaks) = (inner.clone(), count.fetch_add(1, Ordering::SeqCst) == at);
-            async move {
-                let reset = || BoxError::from(std::io::Error::from(std::io::ErrorKind::ConnectionReset));
-                if breaks && !carried_out {
-                    return Err(reset());
-                }
-                let response = inner.send(request).await.map_err(BoxError::from);
-                if breaks { Err(reset()) } else { response }
-            }
-        });
-        let cluster = Cluster::over_at_once(kube::Client::new(service, "default"));
-        Self { cluster, ..world }
+        let client = world.sandbox.client_with(&Faults::new([Rule::at(request, fault)]));
+        Self { cluster: Cluster::over_at_once(client), ..world }
     }
 
     async fn run(&self, acts: Vec<(Act, Expect, Vec<StepId>)>) -> (Result<(), Failure>, UnboundedReceiver<Event>) {
@@ -167,9 +152,8 @@ async fn a_conflict_names_the_manager_the_field_and_both_values() {
 #[tokio::test]
 async fn an_answer_that_was_lost_is_no_conflict_with_ourselves() {
     let world = World::new();
-    // Discovery first, so that the fault meets the apply.
-    world.cluster.kinds().await.unwrap();
-    world.sandbox.fail_next(Fault::ClosedAfter);
+    let faults = Faults::new(parse_faults("close after PATCH ConfigMap").unwrap());
+    let world = World { cluster: Cluster::over_at_once(world.sandbox.client_with(&faults)), ..world };
     let (done, mut events) = world.run(vec![apply(config("a", "1"), Expect::Absent, &[])]).await;
     assert_eq!(done, Ok(()));
     let mut retried = false;
@@ -479,9 +463,9 @@ async fn every_request_may_break_once_and_the_outcome_is_the_same() {
     let draft = LedgerDraft { claim: "data".into(), image: None, credentials: Vec::new() };
     let id = config("old", "").id;
     let mut broken = 0;
-    for carried_out in [false, true] {
-        for at in 0.. {
-            let world = World::breaking(at, carried_out);
+    for fault in [Fault::ClosedBefore, Fault::ClosedAfter] {
+        for at in 1.. {
+            let world = World::faulty(at, fault.clone());
             // What the plan finds is made by a client that nothing happens to.
             let quiet = World { cluster: Cluster::over_at_once(world.sandbox.client()), ..World::new() };
             quiet.run(vec![apply(config("old", "1"), Expect::Absent, &[])]).await.0.unwrap();
@@ -502,7 +486,7 @@ async fn every_request_may_break_once_and_the_outcome_is_the_same() {
             ];
             let before = world.sandbox.requests().len();
             let (done, mut events) = world.run(acts).await;
-            assert_eq!(done, Ok(()), "request {at} breaks, carried out: {carried_out}");
+            assert_eq!(done, Ok(()), "request {at}: {fault:?}");
             assert!(world.find("ConfigMap", "new").is_some() && world.find("ConfigMap", "old").is_none());
             assert!(world.find("Secret", "kchart.web.ledger").is_some());
             assert_eq!(world.find("Secret", "login").unwrap()["data"].as_object().unwrap().len(), 2);
@@ -511,7 +495,7 @@ async fn every_request_may_break_once_and_the_outcome_is_the_same() {
                 met |= matches!(event, Event::Retrying { .. });
             }
             broken += usize::from(met);
-            if at > world.sandbox.requests().len() - before {
+            if at > world.sandbox.requests().len() - before + 1 {
                 break;
             }
         }

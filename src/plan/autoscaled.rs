@@ -8,29 +8,55 @@ use std::collections::BTreeSet;
 use super::Facts;
 use super::managed::Managed;
 use super::references::references;
-use crate::object::{Object, ObjectId, Segment, marks};
+use super::scene::Scene;
+use crate::object::{FieldPath, Object, ObjectId, marks};
+use crate::release::Past;
 use crate::yaml::Node;
 
-/// Settles the `replicas` of all workloads that an autoscaler of the manifest names.
-pub(super) fn settle(objects: &mut [Object], facts: &Facts) {
-    let scaled: BTreeSet<ObjectId> = objects
-        .iter()
-        .filter(|object| object.id.is("autoscaling", "HorizontalPodAutoscaler"))
-        .flat_map(|object| references(&object.id, &object.body))
-        .collect();
-    for object in objects.iter_mut().filter(|object| scaled.contains(&object.id)) {
+/// Settles the `replicas` of all workloads that an autoscaler of the manifest names, or one that is not the release's.
+pub(super) fn settle(objects: &mut [Object], past: &Past, facts: &Facts) {
+    let scaled = scaled(objects);
+    let before: BTreeSet<ObjectId> = past.records.iter().flat_map(|record| self::scaled(&record.objects)).collect();
+    for object in objects.iter_mut() {
         let Some(live) = facts.live.get(&object.id) else { continue };
-        let Some(replicas) = live.body.at(&["spec", "replicas"]) else { continue };
-        let path = [Segment::Key("spec".into()), Segment::Key("replicas".into())];
+        let Some(count) = live.body.at(&["spec", "replicas"]) else { continue };
+        let FieldPath(path) = replicas();
         let managed = Managed::of(&live.body);
+        // An autoscaler that the release no longer wants leaves its mark behind, and is no reason.
+        let is_scaled = scaled.contains(&object.id) || (managed.is_autoscaled(&path) && !before.contains(&object.id));
+        if !is_scaled || object.body.at(&["spec", "replicas"]).is_none() && !scaled.contains(&object.id) {
+            continue;
+        }
         if managed.also(marks::MANAGER, &path).is_some() {
             if object.body.at(&["spec"]).and_then(Node::as_map).is_some() {
                 object.body.map_at_mut(&["spec"]).shift_remove("replicas");
             }
         } else if managed.owns(marks::MANAGER, &path) {
-            object.body.set(&["spec"], "replicas", replicas.value.clone());
+            object.body.set(&["spec"], "replicas", count.value.clone());
         }
     }
+}
+
+/// Whether the release's own autoscaler of a workload goes: what it set last is the chart's again.
+pub(super) fn is_freed(scene: &Scene<'_>, object: &Object, managed: &Managed<'_>) -> bool {
+    managed.is_autoscaled(&replicas().0)
+        && !scaled(&scene.wanted.objects).contains(&object.id)
+        && scene.past.records.iter().any(|record| scaled(&record.objects).contains(&object.id))
+}
+
+/// Whether a path is that of the replicas.
+pub(super) fn is_replicas(path: Option<&FieldPath>) -> bool {
+    path == Some(&replicas())
+}
+
+fn replicas() -> FieldPath {
+    FieldPath::keys(&["spec", "replicas"])
+}
+
+/// The workloads that the autoscalers among some objects name.
+fn scaled(objects: &[Object]) -> BTreeSet<ObjectId> {
+    let autoscalers = objects.iter().filter(|object| object.id.is("autoscaling", "HorizontalPodAutoscaler"));
+    autoscalers.flat_map(|object| references(&object.id, &object.body)).collect()
 }
 
 #[cfg(test)]
@@ -61,7 +87,7 @@ mod tests {
             object("HorizontalPodAutoscaler", "autoscaling", &scaler),
         ];
         let facts = Facts { live: BTreeMap::from([(objects[0].id.clone(), live)]), ..Facts::default() };
-        settle(&mut objects, &facts);
+        settle(&mut objects, &Past::default(), &facts);
         objects[0].body.at(&["spec", "replicas"]).and_then(Node::as_i64)
     }
 

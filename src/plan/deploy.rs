@@ -7,6 +7,7 @@ use super::credentials::{self, Opening};
 use super::found::found;
 use super::generated::{self, Generation};
 use super::leaving::{self, Keys, Leaving, Occasion};
+use super::ownership::Owner;
 use super::restart::{self, Changes};
 use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
@@ -47,7 +48,7 @@ pub(super) struct Decisions<'a> {
 
 /// Plans the goal Deployed.
 pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
-    let wanted = wanted::settle(want, intent, facts);
+    let wanted = wanted::settle(want, intent, past, facts);
     let scene = Scene::new(intent, past, facts, &wanted);
     let mut refusals = surroundings(&scene);
     refusals.extend(wanted.objects.iter().flat_map(generated::misplaced));
@@ -91,7 +92,9 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let grow = objects.iter().any(|decided| decided.grows_to.is_some());
     let lacks_volumes = grow || remember::lacks_volumes(&scene, &claim_ids);
     let found = found(&scene, &objects, &openings);
-    let report = Report { found, ..report(&scene, &objects, &leaving, judgement) };
+    let conflicts = conflicts(&scene, &objects);
+    let adopted = adopted(&scene, &objects);
+    let report = Report { found, conflicts, adopted, ..report(&scene, &objects, &leaving, judgement) };
     let decisions = Decisions { objects, waits, known, drafts, news, lacks_volumes, leaving };
     Ok(Plan { steps: deploy_steps::steps(&scene, decisions)?, inventory: wanted.inventory(), report })
 }
@@ -141,7 +144,16 @@ fn decide_claim<'a>(
     let why = (standing == Standing::Marked).then(|| "gets the release's mark".to_owned());
     let fields = grows_to.iter().map(|size| claim_size::diff(scene, &object.id, size)).collect();
     let live = scene.facts.live.get(&object.id);
-    let verdict = Verdict { change, fields, why, adopt_from: Vec::new(), replace: None, live };
+    let verdict = Verdict {
+        change,
+        fields,
+        why,
+        adopt_from: Vec::new(),
+        contested: Vec::new(),
+        force: false,
+        replace: None,
+        live,
+    };
     Decided { object: object.clone(), verdict, generation: None, standing: Some(standing), grows_to }
 }
 
@@ -275,6 +287,30 @@ fn restart<'a>(scene: &Scene<'a>, objects: &mut [Decided<'a>], keys: &Keys) {
             decided.verdict = Verdict { why: again.why.or(why), ..again };
         }
     }
+}
+
+/// The fields that the run would be refused for.
+fn conflicts(scene: &Scene<'_>, objects: &[Decided<'_>]) -> Vec<Diagnostic> {
+    if scene.intent.options.force_conflicts {
+        return Vec::new();
+    }
+    let told = |decided: &Decided<'_>| {
+        let cannot = format!("cannot apply `{}`", decided.object.id);
+        let live = decided.verdict.live.map(|live| &live.body);
+        let of_one = decided.verdict.contested.iter();
+        of_one.map(|field| field.diagnostic(&cannot, Some(&decided.object), live)).collect::<Vec<_>>()
+    };
+    objects.iter().flat_map(told).collect()
+}
+
+/// What is taken over, and from whom.
+fn adopted(scene: &Scene<'_>, objects: &[Decided<'_>]) -> Vec<(ObjectId, String)> {
+    let owned = objects.iter().filter_map(|decided| Some((&decided.object.id, decided.verdict.live?)));
+    owned
+        .map(|(id, live)| (id, scene.owner(id, live)))
+        .filter(|(id, owner)| *owner != Owner::Ours && !id.is_claim())
+        .map(|(id, owner)| (id.clone(), owner.to_string()))
+        .collect()
 }
 
 /// Whether the content of a Secret or ConfigMap is another one after the run.

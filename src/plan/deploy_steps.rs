@@ -139,7 +139,7 @@ fn change(
     let done = if matches!(decided.verdict.change, Change::Create | Change::Update) {
         let act = Act::Apply {
             object: object.clone(),
-            force: scene.intent.options.force_conflicts,
+            force: scene.intent.options.force_conflicts || decided.verdict.force,
             adopt_from: decided.verdict.adopt_from.clone(),
         };
         Some(graph.add(act, expect_main, after))

@@ -20,6 +20,8 @@ pub(super) struct Difference {
     pub(super) fields: Vec<FieldDiff>,
     /// Fields that we own, want no longer, and leave to the manager named.
     pub(super) left: Vec<(FieldPath, String)>,
+    /// Fields, as apply tells them apart, that would get another value: who else owns them refuses it.
+    pub(super) changed: Vec<FieldPath>,
 }
 
 impl Difference {
@@ -47,6 +49,7 @@ pub(super) fn diff(wanted: &Object, live: &Node, previous: Option<&Node>) -> Dif
             kind: schema::kind(&wanted.id.group, &wanted.version, &wanted.id.kind).and_then(|kind| kind.field(key)),
             previous: previous.and_then(|node| node.get(key)),
             atomic: false,
+            whole: None,
             secret: all_secret && key == "data",
         };
         walk.node(&at, child, live.get(key));
@@ -78,6 +81,8 @@ struct At<'a> {
     previous: Option<&'a Node>,
     /// Inside something that apply takes as a whole: no owners below.
     atomic: bool,
+    /// How long the path of that is.
+    whole: Option<usize>,
     secret: bool,
 }
 
@@ -89,6 +94,7 @@ impl<'a> At<'a> {
             kind,
             previous,
             atomic,
+            whole: if atomic { self.whole.or(Some(self.path.0.len())) } else { None },
             secret: self.secret,
         }
     }
@@ -168,7 +174,7 @@ impl<'a> Walk<'a> {
         }
         // Order is content: a variable may use those before it.
         if !found.is_sorted() {
-            self.differs(at, Some(live), Some(wanted));
+            self.push(at.path.clone(), at.secret, Some(live), Some(wanted));
         }
         if self.told {
             for (segment, owned) in at.ours.children() {
@@ -239,6 +245,12 @@ impl<'a> Walk<'a> {
     }
 
     fn differs(&mut self, at: &At<'a>, live: Option<&Node>, wanted: Option<&Node>) {
+        if at.whole.is_some() || (live.is_some() && wanted.is_some()) {
+            let path = FieldPath(at.path.0[..at.whole.unwrap_or(at.path.0.len())].to_vec());
+            if self.out.changed.last() != Some(&path) {
+                self.out.changed.push(path);
+            }
+        }
         self.push(at.path.clone(), at.secret, live, wanted);
     }
 

@@ -23,7 +23,7 @@ pub(super) fn found(scene: &Scene<'_>, objects: &[Decided<'_>], openings: &[Open
         let namespace = id.namespace.clone().unwrap_or_default();
         let Some(claim) = scene.claim(&namespace, &id.name) else { continue };
         let why = format!("holds data since {}", claim.created.strftime("%Y-%m-%d"));
-        found.push(Kept { id: id.clone(), why, size: claim.size.clone(), volume: claim.volume.clone() });
+        found.push(Kept { id: id.clone(), why, size: claim.size.clone(), volume: claim.volume.clone(), remove: None });
         used.insert((namespace, id.name.clone()));
     }
     for ((namespace, secret), claims) in keys_of_claims(scene, openings) {
@@ -34,7 +34,7 @@ pub(super) fn found(scene: &Scene<'_>, objects: &[Decided<'_>], openings: &[Open
             .collect();
         let id = ObjectId::secret(&namespace, &secret);
         if !opened.is_empty() && scene.facts.live.contains_key(&id) {
-            found.push(Kept { id, why: format!("opens {}", list(opened)), size: None, volume: None });
+            found.push(Kept { id, why: format!("opens {}", list(opened)), size: None, volume: None, remove: None });
         }
     }
     found

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::credentials::{self, Opening};
 use super::ownership::Owner;
 use super::scene::{Scene, list};
-use super::{Change, Claim, Kept, Line, Live, Refusal, jobs, pods, retain};
+use super::{Change, Claim, Kept, Line, Live, Refusal, fixed, jobs, pods, retain};
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
 use crate::release::{Item, Lifetime};
@@ -125,7 +125,7 @@ fn one<'a>(
         leaving.notes.push(format!("`{id}` stays: {owner}"));
         return;
     }
-    let keep = |why: String| Kept { id: id.clone(), why, size: None, volume: None };
+    let keep = |why: String| Kept { id: id.clone(), why, size: None, volume: None, remove: Some(fixed::delete(id)) };
     if id.is("", "PersistentVolume") {
         leaving.kept.push(keep("holds data".into()));
     } else if id.is("", "Namespace") {
@@ -135,7 +135,8 @@ fn one<'a>(
         leaving.own_kinds.insert((name(&["spec", "group"]), name(&["spec", "names", "kind"])));
         leaving.kept.push(keep("all objects of its kind would go too".into()));
     } else if let Some(claims) = opens {
-        leaving.kept.push(keep(format!("opens {}", list(claims.iter().map(String::as_str)))));
+        let why = format!("opens {}", list(claims.iter().map(String::as_str)));
+        leaving.kept.push(Kept { remove: None, ..keep(why) });
     } else {
         match retain::retained(&live.body) {
             Ok(Some(mark)) => leaving.kept.push(keep(format!("`{mark}`"))),
@@ -187,6 +188,7 @@ fn owners(scene: &Scene<'_>, leaving: &mut Leaving<'_>) {
                 Some(namespace.as_str()) == id.namespace.as_deref() && claim.owners.contains(&owner)
             })
             .map(|((_, name), _)| name.as_str())
+            .filter(|name| !pods::is_ephemeral(id, &live.body, name))
             .collect();
         if !owned.is_empty() {
             leaving.refusals.push(would_destroy(scene, id, &owned, "it owns them"));
@@ -229,5 +231,5 @@ fn other_claims(scene: &Scene<'_>, occasion: Occasion, leaving: &mut Leaving<'_>
 }
 
 fn kept(id: ObjectId, claim: &Claim) -> Kept {
-    Kept { id, why: "holds data".into(), size: claim.size.clone(), volume: claim.volume.clone() }
+    Kept { id, why: "holds data".into(), size: claim.size.clone(), volume: claim.volume.clone(), remove: None }
 }

@@ -58,6 +58,28 @@ impl<'a> Managed<'a> {
             .find_map(|entry| entry.at(path).is_owned().then_some(entry.manager))
     }
 
+    /// Those who own a field, of the managers (with their subresource, if they wrote through one) that count; ready to
+    /// be shown: `` `kubectl` (subresource `scale`) ``.
+    pub(super) fn owners(&self, path: &[Segment], counts: impl Fn(&str, Option<&str>) -> bool) -> Vec<String> {
+        let owning = self.entries.iter().filter(|entry| counts(entry.manager, entry.subresource));
+        let mut owners: Vec<String> = owning
+            .filter(|entry| entry.at(path).is_owned())
+            .map(|entry| match entry.subresource {
+                Some(subresource) => format!("`{}` (subresource `{subresource}`)", entry.manager),
+                None => format!("`{}`", entry.manager),
+            })
+            .collect();
+        owners.dedup();
+        owners
+    }
+
+    /// Whether Kubernetes' own controller scales a workload: what an autoscaler does.
+    pub(super) fn is_autoscaled(&self, path: &[Segment]) -> bool {
+        !self
+            .owners(path, |manager, subresource| manager == "kube-controller-manager" && subresource == Some("scale"))
+            .is_empty()
+    }
+
     /// The managers whose fields are to be moved when an object is adopted: those of people and tools. What
     /// Kubernetes' own controllers wrote, and what went through a subresource, stays theirs.
     pub(super) fn adoptable(&self) -> Vec<String> {

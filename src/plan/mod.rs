@@ -8,6 +8,7 @@ mod asking;
 mod autoscaled;
 mod claim_size;
 mod claims;
+mod contested;
 mod credentials;
 mod deploy;
 mod deploy_steps;
@@ -45,6 +46,7 @@ mod unblock;
 mod verdict;
 mod wanted;
 
+pub use contested::Contested;
 pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Phase, Reclaim, Volume};
 pub use intent::{Goal, Intent, Options};
 pub use jobs::absence;

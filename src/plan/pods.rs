@@ -93,3 +93,11 @@ pub(super) fn is_claim_of(template: &str, set: &str, claim: &str) -> bool {
 pub(super) fn makes_claim(set: &ObjectId, body: &Node, claim: &str) -> bool {
     template_of_claim(set, body, claim).is_some()
 }
+
+/// Whether a claim of this name is a generic ephemeral volume of a Pod: it is meant to live as long as the Pod does
+/// (Kubernetes docs, "Ephemeral Volumes").
+pub(super) fn is_ephemeral(pod: &ObjectId, body: &Node, claim: &str) -> bool {
+    let volumes = body.list_at(&["spec", "volumes"]).iter().filter(|volume| volume.get("ephemeral").is_some());
+    let mut names = volumes.filter_map(|volume| volume.str_at(&["name"]));
+    pod.is("", "Pod") && names.any(|name| claim == format!("{}-{name}", pod.name))
+}

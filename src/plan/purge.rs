@@ -12,8 +12,8 @@ use super::ownership::Owner;
 use super::scene::Scene;
 use super::takedown::takedown;
 use super::{
-    Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Plan, Reclaim, Refusal, Report, remove,
-    wanted,
+    Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Plan, Reclaim, Refusal, Report, fixed,
+    remove, retain, wanted,
 };
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
@@ -28,9 +28,9 @@ struct Going<'a> {
 
 /// Plans the goal Purged. Nothing is wanted; what the release has is known from its records and its ledger.
 pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
-    let wanted = wanted::settle(&jobs::parting(past), intent, facts);
+    let wanted = wanted::settle(&jobs::parting(past), intent, past, facts);
     let scene = Scene::new(intent, past, facts, &wanted);
-    let leaving = leaving::decide(&scene, Occasion::Purge, &[]);
+    let mut leaving = leaving::decide(&scene, Occasion::Purge, &[]);
     let going = going(&scene);
     let mut refusals = leaving.refusals.clone();
     refusals.extend(going.iter().filter_map(|going| used_by_others(&scene, going)));
@@ -40,6 +40,12 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let claims: Vec<(&str, &str, &Claim)> =
         going.iter().map(|going| (going.namespace, going.name, going.claim)).collect();
     let fates = fate::decide(&scene, &claims);
+    // A volume that goes with its claim is not one that stays.
+    let goes = |id: &ObjectId| {
+        let doomed = fates.volumes.iter().filter(|doomed| doomed.means != Means::Leave);
+        id.is("", "PersistentVolume") && doomed.into_iter().any(|doomed| doomed.name == id.name)
+    };
+    leaving.kept.retain(|kept| !goes(&kept.id));
     let (secrets, kept) = secrets(&scene, &going);
 
     let mut graph = Graph::default();
@@ -181,8 +187,19 @@ fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Li
                 id,
                 size: None,
                 volume: None,
+                remove: None,
             }),
-            None => gone.push((id, live)),
+            // What its claim was initialised with is worth nothing any more, but somebody wants it.
+            None => match retain::retained(&live.body) {
+                Ok(Some(mark)) => kept.push(Kept {
+                    why: format!("`{mark}`"),
+                    remove: Some(fixed::delete(&id)),
+                    id,
+                    size: None,
+                    volume: None,
+                }),
+                Ok(None) | Err(_) => gone.push((id, live)),
+            },
         }
     }
     (gone, kept)

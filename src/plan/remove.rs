@@ -14,7 +14,7 @@ use crate::release::{Past, Status};
 
 /// Plans the goal Removed. Nothing is wanted; what the release has is known from its records.
 pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
-    let wanted = wanted::settle(&jobs::parting(past), intent, facts);
+    let wanted = wanted::settle(&jobs::parting(past), intent, past, facts);
     let scene = Scene::new(intent, past, facts, &wanted);
     let leaving = leaving::decide(&scene, Occasion::Uninstall, &[]);
     if !leaving.refusals.is_empty() {

@@ -18,6 +18,10 @@ pub struct Report {
     pub kept: Vec<Kept>,
     /// What becomes of each volume of a purge.
     pub volumes: Vec<VolumeFate>,
+    /// Fields of others that an apply would be refused for: the plan is shown with them, and not carried out.
+    pub conflicts: Vec<Diagnostic>,
+    /// Objects that were not this release's, with whose they are.
+    pub adopted: Vec<(ObjectId, String)>,
     /// What a careful person would want to know before.
     pub hazards: Vec<Hazard>,
     /// What could not be known or was not done, in sentences.
@@ -150,6 +154,8 @@ pub struct Kept {
     pub size: Option<String>,
     /// Volume, of claims.
     pub volume: Option<String>,
+    /// The command that removes it, where a purge does not.
+    pub remove: Option<String>,
 }
 
 /// What becomes of a volume in a purge.

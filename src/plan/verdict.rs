@@ -1,11 +1,12 @@
 //! What happens to one wanted object: made, changed, replaced, or left as it is.
 
+use super::contested::{Contested, contested};
 use super::diff::diff;
 use super::leaving::Keys;
 use super::managed::Managed;
 use super::ownership::Owner;
 use super::scene::{Scene, generated};
-use super::{Change, Deletion, FieldDiff, Live, Refusal, adopt, fixed, jobs};
+use super::{Change, Deletion, FieldDiff, Live, Refusal, adopt, autoscaled, fixed, jobs};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, Segment, marks};
 use crate::yaml::Node;
@@ -16,6 +17,10 @@ pub(super) struct Verdict<'a> {
     pub(super) fields: Vec<FieldDiff>,
     pub(super) why: Option<String>,
     pub(super) adopt_from: Vec<String>,
+    /// Fields that it would have to take from others.
+    pub(super) contested: Vec<Contested>,
+    /// Whether it takes a field from a manager that goes with the release's own autoscaler.
+    pub(super) force: bool,
     /// How it is deleted before it is made again.
     pub(super) replace: Option<Deletion>,
     pub(super) live: Option<&'a Live>,
@@ -36,6 +41,8 @@ fn usual<'a>(scene: &Scene<'a>, object: &Object, keys: &Keys) -> Result<Verdict<
             fields: Vec::new(),
             why: None,
             adopt_from: Vec::new(),
+            contested: Vec::new(),
+            force: false,
             replace: None,
             live: None,
         });
@@ -59,6 +66,8 @@ fn usual<'a>(scene: &Scene<'a>, object: &Object, keys: &Keys) -> Result<Verdict<
             fields: difference.fields,
             why: Some(why),
             adopt_from: Vec::new(),
+            contested: Vec::new(),
+            force: false,
             replace: Some(recipe.deletion),
             live: Some(live),
         });
@@ -66,7 +75,14 @@ fn usual<'a>(scene: &Scene<'a>, object: &Object, keys: &Keys) -> Result<Verdict<
     if given_at_last(object, live) {
         adopt_from.push(marks::MANAGER_GENERATED.into());
     }
+    let managed = Managed::of(&live.body);
+    let mut contested = contested(&managed, &difference.changed, &adopt_from);
+    let force = autoscaled::is_freed(scene, object, &managed);
+    contested.retain(|field| !(force && autoscaled::is_replicas(field.path.as_ref())));
     let why = match (&owner, difference.left.first()) {
+        (Owner::Ours, _) if let (true, Some(field)) = (scene.intent.options.force_conflicts, contested.first()) => {
+            Some(format!("takes `{}` over from {}", field.field, field.owners.join(" and ")))
+        }
         (Owner::Ours, Some((path, manager))) if difference.fields.is_empty() => {
             Some(format!("leaves `{path}` to `{manager}`"))
         }
@@ -74,7 +90,16 @@ fn usual<'a>(scene: &Scene<'a>, object: &Object, keys: &Keys) -> Result<Verdict<
         _ => Some("taken over".to_owned()),
     };
     let change = if difference.is_empty() && owner == Owner::Ours { Change::Keep } else { Change::Update };
-    Ok(Verdict { change, fields: difference.fields, why, adopt_from, replace: None, live: Some(live) })
+    Ok(Verdict {
+        change,
+        fields: difference.fields,
+        why,
+        adopt_from,
+        contested,
+        force,
+        replace: None,
+        live: Some(live),
+    })
 }
 
 /// Whether a key that was generated is given from now on: then its old owner would be a conflict.

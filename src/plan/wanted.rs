@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Facts, Intent, autoscaled, order, pods};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId, marks};
-use crate::release::{Item, Release};
+use crate::release::{Item, Past, Release};
 use crate::schema::{self, Scope};
 use crate::yaml::{Map, Node};
 
@@ -32,7 +32,7 @@ impl Wanted {
 }
 
 /// Settles a manifest.
-pub(super) fn settle(want: &Manifest, intent: &Intent, facts: &Facts) -> Wanted {
+pub(super) fn settle(want: &Manifest, intent: &Intent, past: &Past, facts: &Facts) -> Wanted {
     let release = &intent.release;
     let mut objects = want.objects.clone();
     let own_scopes = own_scopes(&objects);
@@ -40,7 +40,7 @@ pub(super) fn settle(want: &Manifest, intent: &Intent, facts: &Facts) -> Wanted 
         settle_scope(object, facts, &own_scopes);
         mark(object, release);
     }
-    autoscaled::settle(&mut objects, facts);
+    autoscaled::settle(&mut objects, past, facts);
     let named: BTreeSet<ObjectId> = objects.iter().map(|object| object.id.clone()).collect();
     let mut claims = Vec::new();
     for set in objects.iter().filter(|object| pods::is_set(&object.id)) {

@@ -20,6 +20,27 @@ pub struct Header {
     pub description: String,
 }
 
+impl Header {
+    /// What becomes of a revision as soon as a later one is in force: what was in force, or was to be taken away, is
+    /// superseded; what was never finished has failed. None where it ended by itself.
+    pub fn outlived(&self) -> Option<Status> {
+        match self.status {
+            Status::Deployed | Status::Uninstalling => Some(Status::Superseded),
+            Status::PendingInstall | Status::PendingUpgrade | Status::PendingRollback => Some(Status::Failed),
+            Status::Superseded | Status::Failed | Status::Uninstalled => None,
+        }
+    }
+}
+
+/// Reads revisions, oldest first, as the last one in force leaves them: a run that was killed right after it put its
+/// revision in force did not write down any more what became of those before.
+pub fn settle(headers: &mut [Header]) {
+    let last = headers.iter().rposition(|header| header.status == Status::Deployed).unwrap_or(0);
+    for header in &mut headers[..last] {
+        header.status = header.outlived().unwrap_or(header.status);
+    }
+}
+
 /// What the cluster knows of a release.
 #[derive(Clone, Debug, Default)]
 pub struct Past {
@@ -81,6 +102,34 @@ mod tests {
     use super::*;
     use Status::{Deployed, Failed, PendingUpgrade, Superseded, Uninstalled, Uninstalling};
 
+    fn headers(statuses: &[Status]) -> Vec<Header> {
+        let header = |(revision, status): (Revision, &Status)| Header {
+            revision,
+            status: *status,
+            updated: Timestamp::UNIX_EPOCH,
+            chart: None,
+            description: String::new(),
+        };
+        (1..).zip(statuses).map(header).collect()
+    }
+
+    #[test]
+    fn what_a_later_revision_outlived_is_neither_in_force_nor_unfinished() {
+        for (stored, read) in [
+            (vec![], vec![]),
+            (vec![PendingUpgrade], vec![PendingUpgrade]),
+            (vec![Deployed, Deployed], vec![Superseded, Deployed]),
+            (vec![Deployed, PendingUpgrade, Deployed, Failed], vec![Superseded, Failed, Deployed, Failed]),
+            (vec![Uninstalling, Uninstalled, Deployed], vec![Superseded, Uninstalled, Deployed]),
+            (vec![Deployed, PendingUpgrade], vec![Deployed, PendingUpgrade]),
+            (vec![Deployed, Uninstalling], vec![Deployed, Uninstalling]),
+        ] {
+            let mut headers = headers(&stored);
+            settle(&mut headers);
+            assert_eq!(headers.iter().map(|header| header.status).collect::<Vec<_>>(), read, "{stored:?}");
+        }
+    }
+
     #[test]
     fn what_was_taken_away_is_new_and_what_is_on_its_way_out_is_not_in_force() {
         for (statuses, is_new, in_force) in [
@@ -93,14 +142,7 @@ mod tests {
             (vec![Superseded, Uninstalled, Failed], false, None),
             (vec![Uninstalled, Deployed], false, Some(2)),
         ] {
-            let headers = (1..).zip(statuses.clone()).map(|(revision, status)| Header {
-                revision,
-                status,
-                updated: Timestamp::UNIX_EPOCH,
-                chart: None,
-                description: String::new(),
-            });
-            let past = Past { headers: headers.collect(), ..Past::default() };
+            let past = Past { headers: headers(&statuses), ..Past::default() };
             let deployed = past.deployed_header().map(|header| header.revision);
             assert_eq!((past.is_new(), deployed), (is_new, in_force), "{statuses:?}");
         }

@@ -8,7 +8,7 @@ mod record;
 mod status;
 pub mod stored;
 
-pub use history::{Header, Past};
+pub use history::{Header, Past, settle};
 pub use ledger::{Credential, CredentialKind, Entry, Ledger, LedgerKey, Lifetime};
 pub use record::{ChartSummary, Item, Record, StepSummary};
 pub use status::Status;

@@ -33,7 +33,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Failure};
 use clock::Clock;
-pub use fault::Fault;
+pub use fault::{Fault, Faults, Rule, When, parse as parse_faults};
 use file::StateFile;
 pub use requests::Requested;
 use shared::Shared;
@@ -83,14 +83,31 @@ impl Sandbox {
 
     /// A client for it. Needs a Tokio runtime around it, as every kube client does.
     pub fn client(&self) -> kube::Client {
-        let cluster = Arc::clone(&self.cluster);
-        let service = tower::service_fn(move |request| http::serve(Arc::clone(&cluster), request));
+        self.client_with(&Faults::none())
+    }
+
+    /// The same, but its requests meet faults.
+    pub fn client_with(&self, faults: &Faults) -> kube::Client {
+        let (cluster, faults) = (Arc::clone(&self.cluster), faults.clone());
+        let service = tower::service_fn(move |request| http::serve(Arc::clone(&cluster), faults.clone(), request));
         kube::Client::new(service, "default")
+    }
+
+    /// Another cluster in memory that is as this one is now.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let state = self.cluster.lock().state.clone();
+        Self { cluster: Arc::new(Shared::new(state, None)) }
     }
 
     /// All requests so far, oldest first: method, path and kind, never bodies.
     pub fn requests(&self) -> Vec<Requested> {
         self.cluster.lock().requests.clone()
+    }
+
+    /// Counts the changes of objects: two looks with the same number saw the same cluster.
+    pub fn revision(&self) -> u64 {
+        self.cluster.lock().state.revision
     }
 
     /// All objects as they are now, by kind, namespace and name. For tests: Secrets are among them.
@@ -101,11 +118,6 @@ impl Sandbox {
     /// Where volumes have data, whether or not a PersistentVolume still shows it.
     pub fn data(&self) -> Vec<String> {
         self.cluster.lock().state.disks.locations().map(str::to_owned).collect()
-    }
-
-    /// Lets the next request meet a fault; several are met one after the other.
-    pub fn fail_next(&self, fault: Fault) {
-        self.cluster.lock().faults.push_back(fault);
     }
 }
 

@@ -214,6 +214,18 @@ impl Rejection {
         Self { retry_after: Some(seconds), ..Self::new(429, "TooManyRequests", message, Some(details)) }
     }
 
+    /// A conflict that a fault made up.
+    pub(super) fn injected_conflict() -> Self {
+        let message =
+            "Operation cannot be fulfilled: a fault was injected; please apply your changes to the latest version";
+        Self::new(409, "Conflict", message.to_owned(), None)
+    }
+
+    /// A webhook says no, as most do (`ToStatusErr` in `apiserver/pkg/admission/plugin/webhook/errors`).
+    pub(super) fn denied(webhook: &str, why: &str) -> Self {
+        Self::new(403, "Forbidden", format!("admission webhook {webhook:?} denied the request: {why}"), None)
+    }
+
     /// The `Status` object.
     pub(super) fn status(&self) -> Value {
         let mut status = json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",

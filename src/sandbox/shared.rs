@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 
 use super::controller;
-use super::fault::Fault;
 use super::file::StateFile;
 use super::history::History;
 use super::rejection::Rejection;
@@ -33,7 +32,6 @@ pub(super) struct Inside {
     pub(super) state: State,
     pub(super) history: History,
     pub(super) requests: Vec<Requested>,
-    pub(super) faults: VecDeque<Fault>,
     snapshots: VecDeque<State>,
     file: Option<StateFile>,
 }
@@ -42,9 +40,9 @@ impl Shared {
     pub(super) fn new(state: State, file: Option<StateFile>) -> Self {
         let history = History::from(state.revision);
         let bell = watch::Sender::new(state.revision);
-        let (requests, faults, snapshots) = (Vec::new(), VecDeque::new(), VecDeque::new());
+        let (requests, snapshots) = (Vec::new(), VecDeque::new());
         let has_file = file.is_some();
-        Self { inside: Mutex::new(Inside { state, history, requests, faults, snapshots, file }), bell, has_file }
+        Self { inside: Mutex::new(Inside { state, history, requests, snapshots, file }), bell, has_file }
     }
 
     /// The inside, for itself. A panic in another thread leaves a whole state behind, since states are swapped.

@@ -3,6 +3,7 @@ import json
 
 import autoscaler
 import causes
+import survival
 from world import check
 
 VALUES = ['-f', 'values.example.yaml']
@@ -176,4 +177,7 @@ ALL = {
     'conformance': (conformance, '', ''),
     'causes': (causes.causes, '', ''),
     'autoscaler': (autoscaler.autoscaler, '', ''),
+    'killed': (survival.killed, '', ''),
+    'raced': (survival.raced, '', ''),
+    'stopped': (survival.stopped, '', ''),
 }

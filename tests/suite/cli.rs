@@ -15,5 +15,6 @@ mod replaced;
 mod rollback;
 mod schemas;
 mod story;
+mod taken_over;
 mod trouble;
 mod usage;

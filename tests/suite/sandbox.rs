@@ -2,6 +2,7 @@
 
 mod apply;
 mod discovery;
+mod faults;
 mod files;
 mod objects;
 mod pods;

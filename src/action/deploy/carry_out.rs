@@ -66,6 +66,9 @@ impl Prepared {
         if let Some(failure) = stop.asked() {
             return Err(unchanged(failure));
         }
+        if let Some(failure) = self.conflicts() {
+            return Err(failure);
+        }
         let release = &self.record.release;
         // Without a lock nobody has made the namespace yet.
         self.cluster.put_record(&self.record, self.create_namespace && held.is_none()).await?;

@@ -5,7 +5,7 @@ use crate::action::{Locking, Reading, Remark, Target};
 use crate::cluster::Held;
 use crate::diagnostic::Failure;
 
-/// As [`prepare`], and takes the lock of the release, unless nothing has to be done. Input that is wrong is told before;
+/// As [`prepare`], and takes the lock of the release, unless nothing has to be done and nobody is at work. Input that is wrong is told before;
 /// the only write requests are those for the lock, and for the namespace if it is to be made.
 ///
 /// # Errors
@@ -27,7 +27,8 @@ pub(in crate::action) async fn locked(
 ) -> Result<Prepared, Failure> {
     let before = (reading.remarks.len(), reading.warnings.len());
     let prepared = decide(reading).await?;
-    if prepared.unchanged {
+    // Nobody's work is called done while somebody is at it; and a lock that a killed run left is cleared away.
+    if prepared.unchanged && !prepared.cluster.has_lease(prepared.release()).await? {
         return Ok(prepared);
     }
     let taken = match prepared.make_namespace().await {

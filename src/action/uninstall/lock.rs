@@ -6,7 +6,8 @@ use crate::cluster::Held;
 use crate::diagnostic::{Diagnostic, Failure};
 
 impl Prepared {
-    /// Takes the lock of the release. None, with `ignore_not_found`, when another run took the release away meanwhile.
+    /// Takes the lock of the release. None when only remnants of it were there, or, with `ignore_not_found`, when
+    /// another run took the release away meanwhile.
     ///
     /// # Errors
     /// `Class::Locked` when another run does not end in time; the release is gone, or the volumes to be destroyed are no
@@ -29,7 +30,9 @@ impl Prepared {
         }
         let past = self.cluster.past(&self.release).await?;
         if !is_there(&past) {
-            let ignored = self.request.ignore_not_found;
+            self.cluster.drop_history(&self.release).await?;
+            // What a run left that was killed at its very end is gone now, with the lock: all is as it was to be.
+            let ignored = self.request.ignore_not_found || !is_there(&self.seen);
             return if ignored { Ok(None) } else { Err(get::no_such(&self.cluster, &self.release).await) };
         }
         let again = decide(&self.request, &self.cluster, self.release, &past, &self.mask).await?;

@@ -20,6 +20,10 @@ pub(in crate::cli) struct RunFlags {
     #[arg(long, overrides_with = "wait")]
     no_wait: bool,
 
+    /// Do not ask before `--adopt all` takes objects over
+    #[arg(short, long)]
+    pub(in crate::cli) yes: bool,
+
     #[command(flatten)]
     pub(in crate::cli) lock: LockFlags,
 

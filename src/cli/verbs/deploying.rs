@@ -4,7 +4,7 @@
 use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::planned;
+use super::{adopting, planned};
 use crate::action::deploy::{Prepared, Request, Reuse, Verb, prepare, prepare_locked};
 use crate::apply::Stop;
 use crate::cli::flags::{DryRun, PlanFlags, RunFlags, ValuesFlags};
@@ -64,6 +64,7 @@ impl Deployment {
             let prepared = prepare(request, &target, &mut session.reading).await?;
             return planned::show(prepared, self.run.dry_run, session).await.map(drop);
         }
+        let request = Box::pin(adopting::agreed(request, self.run.yes, &target, session)).await?;
         let stop = session.signals.listen();
         let tell = session.teller();
         let locking = session.locking(&self.run.lock, &stop, &tell);

@@ -1,6 +1,8 @@
 //! One file per verb: its flags, whose doc comments are the help, and how its result is shown.
 
+mod adopting;
 mod completion;
+mod consent;
 mod deploy;
 mod deploying;
 mod diff;

@@ -12,7 +12,9 @@ use crate::diagnostic::Failure;
 /// What the server would refuse, after the plan was shown.
 pub(super) async fn show(mut prepared: Prepared, how: DryRun, session: &mut Session) -> Result<bool, Failure> {
     session.show_findings();
-    let refused = if how == DryRun::Server { prepared.ask_server(session.globals.concurrency).await } else { None };
+    let asked = if how == DryRun::Server { prepared.ask_server(session.globals.concurrency).await } else { None };
+    // What the server was not asked about, or could not be, the plan may still know.
+    let refused = asked.or_else(|| prepared.conflicts());
     let mut view = PlanView::new(prepared.release(), &prepared.plan.report, &session.reading);
     if let Some(failure) = &refused {
         view.refused(failure);

@@ -1,17 +1,16 @@
 //! `kchart uninstall`.
 
-use std::io::{BufRead, BufReader};
-
 use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
+use super::consent;
 use crate::action::uninstall::{Found, Prepared, Request, prepare};
 use crate::apply::Stop;
 use crate::cli::flags::LockFlags;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
 use crate::cli::view::{PlanView, PlansView, RemovedRelease, RemovedView, View};
-use crate::diagnostic::{Class, Diagnostic, Failure};
+use crate::diagnostic::Failure;
 use crate::release::Release;
 
 /// Take a release away; keep its volumes and what opens them
@@ -131,20 +130,12 @@ fn plan_of(prepared: &Prepared, session: &Session) -> PlanView {
 /// Asks before volumes are destroyed, where somebody can answer. Without a terminal the flag is the consent.
 fn ask(prepared: &[Prepared], session: &mut Session) -> Result<(), Failure> {
     let destroys = prepared.iter().any(|prepared| !prepared.plan.report.volumes.is_empty());
-    if !destroys || !session.terminal.stdin || !session.terminal.stderr {
+    if !destroys || !consent::can_ask(session) {
         return Ok(());
     }
     for mut plan in prepared.iter().map(|it| plan_of(it, session)) {
         plan.complete(&session.globals.advice);
         session.tell(plan.text(Some(session.terminal.width)).trim_end());
     }
-    session.ask("Destroy these volumes and their data? Type yes: ");
-    let mut answer = String::new();
-    // What can't be read is no consent.
-    let _ = BufReader::new(&mut session.stdin).read_line(&mut answer);
-    if answer.trim().eq_ignore_ascii_case("yes") {
-        return Ok(());
-    }
-    let refused = Diagnostic::error("nothing was done: the answer was not `yes`");
-    Err(Failure::new(Class::Failed, refused.hint("`--yes` does not ask")))
+    consent::ask("Destroy these volumes and their data?", session)
 }

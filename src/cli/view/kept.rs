@@ -1,5 +1,7 @@
 //! What stays: claims, the Secrets that open them, retained objects.
 
+use std::fmt::Write;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -19,6 +21,8 @@ pub(super) struct KeptView {
     size: Option<String>,
     /// Volume, of claims that have one.
     volume: Option<String>,
+    /// The command that removes it; null where purging the volumes does.
+    remove: Option<String>,
 }
 
 /// What becomes of a volume in a purge.
@@ -46,6 +50,7 @@ impl From<&Kept> for KeptView {
             why: kept.why.clone(),
             size: kept.size.clone(),
             volume: kept.volume.clone(),
+            remove: kept.remove.clone(),
         }
     }
 }
@@ -62,7 +67,11 @@ pub(super) fn kept_table(kept: &[KeptView], width: Option<u16>) -> String {
     let rows = kept.iter().map(|kept| {
         vec![format!("  {}", kept.object), or_dash(kept.size.as_ref()), or_dash(kept.volume.as_ref()), kept.why.clone()]
     });
-    table(&["  OBJECT", "SIZE", "VOLUME", "WHY"], rows.collect(), width)
+    let mut text = table(&["  OBJECT", "SIZE", "VOLUME", "WHY"], rows.collect(), width);
+    for command in kept.iter().filter_map(|kept| kept.remove.as_ref()) {
+        let _ = writeln!(text, "  to remove it: {command}");
+    }
+    text
 }
 
 /// A table of volumes and their fates.

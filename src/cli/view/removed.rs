@@ -53,7 +53,7 @@ impl From<Removed> for RemovedRelease {
             deleted: deleted.map(|line| ObjectView::from(&line.id)).collect(),
             // The plan says the same in a note; after the fact it is said once.
             notes: removed.notes.into_iter().filter(|note| !note.contains(&purge)).collect(),
-            purge_command: (!removed.purged && !removed.kept.is_empty()).then_some(purge),
+            purge_command: (!removed.purged && removed.kept.iter().any(|kept| kept.remove.is_none())).then_some(purge),
             name: removed.release.name,
             namespace: removed.release.namespace,
             kept: removed.kept.iter().map(KeptView::from).collect(),

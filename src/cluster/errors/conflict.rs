@@ -7,14 +7,7 @@ use kube::core::Status;
 use super::{Doing, words};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::FieldPath;
-use crate::yaml::Node;
-
-/// A field that somebody else owns, with whom.
-struct Contested {
-    field: String,
-    path: Option<FieldPath>,
-    owners: Vec<String>,
-}
+use crate::plan::Contested;
 
 pub(super) fn failure(status: &Status, doing: &Doing<'_>) -> Failure {
     let contested = contested(status);
@@ -54,28 +47,7 @@ fn owner(message: &str) -> String {
 }
 
 fn owned(field: &Contested, doing: &Doing<'_>) -> Diagnostic {
-    let wanted = field.path.as_ref().zip(doing.sent).and_then(|(path, object)| path.find(&object.body));
-    let live = field.path.as_ref().zip(doing.live).and_then(|(path, live)| path.find(live));
-    let secret = doing.sent.is_some_and(|object| {
-        object.id.is_secret() || field.path.as_ref().is_some_and(|path| object.secret.contains(path))
-    });
-    let mut why = format!("field `{}` belongs to {}", field.field, field.owners.join(" and "));
-    if let (Some(wanted), Some(live), false) = (wanted.and_then(short), live.and_then(short), secret) {
-        why = format!("{why}, which set it to {live}; wanted is {wanted}");
-    }
-    let mut diagnostic = doing.cannot(&why);
-    if let Some(node) = wanted {
-        diagnostic = diagnostic.at(node.origin.at).note_at("set here", node.origin.from);
-    }
-    diagnostic.hint("`--force-conflicts` takes such fields over; or leave the field out of the chart")
-}
-
-/// A scalar as text; none for lists, maps and long strings.
-fn short(node: &Node) -> Option<String> {
-    match node.to_json() {
-        serde_json::Value::Array(_) | serde_json::Value::Object(_) => None,
-        scalar => Some(format!("`{scalar}`")).filter(|text| text.chars().count() <= 60),
-    }
+    field.diagnostic(&doing.cannot("").message, doing.sent, doing.live)
 }
 
 /// The object is not the one that the plan saw.

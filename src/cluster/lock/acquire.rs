@@ -118,6 +118,14 @@ impl Cluster {
         }
     }
 
+    /// Whether there is a Lease of a release: one that a run holds, or that a killed run left.
+    pub(crate) async fn has_lease(&self, release: &Release) -> Result<bool, Failure> {
+        let id = lease::id(release);
+        let found = self.get(&lease::kind(), &id).await;
+        let doing = Doing::with("read", format!("the lock of release `{}`", release.name));
+        found.map(|lease| lease.is_some()).map_err(|fault| self.failure(&fault, &doing))
+    }
+
     fn held(&self, release: &Release, holder: &Holder, reply: &Reply, sent: Sent, waited: bool) -> Held {
         Held::begin(self, release, holder, &Lease::read(&reply.json), sent, waited)
     }

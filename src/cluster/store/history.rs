@@ -9,10 +9,13 @@ use serde_json::Value as Json;
 use super::secrets;
 use crate::cluster::Cluster;
 use crate::cluster::secrets::words;
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::ObjectId;
 use crate::object::marks::{REVISION, STORES};
-use crate::release::{Header, Release, Revision, Status, stored};
+use crate::release::{Header, Release, Revision, Status, settle, stored};
+
+/// How often records that somebody else writes are looked for again.
+const TRIES: usize = 5;
 
 /// A Secret of a record, by its metadata.
 struct Part {
@@ -26,6 +29,13 @@ struct Part {
 impl Cluster {
     /// The headers of all revisions, oldest first.
     pub(crate) async fn headers(&self, release: &Release) -> Result<Vec<Header>, Failure> {
+        let mut headers = self.stored_headers(release).await?;
+        settle(&mut headers);
+        Ok(headers)
+    }
+
+    /// The same, with each status as it is written.
+    pub(super) async fn stored_headers(&self, release: &Release) -> Result<Vec<Header>, Failure> {
         let params = ListParams::default().labels(&stored::records(Some(&release.name)));
         let listing = self
             .list_metadata(&secrets(), Some(&release.namespace), &params)
@@ -39,13 +49,27 @@ impl Cluster {
     pub(in crate::cluster) async fn trim(&self, release: &Release, keep: usize) -> Result<(), Failure> {
         let (headers, parts) = futures::future::try_join(self.headers(release), self.parts(release)).await?;
         let gone = outdated(&headers, &parts.iter().map(|part| part.revision).collect(), keep);
-        self.delete_parts(release, parts.into_iter().filter(|part| gone.contains(&part.revision))).await
+        // One that somebody wrote anew is no longer too much.
+        self.delete_parts(release, parts.into_iter().filter(|part| gone.contains(&part.revision))).await.map(drop)
     }
 
     /// Deletes all records of a release.
     pub(crate) async fn drop_history(&self, release: &Release) -> Result<(), Failure> {
-        let parts = self.parts(release).await?;
-        self.delete_parts(release, parts.into_iter()).await
+        for _ in 0..TRIES {
+            let parts = self.parts(release).await?;
+            if self.delete_parts(release, parts.into_iter()).await? {
+                return Ok(());
+            }
+        }
+        let message = format!("the records of release `{}` change faster than they can be deleted", release.name);
+        Err(Failure::failed(Diagnostic::error(message).hint("is another run of kchart at work on this release?")))
+    }
+
+    /// Whether a run that was killed at its very end left something of a release that is gone: its lock, or parts of
+    /// records.
+    pub(crate) async fn has_remnants(&self, release: &Release) -> Result<bool, Failure> {
+        let (parts, lease) = futures::future::try_join(self.parts(release), self.has_lease(release)).await?;
+        Ok(lease || !parts.is_empty())
     }
 
     async fn parts(&self, release: &Release) -> Result<Vec<Part>, Failure> {
@@ -57,32 +81,32 @@ impl Cluster {
         Ok(listing.items.iter().filter_map(part).collect())
     }
 
-    /// First what makes the records visible: one that is seen is whole, whenever the run is killed.
-    async fn delete_parts(&self, release: &Release, parts: impl Iterator<Item = Part>) -> Result<(), Failure> {
+    /// First what makes the records visible: one that is seen is whole, whenever the run is killed. False when another
+    /// object had taken the name of one.
+    async fn delete_parts(&self, release: &Release, parts: impl Iterator<Item = Part>) -> Result<bool, Failure> {
         let (first, rest): (Vec<Part>, Vec<Part>) = parts.partition(|part| part.first);
-        self.delete_all(release, first).await?;
-        self.delete_all(release, rest).await
+        Ok(self.delete_all(release, first).await? && self.delete_all(release, rest).await?)
     }
 
-    async fn delete_all(&self, release: &Release, parts: Vec<Part>) -> Result<(), Failure> {
-        try_join_all(parts.into_iter().map(|part| async move {
+    async fn delete_all(&self, release: &Release, parts: Vec<Part>) -> Result<bool, Failure> {
+        let deleted = try_join_all(parts.into_iter().map(|part| async move {
             let id = ObjectId::secret(&release.namespace, &part.name);
             let uid = Preconditions { uid: Some(part.uid), resource_version: None };
             let draft = secrets().requests_for(&id).delete(&part.name, &DeleteParams::background().preconditions(uid));
             match self.call_repeatable(draft, Some(&id)).await {
-                // Somebody else took it away, or wrote it anew: it is no longer ours to delete.
-                Err(fault) if fault.is_not_found() || fault.is_conflict() => Ok(()),
+                Err(fault) if fault.is_not_found() => Ok(true),
+                Err(fault) if fault.is_conflict() => Ok(false),
                 Err(fault) => Err(self.store_failure(&fault, "delete", release)),
-                Ok(_) => Ok(()),
+                Ok(_) => Ok(true),
             }
         }))
         .await?;
-        Ok(())
+        Ok(deleted.into_iter().all(|is_gone| is_gone))
     }
 }
 
 /// The header in the metadata of a record's first Secret.
-pub(super) fn header(item: &Json) -> Result<Header, crate::diagnostic::Diagnostic> {
+pub(super) fn header(item: &Json) -> Result<Header, Diagnostic> {
     let name = item.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
     stored::header(name, &words(item, "/metadata/labels"), &words(item, "/metadata/annotations"))
 }

@@ -139,20 +139,23 @@ impl Cluster {
         Ok(())
     }
 
-    /// Gives the newest revision its final status, then supersedes those that were in force before. In this order, a
-    /// run that is killed in between leaves two in force, of which the newer counts; in the other it would leave none.
+    /// Gives the newest revision its final status, then those before that it outlived. In this order, a run that is
+    /// killed in between leaves two in force, of which the newer counts; in the other it would leave none.
     pub(crate) async fn finish(&self, release: &Release, status: Status) -> Result<(), Failure> {
-        let headers = self.headers(release).await?;
+        let headers = self.stored_headers(release).await?;
         let Some((newest, older)) = headers.split_last() else { return Ok(()) };
         self.write_status(release, newest.revision, status, &sentence(newest, status)).await?;
         if status == Status::Failed {
             return Ok(());
         }
-        let superseded = older.iter().filter(|header| header.status == Status::Deployed);
-        try_join_all(
-            superseded
-                .map(|header| self.write_status(release, header.revision, Status::Superseded, &header.description)),
-        )
+        try_join_all(older.iter().filter_map(|header| {
+            let status = header.outlived()?;
+            Some(async move {
+                let cut_off = format!("cut off; revision {} went on from it", newest.revision);
+                let why = if status == Status::Failed { &cut_off } else { &header.description };
+                self.write_status(release, header.revision, status, why).await
+            })
+        }))
         .await?;
         Ok(())
     }

@@ -46,12 +46,21 @@ fn there<'a>(run: Run, live: &Live, usual: Verdict<'a>) -> Verdict<'a> {
         _ => return usual,
     };
     let (change, replace) = (Change::Replace, Some(Deletion::Background));
-    Verdict { change, why: Some(why.to_owned()), adopt_from: Vec::new(), replace, ..usual }
+    Verdict { change, why: Some(why.to_owned()), adopt_from: Vec::new(), contested: Vec::new(), replace, ..usual }
 }
 
 fn stays<'a>(live: Option<&'a Live>, why: Option<&str>) -> Verdict<'a> {
     let why = why.map(str::to_owned);
-    Verdict { change: Change::Keep, fields: Vec::new(), why, adopt_from: Vec::new(), replace: None, live }
+    Verdict {
+        change: Change::Keep,
+        fields: Vec::new(),
+        why,
+        adopt_from: Vec::new(),
+        contested: Vec::new(),
+        force: false,
+        replace: None,
+        live,
+    }
 }
 
 /// Why a Job that is not there need not run: the revision in force had it, so it came to its end. One without a time

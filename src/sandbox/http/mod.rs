@@ -14,7 +14,7 @@ use tower::BoxError;
 pub(super) use answer::Answer;
 pub(super) use call::{Aim, Call};
 
-use super::fault::Fault;
+use super::fault::{Fault, Faults};
 use super::rejection::Rejection;
 use super::requests::Requested;
 use super::served;
@@ -22,48 +22,62 @@ use super::shared::Cluster;
 use super::{read, write};
 use route::{Route, Target};
 
-/// Answers one request.
+/// Answers one request, unless it meets a fault.
 pub(super) async fn serve(
     cluster: Cluster,
+    faults: Faults,
     request: Request<kube::client::Body>,
 ) -> Result<Response<answer::Body>, BoxError> {
     let (parts, body) = request.into_parts();
     let body = body.collect_bytes().await?;
     let call = Call::new(&parts, body);
     let route = Route::parse(parts.uri.path());
-    let fault = note(&cluster, &call, &parts, route.as_ref());
-    match fault {
-        Some(Fault::Internal) => return Ok(answer::refusal(&Rejection::internal("a fault was injected"))),
-        Some(Fault::TooManyRequests(seconds)) => {
-            return Ok(answer::refusal(&Rejection::too_many_requests(seconds)));
-        }
+    let kind = kind(&cluster, route.as_ref());
+    let fault = faults.meet(call.method.as_str(), &kind);
+    if fault == Some(Fault::CutOffBefore) {
+        return over(&faults).await;
+    }
+    let path = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    let requested = Requested { method: call.method.to_string(), path: path.replace("?&", "?"), kind };
+    cluster.lock().requests.push(requested);
+    let refused = match &fault {
+        Some(Fault::Internal) => Rejection::internal("a fault was injected"),
+        Some(Fault::Conflict) => Rejection::injected_conflict(),
+        Some(Fault::TooManyRequests(seconds)) => Rejection::too_many_requests(*seconds),
+        Some(Fault::Denied { webhook, why }) => Rejection::denied(webhook, why),
         Some(Fault::ClosedBefore) => return Err(closed()),
-        Some(Fault::ClosedAfter) | None => {}
-    }
-    let answered = route.ok_or_else(Rejection::no_such_path).and_then(|route| dispatch(&cluster, &call, route));
-    if fault == Some(Fault::ClosedAfter) {
-        return Err(closed());
-    }
-    Ok(answered.map_or_else(|rejection| answer::refusal(&rejection), Answer::into_response))
+        Some(Fault::ClosedAfter | Fault::CutOffBefore | Fault::CutOffAfter) | None => {
+            let answered = route.ok_or_else(Rejection::no_such_path).and_then(|route| dispatch(&cluster, &call, route));
+            return match fault {
+                Some(Fault::ClosedAfter) => Err(closed()),
+                Some(Fault::CutOffAfter) => over(&faults).await,
+                _ => Ok(answered.map_or_else(|rejection| answer::refusal(&rejection), Answer::into_response)),
+            };
+        }
+    };
+    Ok(answer::refusal(&refused))
 }
 
 fn closed() -> BoxError {
     Box::new(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "connection reset by the sandbox"))
 }
 
-/// Writes the request into the log and takes the fault that waits for it.
-fn note(cluster: &Cluster, call: &Call, parts: &http::request::Parts, route: Option<&Route>) -> Option<Fault> {
-    let mut inside = cluster.lock();
-    let kind = match route {
+/// The client's process ended: nobody hears an answer any more.
+async fn over<T>(faults: &Faults) -> T {
+    faults.cut();
+    std::future::pending().await
+}
+
+/// The kind that a request is about; empty for discovery and the like.
+fn kind(cluster: &Cluster, route: Option<&Route>) -> String {
+    match route {
         Some(Route::Objects(target)) => {
+            let inside = cluster.lock();
             let found = served::by_plural(&inside.state, &target.group, &target.version, &target.plural);
             found.map_or_else(|| target.plural.clone(), |served| served.kind.kind.into_owned())
         }
         _ => String::new(),
-    };
-    let path = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
-    inside.requests.push(Requested { method: call.method.to_string(), path: path.replace("?&", "?"), kind });
-    inside.faults.pop_front()
+    }
 }
 
 fn dispatch(cluster: &Cluster, call: &Call, route: Route) -> Result<Answer, Rejection> {

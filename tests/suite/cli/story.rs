@@ -130,7 +130,8 @@ web-data  1Gi   pvc-[UID]  [DATE]  -
       },
       "why": "holds data since [DAY]",
       "size": "1Gi",
-      "volume": "pvc-[UID]"
+      "volume": "pvc-[UID]",
+      "remove": null
     }
   ],
   "kept": [],

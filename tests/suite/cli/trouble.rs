@@ -109,6 +109,7 @@ found:
   why: holds data since [DAY]
   size: 1Gi
   volume: pvc-[UID]
+  remove: null
 kept: []
 hazards: []
 notes: null

@@ -245,7 +245,9 @@ pub(crate) fn facts(objects: &[Json]) -> Facts {
                 let controller =
                     owner["kind"].as_str().map(|kind| format!("{kind}/{}", owner["name"].as_str().unwrap()));
                 for volume in json["spec"]["volumes"].as_array().into_iter().flatten() {
-                    let claim = volume["persistentVolumeClaim"]["claimName"].as_str().unwrap().to_owned();
+                    let ephemeral = || format!("{}-{}", id.name, volume["name"].as_str().unwrap());
+                    let named = volume["persistentVolumeClaim"]["claimName"].as_str().map(str::to_owned);
+                    let claim = named.unwrap_or_else(ephemeral);
                     let mounter = Mounter { pod: id.name.clone(), controller: controller.clone() };
                     facts.mounted_by.entry((namespace.clone(), claim)).or_default().push(mounter);
                 }

@@ -71,6 +71,18 @@ fn plan_text(out: &mut String, plan: &Plan) {
         let size = kept.size.as_ref().map_or(String::new(), |size| format!(" {size}"));
         let volume = kept.volume.as_ref().map_or(String::new(), |volume| format!(" {volume}"));
         let _ = writeln!(out, "  kept {}{size}{volume}: {}", kept.id, kept.why);
+        if let Some(command) = &kept.remove {
+            let _ = writeln!(out, "    to remove it: {command}");
+        }
+    }
+    for (id, owner) in &plan.report.adopted {
+        let _ = writeln!(out, "  adopted {id}: {owner}");
+    }
+    for conflict in &plan.report.conflicts {
+        let _ = writeln!(out, "  conflict: {}", conflict.message);
+        for hint in &conflict.hints {
+            let _ = writeln!(out, "    hint: {hint}");
+        }
     }
     for fate in &plan.report.volumes {
         let or = |text: &Option<String>| text.clone().unwrap_or("-".into());

@@ -1,0 +1,135 @@
+//! A cluster on which processes die and connections break, and the verbs that are run there.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::chart;
+use crate::action::{Locking, Place, Reading, Source, Target, deploy, uninstall};
+use crate::apply::{Execution, Stop};
+use crate::chart::Lookup;
+use crate::cluster::{Cluster, Holder};
+use crate::diagnostic::Failure;
+use crate::plan::Options;
+use crate::sandbox::{Faults, Sandbox};
+use crate::values::Inputs;
+
+const EXECUTION: Execution = Execution { timeout: Duration::from_secs(600), concurrency: 4 };
+
+/// What is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    /// Puts the first edition of the chart in force.
+    Install,
+    /// Puts the second one in force.
+    Upgrade,
+    /// Takes the release away and keeps the data.
+    Uninstall,
+    /// Takes the release away with its data.
+    Purge,
+}
+
+/// A cluster, and the chart.
+pub(super) struct World {
+    pub(super) sandbox: Sandbox,
+    chart: std::rc::Rc<TempDir>,
+}
+
+impl World {
+    /// An empty cluster.
+    pub(super) fn new() -> Self {
+        Self { sandbox: Sandbox::deterministic(), chart: std::rc::Rc::new(chart::folder()) }
+    }
+
+    /// A cluster on which the first edition is in force.
+    pub(super) async fn installed() -> Self {
+        let world = Self::new();
+        world.succeeds(Verb::Install, "at first").await;
+        world
+    }
+
+    /// Another world that is as this one is now.
+    pub(super) fn copy(&self) -> Self {
+        Self { sandbox: self.sandbox.copy(), chart: std::rc::Rc::clone(&self.chart) }
+    }
+
+    /// Runs a verb to its end, undisturbed.
+    pub(super) async fn succeeds(&self, verb: Verb, when: &str) {
+        let done = self.run(verb, &Faults::none()).await.expect("nobody cuts it off");
+        done.unwrap_or_else(|failure| panic!("{verb:?} {when}: {failure} {:?}", failure.diagnostics));
+    }
+
+    /// Runs a verb in a process of its own; none if the process died.
+    pub(super) async fn run(&self, verb: Verb, faults: &Faults) -> Option<Result<(), Failure>> {
+        let cluster = Cluster::over_at_once(self.sandbox.client_with(faults));
+        let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
+        let run = async {
+            match verb {
+                Verb::Install => self.deploy(&target, "1Gi").await,
+                Verb::Upgrade => self.deploy(&target, "2Gi").await,
+                Verb::Uninstall => uninstall(&target, false).await,
+                Verb::Purge => uninstall(&target, true).await,
+            }
+        };
+        tokio::select! {
+            done = Box::pin(run) => Some(done),
+            () = faults.cut_off() => None,
+        }
+    }
+
+    async fn deploy(&self, target: &Target, memory: &str) -> Result<(), Failure> {
+        let request = deploy::Request {
+            source: Source::Chart {
+                reference: format!("{}/", self.chart.path().display()),
+                lookup: Lookup { directory: PathBuf::new(), folders: Vec::new() },
+            },
+            inputs: Inputs { set: vec![format!("memory={memory}")], ..Inputs::default() },
+            name: Some("mq".into()),
+            namespace: None,
+            verb: deploy::Verb::UpgradeOrInstall,
+            reuse: deploy::Reuse::Nothing,
+            options: Options::default(),
+            strict: false,
+            history_max: 2,
+            description: None,
+            rollback_on_failure: false,
+        };
+        let prepared = deploy::prepare_locked(request, target, &locking(), &mut Reading::default()).await?;
+        let (events, _heard) = unbounded_channel();
+        prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
+    }
+}
+
+pub(super) fn removal(purge: bool) -> uninstall::Request {
+    uninstall::Request {
+        names: vec!["mq".into()],
+        namespace: None,
+        purge,
+        keep_history: false,
+        skip_jobs: false,
+        ignore_not_found: true,
+    }
+}
+
+async fn uninstall(target: &Target, purge: bool) -> Result<(), Failure> {
+    let found = uninstall::prepare(&removal(purge), target, &mut Reading::default()).await?;
+    for prepared in found.prepared {
+        if let Some(prepared) = prepared.lock(&locking()).await? {
+            let (events, _heard) = unbounded_channel();
+            prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
+        }
+    }
+    Ok(())
+}
+
+fn locking() -> Locking<'static> {
+    let run = getrandom::u32().unwrap();
+    Locking {
+        holder: Holder::new("here", 1, run, None),
+        patience: Duration::from_secs(60),
+        stop: Stop::never(),
+        tell: &|_| {},
+    }
+}
