@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::diagnostic::Class;
 use crate::plan::Known;
 use crate::sandbox::Sandbox;
 use crate::yaml::Node;
@@ -99,6 +100,19 @@ async fn questions_are_answered_with_one_list_each() {
     assert!(facts.unserved.contains(&("x.test".into(), "Widget".into())));
     assert!(matches!(facts.classes, Known::Yes(classes) if classes.contains_key("standard")));
     assert!(matches!(facts.volumes, Known::No(why) if why == "not asked for"));
+}
+
+#[tokio::test]
+async fn a_record_is_never_written_over() {
+    let world = World::new();
+    let mine = record("default", 1);
+    world.cluster.put_record(&mine, false).await.unwrap();
+    world.cluster.put_record(&mine, false).await.unwrap();
+    let another = Record { notes: Some("another run's".into()), ..mine.clone() };
+    let failure = world.cluster.put_record(&another, false).await.unwrap_err();
+    assert_eq!((failure.class, failure.to_string().as_str()), (Class::Locked, "revision 1 of `web` is another run's"));
+    let stored = world.cluster.record(&mine.release, Some(1)).await.unwrap().unwrap();
+    assert_eq!(stored.notes, mine.notes);
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::cluster::Cluster;
 use crate::cluster::errors::Doing;
 use crate::cluster::kinds::Kind;
 use crate::cluster::secrets::{from_json, to_json, words};
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::ObjectId;
 use crate::object::marks::{MANAGER, REVISION};
 use crate::readiness::Cause;
@@ -35,8 +35,31 @@ impl Cluster {
             .partition(|secret| secret.name == stored::record_name(&record.release.name, record.revision));
         // The first Secret makes the record visible, so it goes last.
         try_join_all(parts.iter().map(|secret| self.write(&record.release, secret))).await?;
-        try_join_all(heads.iter().map(|secret| self.write(&record.release, secret))).await?;
+        try_join_all(heads.iter().map(|secret| self.make(record, secret))).await?;
         Ok(())
+    }
+
+    /// Stores the first Secret of a record. One of its name is never written over: that would lose what another run
+    /// has put, or is putting, into the cluster.
+    async fn make(&self, record: &Record, secret: &StoredSecret) -> Result<(), Failure> {
+        let release = &record.release;
+        let id = ObjectId::secret(&release.namespace, &secret.name);
+        let params = PostParams { field_manager: Some(MANAGER.into()), dry_run: false };
+        let body = to_json(&release.namespace, secret).to_string().into_bytes();
+        match self.call_repeatable(secrets().requests_for(&id).create(&params, body), Some(&id)).await {
+            // The answer to an earlier try may be lost.
+            Err(fault) if fault.is_conflict() => match self.read_secret(&release.namespace, &secret.name).await? {
+                Some(stored) if stored == secret.data => Ok(()),
+                _ => Err(Failure::new(
+                    Class::Locked,
+                    Diagnostic::error(format!("revision {} of `{}` is another run's", record.revision, release.name))
+                        .note("nothing was changed")
+                        .hint("run the same command again"),
+                )),
+            },
+            Err(fault) => Err(self.store_failure(&fault, "write", release)),
+            Ok(_) => Ok(()),
+        }
     }
 
     async fn write(&self, release: &Release, secret: &StoredSecret) -> Result<(), Failure> {
