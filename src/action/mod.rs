@@ -28,6 +28,6 @@ pub mod uninstall;
 
 pub use execution::Events;
 pub use locking::Locking;
-pub use reading::{Giving, Reader, Reading, Remark, SharedMask};
+pub use reading::{Giving, Progress, Reader, Reading, Remark, SharedMask};
 pub use source::{Loaded, Source};
 pub use target::{Place, Target};

@@ -38,8 +38,17 @@ pub enum Remark {
     Reused(Revision, Reuse),
     /// A rollback goes back to this revision, of this chart.
     BackTo(Revision, Option<ChartSummary>),
-    /// The run goes on from this failed or unfinished revision.
-    Continues(Revision, Status),
+    /// The run goes on from this failed or unfinished revision, of whose changes so many are in the cluster.
+    Continues(Revision, Status, Option<Progress>),
+}
+
+/// How far a run came that did not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Changes that need not be made any more.
+    pub made: usize,
+    /// Changes that it was to make.
+    pub planned: usize,
 }
 
 /// A mask that grows while a run learns what is secret, shared with those who write log lines meanwhile.

@@ -16,7 +16,7 @@ use crate::plan::{self, Goal, Intent, Options, Plan};
 use crate::release::{Past, Release, Revision, Status};
 
 use super::planning::{mask_live, random_key, refused};
-use super::{Reading, SharedMask, Target, get, name};
+use super::{Reading, Remark, SharedMask, Target, get, name};
 
 /// What to take away.
 #[derive(Clone, Debug)]
@@ -91,6 +91,8 @@ pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) 
     for name in names {
         let release = Release { namespace: namespace.clone(), name };
         let past = cluster.past(&release).await?;
+        let unfinished = past.headers.last().filter(|header| header.status == Status::Uninstalling);
+        reading.remarks.extend(unfinished.map(|it| Remark::Continues(it.revision, it.status, None)));
         past.records.iter().for_each(|record| reading.mask.extend(&manifest::mask(&record.objects, [])));
         if !is_there(&past) && !cluster.has_remnants(&release).await? {
             if !request.ignore_not_found {

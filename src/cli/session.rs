@@ -9,7 +9,7 @@ use super::signals::Signals;
 use super::view::{View, encode, paint};
 use super::{Environment, Terminal};
 use crate::action::deploy::Reuse;
-use crate::action::{Locking, Place, Reader, Reading, Remark, Source, Target};
+use crate::action::{Locking, Place, Progress, Reader, Reading, Remark, Source, Target};
 use crate::apply::{Execution, Stop};
 use crate::chart::{Lookup, Taken};
 use crate::diagnostic::{Diagnostic, Failure};
@@ -163,6 +163,9 @@ fn remark_line(remark: &Remark) -> String {
             let chart = chart.as_ref().map(|chart| format!(", chart {} {}", chart.name, chart.version));
             format!("back to revision {revision}{}", chart.unwrap_or_default())
         }
-        Remark::Continues(revision, status) => format!("going on from revision {revision}, which is {status}"),
+        Remark::Continues(revision, status, None) => format!("going on from revision {revision}, which is {status}"),
+        Remark::Continues(revision, status, Some(Progress { made, planned })) => {
+            format!("going on from revision {revision}, which is {status}: {made} of its {planned} changes were made")
+        }
     }
 }

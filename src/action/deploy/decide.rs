@@ -48,7 +48,7 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     check(request.verb, &release, &past)?;
     let Begun { given, effective } = begun(given, request.reuse, &past, reading);
     if let Some(newest) = past.newest().filter(|it| it.status.is_pending() || it.status == Status::Failed) {
-        reading.remarks.push(Remark::Continues(newest.revision, newest.status));
+        reading.remarks.push(Remark::Continues(newest.revision, newest.status, None));
     }
     let values = match early {
         Some(values) => values,

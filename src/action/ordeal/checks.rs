@@ -76,7 +76,7 @@ impl World {
         let more: Vec<_> = here.keys().filter(|id| !there.contains_key(*id)).collect();
         assert!(more.is_empty(), "{at}: left over: {more:?}");
         match verb {
-            Verb::Install | Verb::Upgrade => self.check_history(at).await,
+            Verb::Install | Verb::Upgrade | Verb::Rollback => self.check_history(at).await,
             Verb::Uninstall => assert_eq!(self.statuses().await, [], "{at}: records are left over"),
             Verb::Purge => {
                 assert_eq!(self.kept().disks, Vec::<String>::new(), "{at}: data is left over");

@@ -57,6 +57,11 @@ async fn an_upgrade_survives_every_fault() {
 }
 
 #[tokio::test]
+async fn a_rollback_survives_every_fault() {
+    faulted_anywhere(Verb::Rollback, &World::upgraded().await).await;
+}
+
+#[tokio::test]
 async fn an_uninstall_survives_every_fault() {
     faulted_anywhere(Verb::Uninstall, &World::installed().await).await;
 }

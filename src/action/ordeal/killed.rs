@@ -56,6 +56,11 @@ async fn an_upgrade_that_is_killed_anywhere_is_finished_by_the_next_one() {
 }
 
 #[tokio::test]
+async fn a_rollback_that_is_killed_anywhere_is_finished_by_the_next_one() {
+    killed_anywhere(Verb::Rollback, &World::upgraded().await).await;
+}
+
+#[tokio::test]
 async fn an_uninstall_that_is_killed_anywhere_is_finished_by_the_next_one() {
     killed_anywhere(Verb::Uninstall, &World::installed().await).await;
 }

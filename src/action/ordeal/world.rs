@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::chart;
-use crate::action::{Locking, Place, Reading, Source, Target, deploy, uninstall};
+use crate::action::{Locking, Place, Reading, Source, Target, deploy, rollback, uninstall};
 use crate::apply::{Execution, Stop};
 use crate::chart::Lookup;
 use crate::cluster::{Cluster, Holder};
@@ -25,6 +25,8 @@ pub(super) enum Verb {
     Install,
     /// Puts the second one in force.
     Upgrade,
+    /// Goes back from the second one to the first.
+    Rollback,
     /// Takes the release away and keeps the data.
     Uninstall,
     /// Takes the release away with its data.
@@ -50,6 +52,13 @@ impl World {
         world
     }
 
+    /// A cluster on which the second edition is in force.
+    pub(super) async fn upgraded() -> Self {
+        let world = Self::installed().await;
+        world.succeeds(Verb::Upgrade, "at first").await;
+        world
+    }
+
     /// Another world that is as this one is now.
     pub(super) fn copy(&self) -> Self {
         Self { sandbox: self.sandbox.copy(), chart: std::rc::Rc::clone(&self.chart) }
@@ -67,8 +76,9 @@ impl World {
         let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
         let run = async {
             match verb {
-                Verb::Install => self.deploy(&target, "1Gi").await,
-                Verb::Upgrade => self.deploy(&target, "2Gi").await,
+                Verb::Install => Box::pin(self.deploy(&target, "1Gi")).await,
+                Verb::Upgrade => Box::pin(self.deploy(&target, "2Gi")).await,
+                Verb::Rollback => Box::pin(rollback(&target)).await,
                 Verb::Uninstall => uninstall(&target, false).await,
                 Verb::Purge => uninstall(&target, true).await,
             }
@@ -100,6 +110,20 @@ impl World {
         let (events, _heard) = unbounded_channel();
         prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
     }
+}
+
+async fn rollback(target: &Target) -> Result<(), Failure> {
+    let request = rollback::Request {
+        name: "mq".into(),
+        namespace: None,
+        to: Some(1),
+        options: Options::default(),
+        history_max: 10,
+        description: None,
+    };
+    let prepared = rollback::prepare_locked(request, target, &locking(), &mut Reading::default()).await?;
+    let (events, _heard) = unbounded_channel();
+    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
 }
 
 pub(super) fn removal(purge: bool) -> uninstall::Request {

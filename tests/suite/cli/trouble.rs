@@ -116,7 +116,8 @@ notes: null
 
 "#]],
     );
-    assert!(printed.stderr.contains("going on from revision 1, which is failed"), "{}", printed.stderr);
+    let told = "going on from revision 1, which is failed: 3 of its 3 changes were made\n";
+    assert!(printed.stderr.contains(told), "{}", printed.stderr);
     let kchart = kchart.run("history web --max 1");
     assert_text(
         &kchart.success().stdout,
