@@ -28,6 +28,8 @@ pub struct Request {
     pub namespace: Option<String>,
     /// Whether volumes and their data go too.
     pub purge: bool,
+    /// Definitions that go with all objects of their kinds.
+    pub prune_crds: Vec<String>,
     /// Whether Jobs that are to run before an uninstall do not.
     pub skip_jobs: bool,
     /// Whether the records stay.
@@ -123,6 +125,7 @@ pub(super) async fn after_failure(
         ignore_not_found: true,
         // Nothing worked that Jobs could say good-bye to.
         skip_jobs: true,
+        prune_crds: Vec::new(),
     };
     let prepared = decide(&request, cluster, release, past, mask).await?;
     Ok(Prepared { sentence: Some(sentence), ..prepared })
@@ -147,7 +150,12 @@ async fn decide(
         goal: if request.purge { Goal::Purged } else { Goal::Removed },
         now: Timestamp::now(),
         ledger_key: random_key()?,
-        options: Options { skip_jobs: request.skip_jobs, keep_history: request.keep_history, ..Options::default() },
+        options: Options {
+            prune_crds: request.prune_crds.clone(),
+            skip_jobs: request.skip_jobs,
+            keep_history: request.keep_history,
+            ..Options::default()
+        },
     };
     let want = Manifest::default();
     let facts = cluster.answer(&plan::questions(&intent, &want, past)).await?;

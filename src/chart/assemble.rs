@@ -74,10 +74,7 @@ impl<'a> Assembly<'a> {
         }
         chart.files = tree.split_off("files/").files;
         self.templates(&mut tree, home, &mut chart, &mut errors);
-        if tree.files.keys().any(|path| path.starts_with("crds/")) {
-            let message = format!("`{}` is not read: kchart has no special place for CRDs", home.shown_file("crds/"));
-            chart.warnings.push(Diagnostic::warning(message).hint("put them under templates/, as `NAME.yaml.hbs`"));
-        }
+        self.definitions(&mut tree, home, &mut chart, &mut errors);
         self.above.push(home.key());
         self.vendored(&mut tree, home, &mut chart, &mut errors);
         let dependencies = chart.metadata.dependencies.clone();
@@ -148,6 +145,27 @@ impl<'a> Assembly<'a> {
             };
             match self.text(bytes, &path, home, SourceKind::Template) {
                 Ok((_, source)) => chart.templates.push(TemplateFile { path, source, role }),
+                Err(error) => errors.push(error),
+            }
+        }
+    }
+
+    /// The objects under `crds/`. Helm takes them as they are, too (`CRDObjects` in `pkg/chart/v2/chart.go`).
+    fn definitions(&mut self, tree: &mut FileTree, home: &Home, chart: &mut Chart, errors: &mut Vec<Diagnostic>) {
+        let is_yaml =
+            |path: &&String| path.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "yaml" | "yml" | "json"));
+        let paths = tree.files.keys().filter(|path| path.starts_with("crds/")).filter(is_yaml);
+        for path in paths.cloned().collect::<Vec<_>>() {
+            let Some(bytes) = tree.files.remove(&path) else { continue };
+            let read = self
+                .text(bytes, &path, home, SourceKind::Template)
+                .and_then(|(text, source)| yaml::read(&text, source, Dialect::Kubectl11));
+            match read {
+                Ok(roots) => {
+                    chart
+                        .crds
+                        .extend(roots.into_iter().filter(|root| !root.is_null()).map(|root| (path.clone(), root)));
+                }
                 Err(error) => errors.push(error),
             }
         }

@@ -39,6 +39,8 @@ pub struct Chart {
     pub schema: Option<(serde_json::Value, SourceId)>,
     /// Templates, partials and notes, by path within the chart, sorted.
     pub templates: Vec<TemplateFile>,
+    /// Objects under `crds/`, taken as they are, with their paths within the chart.
+    pub crds: Vec<(String, Node)>,
     /// `files/` by path below it.
     pub files: BTreeMap<String, Vec<u8>>,
     /// Subcharts by the name of their folder's chart; `metadata.dependencies` says condition and alias.
@@ -55,6 +57,7 @@ impl Default for Chart {
             values: Node::map(),
             schema: None,
             templates: Vec::new(),
+            crds: Vec::new(),
             files: BTreeMap::new(),
             subcharts: Vec::new(),
             warnings: Vec::new(),

@@ -50,6 +50,8 @@ pub struct Options {
     pub keep_sizes: bool,
     /// Do not wait for readiness.
     pub no_wait: bool,
+    /// CustomResourceDefinitions that the release leaves behind and that go, with all objects of their kinds.
+    pub prune_crds: Vec<String>,
     /// Run no Jobs before the workloads of a release go.
     pub skip_jobs: bool,
     /// Keep the records of an uninstalled release.

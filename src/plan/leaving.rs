@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::credentials::{self, Opening};
 use super::ownership::Owner;
 use super::scene::{Scene, list};
-use super::{Change, Claim, Kept, Line, Live, Refusal, fixed, jobs, pods, retain};
+use super::{Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, pods, retain};
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
 use crate::release::{Item, Lifetime};
@@ -54,6 +54,7 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
         Leaving { why: (occasion == Occasion::Prune).then_some("no longer wanted"), ..Leaving::default() };
     let keys = keys_of_claims(scene, openings);
     let inventory = scene.past.inventory();
+    leaving.refusals.extend(definitions::strangers(scene, &inventory));
     let leaves = |item: &&Item| match scene.wanted.get(&item.id) {
         None => true,
         // It has no place in a release that is in force.
@@ -133,7 +134,14 @@ fn one<'a>(
     } else if id.is("apiextensions.k8s.io", "CustomResourceDefinition") {
         let name = |path: &[&str]| live.body.str_at(path).unwrap_or_default().to_owned();
         leaving.own_kinds.insert((name(&["spec", "group"]), name(&["spec", "names", "kind"])));
-        leaving.kept.push(keep("all objects of its kind would go too".into()));
+        if !definitions::is_asked_for(scene, id) {
+            leaving.kept.push(keep("all objects of its kind would go too".into()));
+            return;
+        }
+        if occasion != Occasion::Purge {
+            leaving.refusals.extend(definitions::takes_claims(scene, id, live));
+        }
+        leaving.delete.push((id.clone(), live));
     } else if let Some(claims) = opens {
         let why = format!("opens {}", list(claims.iter().map(String::as_str)));
         leaving.kept.push(Kept { remove: None, ..keep(why) });

@@ -10,6 +10,7 @@ mod claim_size;
 mod claims;
 mod contested;
 mod credentials;
+mod definitions;
 mod deploy;
 mod deploy_steps;
 mod diff;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{Draft, Graph};
-use super::{Act, Deletion, Expect, Live, order, pods};
+use super::{Act, Deletion, Expect, Live, definitions, order, pods};
 use crate::object::{Object, ObjectId};
 
 /// The steps after which things are gone.
@@ -21,7 +21,8 @@ pub(super) struct Gone {
 fn stage(id: &ObjectId, own_kinds: &BTreeSet<(String, String)>) -> u8 {
     if order::intercepts(id) {
         0
-    } else if own_kinds.contains(&(id.group.clone(), id.kind.clone())) {
+    } else if own_kinds.contains(&(id.group.clone(), id.kind.clone())) || definitions::is_definition(id) {
+        // All objects of a kind go with its definition: what looks after them must still run.
         1
     } else if pods::runs_pods(id) {
         3
@@ -47,7 +48,7 @@ pub(super) fn takedown(
     let mut end: BTreeMap<usize, Draft> = BTreeMap::new();
     for at in &order {
         let (id, live) = &delete[*at];
-        let waits = pods::runs_pods(id) || has_finalizers(live);
+        let waits = pods::runs_pods(id) || definitions::is_definition(id) || has_finalizers(live);
         let deletion = if pods::runs_pods(id) { Deletion::Foreground } else { Deletion::Background };
         let act = Act::Delete { id: id.clone(), version: live.version.clone(), deletion };
         let step = graph.add(act, Expect::Uid(live.uid.clone(), None), gate.iter().copied());

@@ -6,7 +6,7 @@ use super::leaving::Keys;
 use super::managed::Managed;
 use super::ownership::Owner;
 use super::scene::{Scene, generated};
-use super::{Change, Deletion, FieldDiff, Live, Refusal, adopt, autoscaled, fixed, jobs};
+use super::{Change, Deletion, FieldDiff, Live, Refusal, adopt, autoscaled, definitions, fixed, jobs};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, Segment, marks};
 use crate::yaml::Node;
@@ -56,6 +56,9 @@ fn usual<'a>(scene: &Scene<'a>, object: &Object, keys: &Keys) -> Result<Verdict<
         return Err(vec![Refusal::failed(
             Diagnostic::error(format!("`{}` is being deleted", object.id)).hint("try again when it is gone"),
         )]);
+    }
+    if let Some(refusal) = definitions::forgets(object, live) {
+        return Err(vec![refusal]);
     }
     let difference = diff(object, &live.body, scene.previous(&object.id));
     if let Some((recipe, why)) =

@@ -82,6 +82,10 @@ pub fn render(
     let capabilities = root::capabilities(context);
     for (unit, templates) in charts.iter().zip(&read.units) {
         let program = Program { partials: &templates.partials, library: &read.library };
+        let definitions = unit.chart.crds.iter();
+        rendered.documents.extend(
+            definitions.map(|(path, root)| Document { template: format!("{}/{path}", unit.path), root: root.clone() }),
+        );
         for (file, template) in &templates.templates {
             let name = format!("{}/{}", unit.path, file.path);
             let label = root::template(&name);

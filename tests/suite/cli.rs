@@ -5,6 +5,7 @@
 mod as_seen;
 mod bad_input;
 mod causes;
+mod definitions;
 mod diff;
 mod embedded;
 mod help;

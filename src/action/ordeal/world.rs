@@ -132,6 +132,7 @@ pub(super) fn removal(purge: bool) -> uninstall::Request {
         namespace: None,
         purge,
         keep_history: false,
+        prune_crds: Vec::new(),
         skip_jobs: false,
         ignore_not_found: true,
     }

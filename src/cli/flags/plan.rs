@@ -24,6 +24,10 @@ pub(in crate::cli) struct PlanFlags {
     #[arg(long)]
     adopt_volumes: bool,
 
+    /// Delete a CustomResourceDefinition that the chart no longer has, with all objects of its kind
+    #[arg(long, value_name = "NAME")]
+    prune_crd: Vec<String>,
+
     /// Accept that a new, empty volume is made beside one that is kept
     #[arg(long)]
     accept_new_volume: bool,
@@ -40,6 +44,7 @@ impl PlanFlags {
             accept_new_volume: self.accept_new_volume,
             keep_sizes: false,
             no_wait,
+            prune_crds: self.prune_crd.clone(),
             skip_jobs: false,
             keep_history: false,
         }

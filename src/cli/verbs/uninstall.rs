@@ -41,6 +41,10 @@ pub(in crate::cli) struct Uninstall {
     #[arg(short, long)]
     yes: bool,
 
+    /// Delete this CustomResourceDefinition too, with all objects of its kind
+    #[arg(long, value_name = "NAME")]
+    prune_crd: Vec<String>,
+
     /// Do not run the Jobs that the chart wants to run before an uninstall
     #[arg(long, visible_alias = "no-hooks")]
     skip_jobs: bool,
@@ -68,6 +72,7 @@ impl Uninstall {
             names: self.names,
             namespace: session.globals.namespace.clone(),
             purge: self.purge_volumes,
+            prune_crds: self.prune_crd,
             skip_jobs: self.skip_jobs,
             keep_history: self.keep_history,
             ignore_not_found: self.ignore_not_found,

@@ -50,6 +50,7 @@ struct CaseOptions {
     keep_sizes: bool,
     no_wait: bool,
     skip_jobs: bool,
+    prune_crds: Vec<String>,
     keep_history: bool,
 }
 
@@ -100,6 +101,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
         keep_sizes,
         no_wait,
         skip_jobs,
+        prune_crds,
         keep_history,
     } = case.options;
     let records: Vec<Record> = case.records.iter().map(record).collect();
@@ -120,6 +122,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
             keep_sizes,
             no_wait,
             skip_jobs,
+            prune_crds,
             keep_history,
         },
     };

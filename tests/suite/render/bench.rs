@@ -31,6 +31,7 @@ impl Bench {
             metadata,
             values: values.clone(),
             schema: None,
+            crds: Vec::new(),
             templates: Vec::new(),
             files: std::collections::BTreeMap::new(),
             subcharts: Vec::new(),
