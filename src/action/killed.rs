@@ -65,7 +65,7 @@ impl Process {
     /// What comes of a run; none if the process dies before.
     async fn outcome<T>(&self, run: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
-            done = Box::pin(run) => Some(done),
+            done = run => Some(done),
             () = self.died.notified() => None,
         }
     }
@@ -134,11 +134,11 @@ impl World {
             description: None,
             rollback_on_failure: false,
         });
-        let run = async {
+        let run = Box::pin(async {
             let prepared = deploy::prepare(request, &process.target, &mut Reading::default()).await?;
             let (events, _heard) = unbounded_channel();
             prepared.carry_out(execution, &events, &Stop::never()).await.map(drop)
-        };
+        });
         process.outcome(run).await
     }
 
@@ -153,14 +153,14 @@ impl World {
             keep_history: false,
             ignore_not_found: true,
         };
-        let run = async {
+        let run = Box::pin(async {
             let found = uninstall::prepare(&request, &process.target, &mut Reading::default()).await?;
             for prepared in found.prepared {
                 let (events, _heard) = unbounded_channel();
                 prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
             }
             Ok(())
-        };
+        });
         process.outcome(run).await
     }
 

@@ -27,11 +27,11 @@ impl World {
             history_max: 10,
             description: None,
         };
-        let run = async {
+        let run = Box::pin(async {
             let prepared = rollback::prepare(request, &process.target, &mut Reading::default()).await?;
             let (events, _heard) = unbounded_channel();
             prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
-        };
+        });
         process.outcome(run).await
     }
 

@@ -106,7 +106,7 @@ impl World {
             description: None,
             rollback_on_failure: false,
         };
-        let prepared = deploy::prepare_locked(request, target, &locking(), &mut Reading::default()).await?;
+        let prepared = Box::pin(deploy::prepare_locked(request, target, &locking(), &mut Reading::default())).await?;
         let (events, _heard) = unbounded_channel();
         prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
     }
