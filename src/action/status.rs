@@ -100,6 +100,8 @@ fn questions(inventory: &[Item]) -> Vec<Question> {
 
 fn standing(id: &ObjectId, record: &Record, facts: &Facts) -> ObjectStanding {
     let readiness = facts.live.get(id).map(|live| readiness::judge(id, &live.body));
-    let wanted = record.objects.iter().find(|object| object.id == *id).filter(|_| readiness.is_none());
-    ObjectStanding { id: id.clone(), readiness, absence: wanted.and_then(plan::absence) }
+    // Only what is not there is looked for: that is little.
+    let wanted = || record.objects.iter().find(|object| object.id == *id);
+    let absence = if readiness.is_none() { wanted().and_then(plan::absence) } else { None };
+    ObjectStanding { id: id.clone(), readiness, absence }
 }

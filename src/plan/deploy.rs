@@ -334,8 +334,8 @@ fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, jud
         lines.push(Line { id: namespace, change: Change::Create, why, fields: Vec::new() });
     }
     // A Job that an uninstall left is told of where it goes.
-    let goes = |id: &ObjectId| leaving.delete.iter().any(|(leaving, _)| leaving == id);
-    for decided in objects.iter().filter(|decided| !goes(&decided.object.id)) {
+    let goes: BTreeSet<&ObjectId> = leaving.delete.iter().map(|(id, _)| id).collect();
+    for decided in objects.iter().filter(|decided| !goes.contains(&decided.object.id)) {
         let mut line = Line {
             id: decided.object.id.clone(),
             change: decided.verdict.change,

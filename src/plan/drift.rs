@@ -2,12 +2,12 @@
 //!
 //! Known only where the newest revision is in force: what one that failed wanted may never have been applied.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::same::same;
 use super::scene::{Scene, generated};
 use super::{Change, FieldDiff, Line, absence};
-use crate::object::{FieldPath, ObjectId, Segment};
+use crate::object::{FieldPath, Object, ObjectId, Segment};
 use crate::release::Status;
 use crate::schema::{self, Type};
 use crate::yaml::{Node, Value};
@@ -16,9 +16,10 @@ use crate::yaml::{Node, Value};
 pub(super) fn drift(scene: &Scene<'_>, lines: &[Line]) -> BTreeSet<(ObjectId, FieldPath)> {
     let newest = scene.past.newest().filter(|newest| newest.status == Status::Deployed);
     let Some(newest) = newest else { return BTreeSet::new() };
+    let before: BTreeMap<&ObjectId, &Object> = newest.objects.iter().map(|object| (&object.id, object)).collect();
     let mut drifted = BTreeSet::new();
     for line in lines {
-        let Some(before) = newest.objects.iter().find(|object| object.id == line.id) else { continue };
+        let Some(before) = before.get(&line.id) else { continue };
         match line.change {
             Change::Create if absence(before).is_some() => {}
             Change::Create => drifted.extend([(line.id.clone(), FieldPath::default())]),
