@@ -17,7 +17,7 @@ pub(super) async fn show(mut prepared: Prepared, how: DryRun, session: &mut Sess
     let refused = asked.or_else(|| prepared.conflicts());
     let mut view = PlanView::new(prepared.release(), &prepared.plan.report, &session.reading);
     if let Some(failure) = &refused {
-        view.refused(failure);
+        view.refused(failure, &session.reading.mask);
     }
     let changes = view.changes();
     session.show(view)?;

@@ -10,7 +10,7 @@ use super::field::FieldView;
 use super::kept::{KeptView, VolumeView, kept_table, volume_table};
 use super::style::{BAD, CHANGED, FAINT, GOOD, NAME, painted};
 use super::{ObjectView, View};
-use crate::action::Reading;
+use crate::action::{Reading, SharedMask};
 use crate::cli::advice::Advice;
 use crate::diagnostic::Failure;
 use crate::object::{FieldPath, Mask};
@@ -115,8 +115,8 @@ impl PlanView {
     }
 
     /// Adds what the API server would refuse.
-    pub(in crate::cli) fn refused(&mut self, failure: &Failure) {
-        self.refusals.extend(failure.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()));
+    pub(in crate::cli) fn refused(&mut self, failure: &Failure, mask: &SharedMask) {
+        self.refusals.extend(failure.diagnostics.iter().map(|diagnostic| mask.text(&diagnostic.message)));
     }
 }
 
