@@ -26,7 +26,6 @@ pub(super) fn random_key() -> Result<LedgerKey, Failure> {
 }
 
 /// What the Secrets among some objects of a release hold in the cluster: nothing that is told may show it.
-pub(super) fn mask_live<'o>(objects: impl IntoIterator<Item = &'o Object>, facts: &'o Facts) -> Mask {
-    let secrets = objects.into_iter().filter(|object| object.id.is_secret());
-    manifest::mask_live(secrets.filter_map(|secret| Some((secret, &facts.live.get(&secret.id)?.body))))
+pub(super) fn mask_live<'o>(objects: impl IntoIterator<Item = &'o Object> + Clone, facts: &'o Facts) -> Mask {
+    manifest::mask_live(objects, |id| facts.live.get(id).map(|live| &live.body))
 }

@@ -290,6 +290,11 @@ fn together(failures: Vec<Failure>) -> Option<Failure> {
     let class = class.or_else(|| failures.first().map(|failure| failure.class))?;
     let (mut first, rest): (Vec<Failure>, Vec<Failure>) =
         failures.into_iter().partition(|failure| failure.class == class);
+    if class == Class::Locked {
+        // Each step that was cut off says that the lock is lost; the lock itself says most, and why.
+        first.sort_by_key(|failure| std::cmp::Reverse(failure.to_string().len()));
+        first.truncate(1);
+    }
     first.extend(rest);
     Some(Failure { class, diagnostics: first.into_iter().flat_map(|failure| failure.diagnostics).collect() })
 }

@@ -3,7 +3,7 @@
 use super::secret::decoded;
 use super::spot::Spot;
 use super::typed::Typed;
-use crate::object::{FieldPath, Mask, Object, Secrecy};
+use crate::object::{FieldPath, Mask, Object, ObjectId, Secrecy};
 use crate::render::Document;
 use crate::yaml::{Map, Node};
 
@@ -13,9 +13,7 @@ pub fn mask<'o, 'n>(
     objects: impl IntoIterator<Item = &'o Object> + Clone,
     write_only: impl IntoIterator<Item = &'n Node>,
 ) -> Mask {
-    let names =
-        objects.clone().into_iter().flat_map(|object| [Some(object.id.name.as_str()), object.id.namespace.as_deref()]);
-    let mut mask = Mask::new(names.flatten());
+    let mut mask = Mask::new(names(objects.clone()));
     for object in objects {
         if object.id.is_secret() {
             hide_secret(&mut mask, &object.body);
@@ -32,20 +30,28 @@ pub fn mask<'o, 'n>(
     mask
 }
 
-/// The mask of what Secrets hold in the cluster: surely secret is what is generated there, which neither the manifest
-/// nor a record has. `secrets` are Secrets as they are wanted, each with its live body.
-pub fn mask_live<'o>(secrets: impl IntoIterator<Item = (&'o Object, &'o Node)>) -> Mask {
-    let mut mask = Mask::default();
-    for (wanted, live) in secrets {
+/// The mask of what the Secrets among some objects hold in the cluster: surely secret is what is generated there, which
+/// neither the manifest nor a record has. `live` is an object as it lives.
+pub fn mask_live<'o>(
+    objects: impl IntoIterator<Item = &'o Object> + Clone,
+    live: impl Fn(&ObjectId) -> Option<&'o Node>,
+) -> Mask {
+    let mut mask = Mask::new(names(objects.clone()));
+    for object in objects.into_iter().filter(|object| object.id.is_secret()) {
         let is_generated = |key: &str| {
-            let text = wanted.body.at(&["data", key]).and_then(Node::as_text);
+            let text = object.body.at(&["data", key]).and_then(Node::as_text);
             text.is_some_and(|text| text.known().is_none())
         };
-        for (key, value) in decoded(live) {
+        for (key, value) in live(&object.id).into_iter().flat_map(decoded) {
             mask.hide(&value, if is_generated(key) { Secrecy::Sure } else { Secrecy::Likely });
         }
     }
     mask
+}
+
+/// Names stand in every message.
+fn names<'o>(objects: impl IntoIterator<Item = &'o Object>) -> impl Iterator<Item = &'o str> {
+    objects.into_iter().flat_map(|object| [Some(object.id.name.as_str()), object.id.namespace.as_deref()]).flatten()
 }
 
 /// The mask of documents that are no objects yet: what the messages of [`assemble`](super::assemble) must not show,
@@ -124,11 +130,11 @@ mod tests {
         let mut body = Node::from(&json!({"data": {"username": "Z3Vlc3Q="}}));
         let key = GeneratedKey { name: "password".into(), length: 32, charset: Charset::Alnum };
         body.set(&["data"], "password", Text::generated(key));
-        let id = ObjectId::secret("lab", "mq");
+        let id = ObjectId::secret("lab", "broker-of-orders");
         let wanted = Object { id, version: "v1".into(), body, secret: BTreeSet::new() };
-        // `guest` and `pw1`
-        let live = Node::from(&json!({"data": {"username": "Z3Vlc3Q=", "password": "cHcx"}}));
-        let mask = mask_live([(&wanted, &live)]);
-        assert_eq!(mask.text("login of guest with pw1 refused"), "login of guest with ••• refused");
+        // `broker-of-orders`, which is the Secret's name too, and `pw1`
+        let live = Node::from(&json!({"data": {"username": "YnJva2VyLW9mLW9yZGVycw==", "password": "cHcx"}}));
+        let mask = mask_live([&wanted], |_| Some(&live));
+        assert_eq!(mask.text("broker-of-orders with pw1 refused"), "broker-of-orders with ••• refused");
     }
 }
