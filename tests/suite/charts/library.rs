@@ -14,7 +14,7 @@ const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/libra
 fn every_partial_makes_its_object() {
     let mut sources = SourceMap::new();
     let chart = chart::load_folder(Path::new(FIXTURE), &mut sources).unwrap();
-    let [manifest, _, warnings] = made(&chart, "", &mut sources).unwrap();
+    let [manifest, _, warnings] = made(&chart, "library", "", &mut sources).unwrap();
     golden(&Path::new(FIXTURE).join("manifest.yaml"), manifest);
     golden(&Path::new(FIXTURE).join("warnings.txt"), warnings);
 }
@@ -29,7 +29,7 @@ fn refused(template: &str) -> String {
         Ok(chart) => chart,
         Err(errors) => panic!("{}", told(&errors, &sources)),
     };
-    let error = made(&chart, "", &mut sources).unwrap_err();
+    let error = made(&chart, "web", "", &mut sources).unwrap_err();
     error.replace(&format!("{}/", root.path().display()), "")
 }
 
