@@ -1,16 +1,18 @@
 //! The reference pages under `docs/reference/` say what the code says. `SNAPSHOTS=overwrite cargo test` rewrites them.
 
+mod commands;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
 use serde_json::Value as Json;
 
 /// Compares a page with what it should say.
-fn page(name: &str, text: String) {
+fn page(name: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/reference").join(name);
     snapbox::Assert::new()
         .action_env("SNAPSHOTS")
-        .eq(snapbox::Data::from(text).raw(), snapbox::Data::read_from(&path, None).raw());
+        .eq(snapbox::Data::from(text.to_owned()).raw(), snapbox::Data::read_from(&path, None).raw());
 }
 
 /// A cell of a table.
@@ -28,7 +30,7 @@ fn the_page_of_functions_lists_them_all() {
     for function in kchart::render::functions::all() {
         let _ = writeln!(text, "| `{}` | {} |", cell(function.signature), cell(function.doc));
     }
-    page("functions.md", text);
+    page("functions.md", &text);
 }
 
 #[test]
@@ -61,7 +63,7 @@ fn the_page_of_the_library_lists_all_parameters() {
             );
         }
     }
-    page("library.md", text);
+    page("library.md", &text);
 }
 
 /// The type of a property in words.

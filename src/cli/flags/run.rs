@@ -24,9 +24,6 @@ pub(in crate::cli) struct RunFlags {
     #[arg(short, long)]
     pub(in crate::cli) yes: bool,
 
-    #[command(flatten)]
-    pub(in crate::cli) lock: LockFlags,
-
     /// Revisions to keep in the history; 0 keeps all
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub(in crate::cli) history_max: usize,
@@ -34,6 +31,10 @@ pub(in crate::cli) struct RunFlags {
     /// A sentence about this revision, for the history
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) description: Option<String>,
+
+    // Last: what follows would stand below its heading.
+    #[command(flatten)]
+    pub(in crate::cli) lock: LockFlags,
 }
 
 /// What a dry run asks.

@@ -63,7 +63,8 @@ struct OfUpgrade {
 /// Hides what is only taken.
 fn of_upgrade_alone(argument: clap::Arg) -> clap::Arg {
     let is_about_running = matches!(argument.get_help_heading(), Some("Deploying" | "Locking"));
-    argument.hide(is_about_running)
+    let hides = argument.is_hide_set() || is_about_running;
+    argument.hide(hides)
 }
 
 impl Diff {

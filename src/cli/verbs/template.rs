@@ -25,9 +25,6 @@ pub(in crate::cli) struct Template {
     #[command(flatten)]
     what: super::What,
 
-    #[command(flatten)]
-    values: ValuesFlags,
-
     /// Write a file per template below this folder instead: all of them or none
     #[arg(long, value_name = "FOLDER")]
     output_dir: Option<PathBuf>,
@@ -51,6 +48,9 @@ pub(in crate::cli) struct Template {
     /// Let templates see an upgrade instead of an install
     #[arg(long)]
     is_upgrade: bool,
+
+    #[command(flatten)]
+    values: ValuesFlags,
 }
 
 impl Template {
