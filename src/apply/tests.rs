@@ -153,7 +153,7 @@ async fn a_conflict_names_the_manager_the_field_and_both_values() {
 #[tokio::test]
 async fn an_answer_that_was_lost_is_no_conflict_with_ourselves() {
     let world = World::new();
-    let faults = Faults::new(parse_faults("close after PATCH ConfigMap").unwrap());
+    let faults = Faults::new(parse_faults("drop the connection after sending PATCH ConfigMap").unwrap());
     let world = World { cluster: Cluster::over_at_once(world.sandbox.client_with(&faults)), ..world };
     let (done, mut events) = world.run(vec![apply(config("a", "1"), Expect::Absent, &[])]).await;
     assert_eq!(done, Ok(()));

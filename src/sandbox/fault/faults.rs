@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::{Fault, Rule};
+use super::{Fault, Met, Rule};
 
 /// The faults of one client. Clones are the same script.
 #[derive(Clone, Debug)]
@@ -23,15 +23,15 @@ struct Course {
     /// Faults that last, and until when.
     lasting: Vec<(Instant, Fault)>,
     requests: usize,
+    steps: usize,
     met: usize,
 }
 
 impl Faults {
     /// A script, of which nothing has happened yet. Of several rules for one request the first counts.
     pub fn new(rules: impl IntoIterator<Item = Rule>) -> Self {
-        let waiting = rules.into_iter().collect();
-        let course = Course { waiting, lasting: Vec::new(), requests: 0, met: 0 };
-        Self(Arc::new(Inside { course: Mutex::new(course), cut_off: watch::Sender::new(false) }))
+        let course = Mutex::new(Course::new(rules.into_iter().collect()));
+        Self(Arc::new(Inside { course, cut_off: watch::Sender::new(false) }))
     }
 
     /// Nothing goes wrong.
@@ -56,11 +56,11 @@ impl Faults {
     }
 
     /// Counts a request; what it meets.
-    pub(in crate::sandbox) fn meet(&self, method: &str, kind: &str) -> Option<Fault> {
+    pub(in crate::sandbox) fn meet(&self, request: Met<'_>) -> Option<Fault> {
         if *self.0.cut_off.borrow() {
             return Some(Fault::CutOffBefore);
         }
-        self.course().meet(method, kind, Instant::now())
+        self.course().meet(request, Instant::now())
     }
 
     /// The client's process ends here.
@@ -74,10 +74,15 @@ impl Faults {
 }
 
 impl Course {
-    fn meet(&mut self, method: &str, kind: &str, now: Instant) -> Option<Fault> {
+    fn new(waiting: Vec<Rule>) -> Self {
+        Self { waiting, lasting: Vec::new(), requests: 0, steps: 0, met: 0 }
+    }
+
+    fn meet(&mut self, request: Met<'_>, now: Instant) -> Option<Fault> {
         self.requests += 1;
+        self.steps += usize::from(request.is_step);
         self.lasting.retain(|(until, _)| now < *until);
-        let rule = self.waiting.iter().position(|rule| rule.when.is(self.requests, method, kind));
+        let rule = self.waiting.iter().position(|rule| rule.when.is(self.requests, self.steps, request));
         let fault = if let Some(rule) = rule.map(|at| self.waiting.remove(at)) {
             self.lasting.extend(rule.lasting.map(|time| (now + time, rule.fault.clone())));
             Some(rule.fault)
@@ -98,16 +103,16 @@ mod tests {
 
     #[test]
     fn a_fault_that_lasts_is_met_until_its_time_is_up() {
-        let rules = parse("fail PATCH Secret for 2s with 429; fail request 4 with 500").unwrap();
-        let mut course = Course { waiting: rules, lasting: Vec::new(), requests: 0, met: 0 };
+        let mut course = Course::new(parse("429 for 2s from PATCH Secret; fail request 4 with 500").unwrap());
         let begun = Instant::now();
-        let mut meet = |method, after| course.meet(method, "Secret", begun + Duration::from_millis(after));
+        let met = |method| Met { method, kind: "Secret", is_step: method != "GET" };
+        let mut meet = |method, after| course.meet(met(method), begun + Duration::from_millis(after));
         let busy = Some(Fault::TooManyRequests(1));
         assert_eq!(meet("GET", 0), None);
         assert_eq!(meet("PATCH", 1000), busy);
         assert_eq!(meet("GET", 2999), busy, "whatever is asked");
         assert_eq!(meet("GET", 2999), Some(Fault::Internal), "a rule for this very request counts more");
         assert_eq!(meet("PATCH", 3000), None);
-        assert_eq!((course.requests, course.met), (5, 3));
+        assert_eq!((course.requests, course.steps, course.met), (5, 2, 3));
     }
 }

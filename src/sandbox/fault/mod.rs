@@ -9,6 +9,7 @@ mod rule;
 mod script;
 
 pub use faults::Faults;
+pub(super) use rule::Met;
 pub use rule::{Rule, When};
 pub use script::parse;
 

@@ -4,6 +4,17 @@ use std::time::Duration;
 
 use super::Fault;
 
+/// A request, as far as rules care.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sandbox) struct Met<'a> {
+    /// HTTP method, in capital letters.
+    pub(in crate::sandbox) method: &'a str,
+    /// Kind of the objects.
+    pub(in crate::sandbox) kind: &'a str,
+    /// Whether it changes an object of a chart: neither a Lease, nor a Secret that kchart keeps its own books in.
+    pub(in crate::sandbox) is_step: bool,
+}
+
 /// A fault, and when it is met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -20,6 +31,8 @@ pub struct Rule {
 pub enum When {
     /// The request of this number; the client's first one is 1.
     Request(usize),
+    /// The step of this number: requests that change an object of a chart are counted alone.
+    Step(usize),
     /// The first one of this method, and of this kind if there is one: `PATCH`, `Secret`.
     First {
         /// HTTP method, in capital letters.
@@ -37,11 +50,13 @@ impl Rule {
 }
 
 impl When {
-    pub(super) fn is(&self, number: usize, method: &str, kind: &str) -> bool {
+    /// Whether it is this request, after so many requests and steps, this one included.
+    pub(super) fn is(&self, requests: usize, steps: usize, met: Met<'_>) -> bool {
         match self {
-            Self::Request(wanted) => number == *wanted,
-            Self::First { method: wanted, kind: of } => {
-                method == wanted && of.as_ref().is_none_or(|wanted| kind == wanted)
+            Self::Request(wanted) => requests == *wanted,
+            Self::Step(wanted) => met.is_step && steps == *wanted,
+            Self::First { method, kind } => {
+                met.method == method && kind.as_ref().is_none_or(|wanted| met.kind == wanted)
             }
         }
     }

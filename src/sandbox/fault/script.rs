@@ -1,13 +1,16 @@
 //! The text form of a script, rules apart by `;`:
 //!
 //! ```text
-//! fail request 17 with 500           500, 409 or 429; nothing was done
-//! fail PATCH Secret with 409         the first one of this method, and of this kind if one is named
-//! fail request 3 for 2s with 429     each one from that one on, for so long
-//! deny PATCH Deployment              as an admission webhook does
-//! close before request 5             the connection breaks; `after`: the request was carried out
-//! cut off after request 9            the process ends: nothing more of it executes
+//! fail request 17 with 500                           500, 409 or 429; nothing was done
+//! 429 for two seconds from request 3                 each request from that one on, for so long
+//! the webhook refuses PATCH Deployment               an admission webhook says no
+//! drop the connection before sending request 5       nothing was done
+//! drop the connection after sending PATCH Secret     it was carried out, its answer is lost
+//! kill before request 9, kill after step 3           the process ends: nothing more of it executes
 //! ```
+//!
+//! Which request it is: `request 17`; `step 3`, the third that changes an object of a chart; `PATCH` or `PATCH Secret`,
+//! the first one of this method and kind. Where none is named it is the first step, for a status the first request.
 
 use std::time::Duration;
 
@@ -15,8 +18,9 @@ use super::{Fault, Rule, When};
 use crate::diagnostic::Diagnostic;
 
 /// The forms, for those who wrote something else.
-const FORMS: &str = "rules are `fail WHICH [for 2s] with 500|409|429`, `deny WHICH`, `close before|after WHICH` and \
-                     `cut off before|after WHICH`, apart by `;`; WHICH is `request 17` or `PATCH [Secret]`";
+const FORMS: &str = "rules are `fail WHICH with CODE`, `CODE for 2s [from WHICH]`, `the webhook refuses [WHICH]`, `drop \
+                     the connection before|after sending [WHICH]` and `kill before|after WHICH`, apart by `;`; WHICH is \
+                     `request 17`, `step 3` or `PATCH [Secret]`, CODE is 500, 409 or 429";
 
 /// HTTP methods that a client of Kubernetes sends.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -35,32 +39,37 @@ fn one(text: &str) -> Result<Rule, Diagnostic> {
 }
 
 fn rule(words: &[&str]) -> Option<Rule> {
+    let once = |when, fault| Some(Rule { when, fault, lasting: None });
     match words {
-        ["fail", which @ .., "for", time, "with", code] => {
-            Some(Rule { when: when(which)?, fault: status(code)?, lasting: Some(seconds(time)?) })
+        ["fail", which @ .., "with", code] => once(when(which)?, status(code)?),
+        [code, "for", rest @ ..] => {
+            let (time, from) = match rest.iter().position(|word| *word == "from") {
+                Some(at) => (&rest[..at], when(&rest[at + 1..])?),
+                None => (rest, When::Request(1)),
+            };
+            Some(Rule { when: from, fault: status(code)?, lasting: Some(seconds(time)?) })
         }
-        ["fail", which @ .., "with", code] => Some(Rule { when: when(which)?, fault: status(code)?, lasting: None }),
-        ["deny", which @ ..] => {
+        ["the", "webhook", "refuses", which @ ..] => {
             let fault = Fault::Denied { webhook: "sandbox.kchart.dev".into(), why: "denied on purpose".into() };
-            Some(Rule { when: when(which)?, fault, lasting: None })
+            once(when_or_first_step(which)?, fault)
         }
-        ["close", moment, which @ ..] => Some(Rule {
-            when: when(which)?,
-            fault: at(moment, Fault::ClosedBefore, Fault::ClosedAfter)?,
-            lasting: None,
-        }),
-        ["cut", "off", moment, which @ ..] => Some(Rule {
-            when: when(which)?,
-            fault: at(moment, Fault::CutOffBefore, Fault::CutOffAfter)?,
-            lasting: None,
-        }),
+        ["drop", "the", "connection", moment, "sending", which @ ..] => {
+            once(when_or_first_step(which)?, at(moment, Fault::ClosedBefore, Fault::ClosedAfter)?)
+        }
+        ["kill", moment, which @ ..] => once(when(which)?, at(moment, Fault::CutOffBefore, Fault::CutOffAfter)?),
         _ => None,
     }
 }
 
+fn when_or_first_step(words: &[&str]) -> Option<When> {
+    if words.is_empty() { Some(When::Step(1)) } else { when(words) }
+}
+
 fn when(words: &[&str]) -> Option<When> {
+    let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
     match words {
-        ["request", number] => number.parse().ok().filter(|number| *number > 0).map(When::Request),
+        ["request", text] => number(text).map(When::Request),
+        ["step", text] => number(text).map(When::Step),
         [method, kind @ ..] if METHODS.contains(method) && kind.len() < 2 => {
             Some(When::First { method: (*method).to_owned(), kind: kind.first().map(|kind| (*kind).to_owned()) })
         }
@@ -85,8 +94,16 @@ fn status(code: &str) -> Option<Fault> {
     }
 }
 
-fn seconds(text: &str) -> Option<Duration> {
-    text.strip_suffix('s')?.parse().ok().map(Duration::from_secs)
+/// `2s`, `2 seconds`, `two seconds`.
+fn seconds(words: &[&str]) -> Option<Duration> {
+    const SPELT: [&str; 6] = ["zero", "one", "two", "three", "four", "five"];
+    let number = match words {
+        [short] => short.strip_suffix('s')?,
+        [number, "second" | "seconds"] => number,
+        _ => return None,
+    };
+    let spelt = || SPELT.iter().position(|word| *word == number).and_then(|at| u64::try_from(at).ok());
+    number.parse().ok().or_else(spelt).map(Duration::from_secs)
 }
 
 #[cfg(test)]
@@ -97,34 +114,43 @@ mod tests {
     fn every_form_is_read() {
         let first =
             |method: &str, kind: Option<&str>| When::First { method: method.to_owned(), kind: kind.map(str::to_owned) };
-        let rules = parse(
-            "fail request 17 with 500; fail PATCH Secret with 409;fail request 3 for 2s with 429; close before POST; \
-             close after request 5; cut off before request 1; cut off after DELETE ConfigMap;",
-        )
-        .unwrap();
         let once = |when, fault| Rule { when, fault, lasting: None };
-        assert_eq!(
-            rules,
-            [
-                once(When::Request(17), Fault::Internal),
-                once(first("PATCH", Some("Secret")), Fault::Conflict),
-                Rule { lasting: Some(Duration::from_secs(2)), ..Rule::at(3, Fault::TooManyRequests(1)) },
-                once(first("POST", None), Fault::ClosedBefore),
-                Rule::at(5, Fault::ClosedAfter),
-                Rule::at(1, Fault::CutOffBefore),
-                once(first("DELETE", Some("ConfigMap")), Fault::CutOffAfter),
-            ]
-        );
-        assert!(matches!(parse("deny PATCH Deployment").unwrap()[0].fault, Fault::Denied { .. }));
+        let denied = || Fault::Denied { webhook: "sandbox.kchart.dev".into(), why: "denied on purpose".into() };
+        let busy =
+            |when, time| Rule { lasting: Some(Duration::from_secs(time)), ..once(when, Fault::TooManyRequests(1)) };
+        for (text, expected) in [
+            ("fail request 17 with 500", Rule::at(17, Fault::Internal)),
+            ("fail PATCH Secret with 409", once(first("PATCH", Some("Secret")), Fault::Conflict)),
+            ("429 for two seconds", busy(When::Request(1), 2)),
+            ("429 for 1 second from request 3", busy(When::Request(3), 1)),
+            ("429 for 7s from step 2", busy(When::Step(2), 7)),
+            ("the webhook refuses", once(When::Step(1), denied())),
+            ("the webhook refuses PATCH Deployment", once(first("PATCH", Some("Deployment")), denied())),
+            ("drop the connection after sending", once(When::Step(1), Fault::ClosedAfter)),
+            ("drop the connection after sending request 5", Rule::at(5, Fault::ClosedAfter)),
+            ("drop the connection before sending POST", once(first("POST", None), Fault::ClosedBefore)),
+            ("kill before request 1", Rule::at(1, Fault::CutOffBefore)),
+            ("kill after step 3", once(When::Step(3), Fault::CutOffAfter)),
+        ] {
+            assert_eq!(parse(text).unwrap(), [expected], "{text}");
+        }
+        assert_eq!(parse("kill after step 3; fail GET with 500;").unwrap().len(), 2);
         assert_eq!(parse(" ; ").unwrap(), []);
     }
 
     #[test]
     fn what_is_no_rule_is_named() {
-        for text in
-            ["fail", "fail request 0 with 500", "fail request 1 with 404", "fail patch with 500", "close request 1"]
-        {
-            let error = parse(&format!("deny GET; {text}")).unwrap_err();
+        for text in [
+            "fail",
+            "fail request 0 with 500",
+            "fail request 1 with 404",
+            "fail patch with 500",
+            "drop the connection request 1",
+            "kill after",
+            "429 for many seconds",
+            "429 for 2s from",
+        ] {
+            let error = parse(&format!("the webhook refuses GET; {text}")).unwrap_err();
             assert_eq!(error.message, format!("`{text}` is no rule for a fault"));
             assert!(error.hints[0].contains("fail WHICH"), "{error:?}");
         }

@@ -14,12 +14,12 @@ use tower::BoxError;
 pub(super) use answer::Answer;
 pub(super) use call::{Aim, Call};
 
-use super::fault::{Fault, Faults};
+use super::fault::{Fault, Faults, Met};
 use super::rejection::Rejection;
 use super::requests::Requested;
 use super::served;
 use super::shared::Cluster;
-use super::{read, write};
+use super::{json, read, write};
 use route::{Route, Target};
 
 /// Answers one request, unless it meets a fault.
@@ -33,12 +33,13 @@ pub(super) async fn serve(
     let call = Call::new(&parts, body);
     let route = Route::parse(parts.uri.path());
     let kind = kind(&cluster, route.as_ref());
-    let fault = faults.meet(call.method.as_str(), &kind);
+    let path = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    let requested = Requested { method: call.method.to_string(), path: path.replace("?&", "?"), kind };
+    let is_step = requested.is_write() && !is_bookkeeping(&call, route.as_ref(), &requested.kind);
+    let fault = faults.meet(Met { method: &requested.method, kind: &requested.kind, is_step });
     if fault == Some(Fault::CutOffBefore) {
         return over(&faults).await;
     }
-    let path = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
-    let requested = Requested { method: call.method.to_string(), path: path.replace("?&", "?"), kind };
     cluster.lock().requests.push(requested);
     let refused = match &fault {
         Some(Fault::Internal) => Rejection::internal("a fault was injected"),
@@ -78,6 +79,14 @@ fn kind(cluster: &Cluster, route: Option<&Route>) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// Whether a request is about a lock, or about what kchart stores of a release, and not about an object of a chart.
+fn is_bookkeeping(call: &Call, route: Option<&Route>, kind: &str) -> bool {
+    let Some(Route::Objects(target)) = route else { return false };
+    let named = |name: &str| name.starts_with("kchart.");
+    let of_body = || call.json().is_ok_and(|body| json::text(&body, &["metadata", "name"]).is_some_and(named));
+    kind == "Lease" || (kind == "Secret" && target.name.as_deref().map_or_else(of_body, named))
 }
 
 fn dispatch(cluster: &Cluster, call: &Call, route: Route) -> Result<Answer, Rejection> {
