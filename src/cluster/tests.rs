@@ -1,5 +1,7 @@
 //! The client on the sandbox: questions, records, and how few requests they take.
 
+mod patience;
+
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 

@@ -66,3 +66,18 @@ async fn an_image_without_a_valid_name_is_not_waited_for() {
         (Class::NotReady, "`Deployment/web` is not ready: image `Web:1` of container `app` has no valid name")
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_does_not_become_ready_is_waited_for_as_long_as_was_said_and_no_longer() {
+    let world = World::new();
+    let world = World { cluster: Cluster::over(world.sandbox.client()), ..world };
+    let begun = Instant::now();
+    let (sender, _events) = unbounded_channel();
+    let execution = Execution { timeout: Duration::from_secs(300), concurrency: 4 };
+    let plan = deployed_and_awaited("does-not-exist:1");
+    let failure = world.obey(&plan, &execution, &sender, &Stop::never()).await.unwrap_err();
+    let waited = begun.elapsed();
+    assert!(waited >= Duration::from_secs(300) && waited < Duration::from_secs(301), "{waited:?}");
+    assert_eq!(failure.class, Class::NotReady);
+    assert!(failure.diagnostics[0].hints.iter().any(|hint| hint.contains("it was waited for 5 min")), "{failure:?}");
+}

@@ -1,5 +1,7 @@
 //! The lock on the sandbox: two runs, a dead holder, and a lock that is lost.
 
+mod expiry;
+
 use std::future::pending;
 use std::sync::Mutex;
 use std::time::Duration;
