@@ -26,7 +26,7 @@ pub(super) async fn run(
     stop: &Stop,
 ) -> Ended {
     let (sender, mut receiver) = unbounded_channel();
-    let (mut done, steps) = (0, work.plan.steps.len());
+    let (mut done, steps) = (0, work.plan.count());
     let counting = async {
         while let Some(event) = receiver.recv().await {
             done += usize::from(matches!(event, Event::Done { .. }));

@@ -161,7 +161,7 @@ async fn decide(
     let facts = cluster.answer(&plan::questions(&intent, &want, past)).await?;
     mask.extend(&mask_live(past.records.iter().flat_map(|record| &record.objects), &facts));
     let plan = plan::plan(&intent, &want, past, &facts).map_err(refused)?;
-    tracing::info!("the plan for `{}` has {} steps", release.name, plan.steps.len());
+    tracing::info!("the plan for `{}` has {} steps", release.name, plan.count());
     if request.purge {
         rights::check(cluster, &release, &plan).await?;
     }

@@ -163,7 +163,7 @@ pub async fn run(
         wanted,
         causes: Mutex::default(),
     };
-    run.tell(Event::Started { steps: plan.steps.len() });
+    run.tell(Event::Started { steps: plan.count() });
 
     let mut order = Order::new(&plan.steps);
     let mut running = FuturesUnordered::new();

@@ -55,6 +55,7 @@ impl Run<'_> {
             Act::Forget { uids } => done(cluster.forget(release, uids).await, None),
             Act::Finish { status } => done(cluster.finish(release, *status).await, None),
             Act::DropHistory => done(cluster.drop_history(release).await, None),
+            Act::Join => Ok(None),
         }
     }
 
@@ -88,5 +89,6 @@ fn doing(act: &Act, expect: &Expect) -> &'static str {
         Act::Forget { .. } => "striking claims off the ledger",
         Act::Finish { .. } => "recording the outcome",
         Act::DropHistory => "deleting the records",
+        Act::Join => "joining",
     }
 }

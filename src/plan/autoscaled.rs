@@ -15,8 +15,7 @@ use crate::yaml::Node;
 
 /// Settles the `replicas` of all workloads that an autoscaler of the manifest names, or one that is not the release's.
 pub(super) fn settle(objects: &mut [Object], past: &Past, facts: &Facts) {
-    let scaled = scaled(objects);
-    let before: BTreeSet<ObjectId> = past.records.iter().flat_map(|record| self::scaled(&record.objects)).collect();
+    let Scaled { now: scaled, before } = Scaled::new(objects, past);
     for object in objects.iter_mut() {
         let Some(live) = facts.live.get(&object.id) else { continue };
         let Some(count) = live.body.at(&["spec", "replicas"]) else { continue };
@@ -37,11 +36,26 @@ pub(super) fn settle(objects: &mut [Object], past: &Past, facts: &Facts) {
     }
 }
 
+/// The workloads that the release's own autoscalers name.
+pub(super) struct Scaled {
+    /// Those that are wanted.
+    now: BTreeSet<ObjectId>,
+    /// Those of stored revisions.
+    before: BTreeSet<ObjectId>,
+}
+
+impl Scaled {
+    /// Reads them from what is wanted and what was.
+    pub(super) fn new(wanted: &[Object], past: &Past) -> Self {
+        Self { now: scaled(wanted), before: past.records.iter().flat_map(|record| scaled(&record.objects)).collect() }
+    }
+}
+
 /// Whether the release's own autoscaler of a workload goes: what it set last is the chart's again.
 pub(super) fn is_freed(scene: &Scene<'_>, object: &Object, managed: &Managed<'_>) -> bool {
     managed.is_autoscaled(&replicas().0)
-        && !scaled(&scene.wanted.objects).contains(&object.id)
-        && scene.past.records.iter().any(|record| scaled(&record.objects).contains(&object.id))
+        && !scene.scaled.now.contains(&object.id)
+        && scene.scaled.before.contains(&object.id)
 }
 
 /// Whether a path is that of the replicas.

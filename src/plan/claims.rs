@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::credentials::Opening;
+use super::credentials::{Opening, of_claim};
 use super::ownership::Owner;
 use super::scene::{Scene, generated, list};
 use super::{Claim, Hazard, Refusal, adopt, pods, sticky};
@@ -81,9 +81,7 @@ pub(super) fn judge_foreign(scene: &Scene<'_>, namespace: &str, name: &str, open
 }
 
 fn sticky_of<'a>(openings: &'a [Opening], namespace: &str, claim: &str) -> impl Iterator<Item = &'a Opening> {
-    openings.iter().filter(move |opening| {
-        (opening.namespace.as_str(), opening.claim.as_str(), opening.lifetime) == (namespace, claim, Lifetime::Sticky)
-    })
+    of_claim(openings, namespace, claim).iter().filter(|opening| opening.lifetime == Lifetime::Sticky)
 }
 
 /// Whether a credential would be generated anew.

@@ -22,6 +22,9 @@ pub(super) struct Opening {
     pub(super) workload: ObjectId,
 }
 
+/// The Secrets of a manifest.
+type Secrets<'a> = BTreeMap<&'a ObjectId, &'a Object>;
+
 /// Claims that exist, by namespace and name.
 pub(super) type Existing = BTreeMap<(String, String), Claim>;
 
@@ -33,11 +36,13 @@ pub(super) type Existing = BTreeMap<(String, String), Claim>;
 pub(super) fn openings(objects: &[Object], existing: &Existing) -> (Vec<Opening>, Vec<Refusal>) {
     let mut openings = Vec::new();
     let mut refusals = Vec::new();
+    let secrets = objects.iter().filter(|object| object.id.is_secret());
+    let secrets: Secrets<'_> = secrets.map(|object| (&object.id, object)).collect();
     for object in objects.iter().filter(|object| pods::runs_pods(&object.id)) {
         let claims = claims_by_volume(object, existing);
         match declared(object, &claims) {
             Ok(Some(found)) => openings.extend(found),
-            Ok(None) => openings.extend(recognised(object, &claims, objects)),
+            Ok(None) => openings.extend(recognised(object, &claims, &secrets)),
             Err(refusal) => refusals.push(*refusal),
         }
     }
@@ -46,6 +51,14 @@ pub(super) fn openings(objects: &[Object], existing: &Existing) -> (Vec<Opening>
     openings
         .dedup_by(|a, b| (&a.namespace, &a.claim, &a.secret, &a.key) == (&b.namespace, &b.claim, &b.secret, &b.key));
     (openings, refusals)
+}
+
+/// Those that open a claim, of what [`openings`] found.
+pub(super) fn of_claim<'a>(openings: &'a [Opening], namespace: &str, claim: &str) -> &'a [Opening] {
+    let place = |opening: &Opening| (opening.namespace.as_str(), opening.claim.as_str()).cmp(&(namespace, claim));
+    let first = openings.partition_point(|opening| place(opening).is_lt());
+    let end = openings.partition_point(|opening| place(opening).is_le());
+    &openings[first..end]
 }
 
 /// The image of the first container that mounts each claim: the one that initialises it.
@@ -70,12 +83,16 @@ pub(super) fn images(objects: &[Object]) -> BTreeMap<(String, String), String> {
 fn claims_by_volume(object: &Object, existing: &Existing) -> BTreeMap<String, Vec<String>> {
     let mut claims = pods::claims_by_volume(&object.id, &object.body);
     if pods::is_set(&object.id) {
-        let names = existing.keys().filter(|(namespace, _)| Some(namespace) == object.id.namespace.as_ref());
-        for (_, name) in names {
-            let Some(template) = pods::template_of_claim(&object.id, &object.body, name) else { continue };
+        let namespace = object.id.namespace.clone().unwrap_or_default();
+        for (template, _) in pods::claim_templates(&object.body) {
             let of_template = claims.entry(template.to_owned()).or_default();
-            if !of_template.contains(name) {
-                of_template.push(name.clone());
+            let first = (namespace.clone(), format!("{template}-{}-", object.id.name));
+            let names = existing.range(first.clone()..).map(|(claim, _)| claim);
+            let names = names.take_while(|(namespace, name)| *namespace == first.0 && name.starts_with(&first.1));
+            for (_, name) in names.filter(|(_, name)| pods::is_claim_of(template, &object.id.name, name)) {
+                if !of_template.contains(name) {
+                    of_template.push(name.clone());
+                }
             }
         }
     }
@@ -126,12 +143,12 @@ fn read(entry: &str) -> Option<(&str, &str, &str, Lifetime)> {
 }
 
 /// What the image and the variables of a workload show.
-fn recognised(object: &Object, claims: &BTreeMap<String, Vec<String>>, objects: &[Object]) -> Vec<Opening> {
+fn recognised(object: &Object, claims: &BTreeMap<String, Vec<String>>, secrets: &Secrets<'_>) -> Vec<Opening> {
     let Some(spec) = pods::spec(&object.id, &object.body) else { return Vec::new() };
     let mut openings = Vec::new();
     for container in pods::containers(spec) {
         let image = container.str_at(&["image"]).unwrap_or_default();
-        let keys: Vec<(String, String)> = variables(object, container, objects)
+        let keys: Vec<(String, String)> = variables(object, container, secrets)
             .into_iter()
             .filter(|(variable, _, _)| is_sticky(image, variable))
             .map(|(_, secret, key)| (secret, key))
@@ -145,7 +162,7 @@ fn recognised(object: &Object, claims: &BTreeMap<String, Vec<String>>, objects: 
 
 /// The variables that a container takes from Secrets: variable, Secret, key. Secrets taken as a whole count as far as
 /// the manifest has them.
-fn variables(object: &Object, container: &Node, objects: &[Object]) -> Vec<(String, String, String)> {
+fn variables(object: &Object, container: &Node, secrets: &Secrets<'_>) -> Vec<(String, String, String)> {
     let mut variables = Vec::new();
     for variable in container.list_at(&["env"]) {
         let reference = |field: &str| variable.str_at(&["valueFrom", "secretKeyRef", field]);
@@ -158,8 +175,7 @@ fn variables(object: &Object, container: &Node, objects: &[Object]) -> Vec<(Stri
         let Some(secret) = source.str_at(&["secretRef", "name"]) else { continue };
         let prefix = source.str_at(&["prefix"]).unwrap_or_default();
         let id = ObjectId::secret(object.id.namespace.as_deref().unwrap_or_default(), secret);
-        let wanted = objects.iter().find(|object| object.id == id);
-        let keys = wanted.and_then(|object| object.body.at(&["data"])).and_then(Node::as_map);
+        let keys = secrets.get(&id).and_then(|object| object.body.at(&["data"])).and_then(Node::as_map);
         for key in keys.into_iter().flat_map(|map| map.keys()) {
             variables.push((format!("{prefix}{key}"), secret.to_owned(), key.clone()));
         }

@@ -12,8 +12,8 @@ use super::restart::{self, Changes};
 use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
 use super::{
-    Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, jobs, order, pods,
-    retain,
+    Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges, jobs, order,
+    pods, retain,
 };
 use super::{Generated, deploy_steps, drift, remember, unblock, wanted};
 use crate::diagnostic::Diagnostic;
@@ -36,7 +36,7 @@ pub(super) struct Decided<'a> {
 /// All that was decided; the objects in the order of [`wanted::Wanted`].
 pub(super) struct Decisions<'a> {
     pub(super) objects: Vec<Decided<'a>>,
-    pub(super) waits: order::Waits,
+    pub(super) waits: edges::Waits,
     pub(super) known: BTreeMap<String, KnownValue>,
     pub(super) drafts: Vec<super::LedgerDraft>,
     /// Whether the drafts are news to the ledger.
@@ -58,7 +58,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     refusals.extend(unread);
     let waits = order::waits(&wanted.objects, &openings).unwrap_or_else(|circles| {
         refusals.extend(circles);
-        order::Waits::new()
+        edges::Waits::new()
     });
     let images = credentials::images(&wanted.objects);
     let known = generated::known(&scene);
@@ -175,7 +175,7 @@ fn surroundings(scene: &Scene<'_>) -> Vec<Refusal> {
             refusals.push(Refusal::failed(diagnostic.hint(format!("make it: `{way}`"))));
         }
     }
-    let defined = order::definitions(&scene.wanted.objects);
+    let defined = edges::definitions(&edges::placed(&scene.wanted.objects));
     let mut named = BTreeSet::new();
     for object in &scene.wanted.objects {
         let kind = (object.id.group.clone(), object.id.kind.clone());

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::Standing;
 use super::deploy::{Decided, Decisions};
+use super::edges::Until;
 use super::graph::{Draft, Graph};
-use super::order::{self, Until};
+use super::order;
 use super::scene::Scene;
 use super::takedown::takedown;
 use super::{Act, Change, Deletion, Expect, Known, Live, Refusal, Step, jobs, pods, remove, unblock};
@@ -56,11 +57,16 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         waits.iter().flatten().filter(|(_, until)| **until == Until::Ready).map(|(to, _)| *to).collect();
     let mounts = mounts(&objects);
     let order = order::sorted(&waits);
-    let mut gates: Vec<[BTreeSet<Draft>; 2]> = vec![Default::default(); objects.len()];
+    let mut gates: Vec<[BTreeSet<Draft>; 2]> = vec![Default::default(); waits.len()];
     for at in order {
         let mut before = BTreeSet::new();
         for (to, until) in &waits[at] {
             before.extend(gates[*to][usize::from(*until == Until::Ready)].iter().copied());
+        }
+        if at >= objects.len() {
+            let before = graph.joined(before);
+            gates[at] = [before.clone(), before];
+            continue;
         }
         if let Some(remembered) = remembered.filter(|_| mounts.uses_claims(at)) {
             before.insert(remembered);
@@ -69,7 +75,8 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         for step in own[at].applied.clone() {
             graph.edges(step, before.iter().copied());
         }
-        let applied = if own[at].applied.is_empty() { before } else { own[at].applied.clone() };
+        // Who waits for an object that stays as it is waits for what that one would have waited for.
+        let applied = if own[at].applied.is_empty() { graph.joined(before) } else { own[at].applied.clone() };
         if is_awaited(scene, decided, await_for.contains(&at), &mounts) {
             let act = Act::AwaitReady { id: decided.object.id.clone(), version: decided.object.version.clone() };
             own[at].ready = Some(graph.add(act, Expect::Nothing, graph.last_of(applied.iter().copied())));
@@ -89,7 +96,7 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
 
     let applies: BTreeSet<Draft> = own.iter().flat_map(|own| own.applied.iter().copied()).collect();
     let applied = graph.last_of(applies);
-    takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &applied);
+    takedown(&mut graph, &leaving.delete, &leaving.own_kinds, applied);
     if remembers && !scene.intent.options.no_wait && !drafts.is_empty() {
         let ready = graph.last_of(own.iter().filter_map(|own| own.ready).chain(remembered));
         remember(&mut graph, ready);
@@ -254,7 +261,7 @@ fn last(graph: &mut Graph, objects: &[Decided<'_>], own: &[Own]) {
     let (webhooks, others): (Vec<usize>, Vec<usize>) =
         (0..objects.len()).partition(|at| order::intercepts(&objects[*at].object.id));
     let steps = others.iter().flat_map(|at| own[*at].applied.iter().copied().chain(own[*at].ready));
-    let before = graph.last_of(steps);
+    let before = graph.joined(graph.last_of(steps));
     for step in webhooks.iter().flat_map(|at| own[*at].applied.iter().copied()) {
         graph.edges(step, before.iter().copied());
     }

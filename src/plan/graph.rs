@@ -8,6 +8,10 @@ use super::{Act, Expect, Step};
 /// Position of a step among those planned so far.
 pub(super) type Draft = usize;
 
+/// So many steps are waited for one by one; more of them are joined first, so that a plan has no more edges than a few
+/// for each of its steps.
+const FEW: usize = 8;
+
 /// The steps planned so far.
 #[derive(Default)]
 pub(super) struct Graph {
@@ -38,9 +42,13 @@ impl Graph {
     /// Those of `among` that none of the others comes after: who waits for them waits for all.
     pub(super) fn last_of(&self, among: impl IntoIterator<Item = Draft>) -> BTreeSet<Draft> {
         let among: BTreeSet<Draft> = among.into_iter().collect();
-        let waited: BTreeSet<Draft> =
-            among.iter().flat_map(|step| self.steps[*step].2.intersection(&among)).copied().collect();
+        let waited: BTreeSet<Draft> = among.iter().flat_map(|step| &self.steps[*step].2).copied().collect();
         among.difference(&waited).copied().collect()
+    }
+
+    /// What many steps wait for, that wait for the same ones: these, if they are few; else one that is done with them.
+    pub(super) fn joined(&mut self, among: BTreeSet<Draft>) -> BTreeSet<Draft> {
+        if among.len() <= FEW { among } else { BTreeSet::from([self.add(Act::Join, Expect::Nothing, among)]) }
     }
 
     /// All steps so far.

@@ -183,21 +183,20 @@ fn deletes_claims(scene: &Scene<'_>, id: &ObjectId, live: &Live) -> Option<Refus
 
 /// Claims that an object owns are garbage collected with it.
 fn owners(scene: &Scene<'_>, leaving: &mut Leaving<'_>) {
+    let mut by_owner: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for ((namespace, name), claim) in &scene.facts.claims {
+        for owner in &claim.owners {
+            by_owner.entry((namespace, owner)).or_default().push(name);
+        }
+    }
     for (id, live) in &leaving.delete {
         if deletes_claims(scene, id, live).is_some() {
             continue; // refused already, with its reason
         }
         let owner = format!("{}/{}", id.kind, id.name);
-        let owned: Vec<&str> = scene
-            .facts
-            .claims
-            .iter()
-            .filter(|((namespace, _), claim)| {
-                Some(namespace.as_str()) == id.namespace.as_deref() && claim.owners.contains(&owner)
-            })
-            .map(|((_, name), _)| name.as_str())
-            .filter(|name| !pods::is_ephemeral(id, &live.body, name))
-            .collect();
+        let owned = by_owner.get(&(id.namespace.as_deref().unwrap_or_default(), owner.as_str()));
+        let owned = owned.into_iter().flatten().copied();
+        let owned: Vec<&str> = owned.filter(|name| !pods::is_ephemeral(id, &live.body, name)).collect();
         if !owned.is_empty() {
             leaving.refusals.push(would_destroy(scene, id, &owned, "it owns them"));
         }

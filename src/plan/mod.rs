@@ -15,6 +15,7 @@ mod deploy;
 mod deploy_steps;
 mod diff;
 mod drift;
+mod edges;
 mod facts;
 mod fate;
 mod fixed;

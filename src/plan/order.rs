@@ -1,25 +1,13 @@
-//! Which wanted object waits for which: by kind, by name, by `kchart.dev/depends-on`, a claim for what opens it.
+//! The order of objects: how kinds come after each other, and what waits for what without going round in a circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::credentials::Opening;
-use super::references::{depends_on, is_kind, references, subjects};
-use super::{Refusal, jobs, pods};
-use crate::diagnostic::{Diagnostic, nearest};
+use super::edges::{Placed, Until, Waits, depends_on_place, edges, placed, positions};
+use super::{Refusal, pods};
+use crate::diagnostic::{Diagnostic, Place};
 use crate::object::{Object, ObjectId, marks};
 use crate::release::Lifetime;
-
-/// What has to be the case with the other object first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Until {
-    /// It was applied.
-    Applied,
-    /// It is ready.
-    Ready,
-}
-
-/// For each wanted object (by position), what it waits for.
-pub(super) type Waits = Vec<BTreeMap<usize, Until>>;
 
 /// Kinds in the order in which they are best read and begun; what must wait, waits by an edge.
 pub(super) fn rank(id: &ObjectId) -> u8 {
@@ -49,6 +37,7 @@ pub(super) fn intercepts(id: &ObjectId) -> bool {
 /// # Errors
 /// `depends-on` that names nothing, and circles.
 pub(super) fn waits(objects: &[Object], openings: &[Opening]) -> Result<Waits, Vec<Refusal>> {
+    let objects = &placed(objects)[..];
     let (mut waits, mut refusals) = edges(objects);
     let positions = positions(objects);
     for opening in openings.iter().filter(|opening| opening.lifetime == Lifetime::Sticky) {
@@ -66,9 +55,9 @@ pub(super) fn waits(objects: &[Object], openings: &[Opening]) -> Result<Waits, V
 
 /// What each of some live objects waited for, as far as it is among them. They may come from several revisions: what
 /// goes round in a circle has no order then.
-pub(super) fn waits_among(objects: &[Object]) -> Waits {
+pub(super) fn waits_among(objects: &[Placed<'_>]) -> Waits {
     let (waits, _) = edges(objects);
-    if circle(&waits).is_some() { vec![BTreeMap::new(); objects.len()] } else { waits }
+    if circle(&waits).is_some() { vec![BTreeMap::new(); waits.len()] } else { waits }
 }
 
 /// The objects so that each comes after those that it waits for.
@@ -92,127 +81,6 @@ pub(super) fn sorted(waits: &Waits) -> Vec<usize> {
         }
     }
     sorted
-}
-
-fn positions(objects: &[Object]) -> BTreeMap<&ObjectId, usize> {
-    objects.iter().enumerate().map(|(position, object)| (&object.id, position)).collect()
-}
-
-fn edges(objects: &[Object]) -> (Waits, Vec<Refusal>) {
-    let positions = positions(objects);
-    let mut waits: Waits = vec![BTreeMap::new(); objects.len()];
-    let mut refusals = Vec::new();
-    let mut add = |from: usize, to: usize, until: Until| {
-        if from != to {
-            let known = waits[from].entry(to).or_insert(until);
-            *known = (*known).max(until);
-        }
-    };
-    let definitions = definitions(objects);
-    let guards: Vec<usize> = (0..objects.len()).filter(|at| rank(&objects[*at].id) == 3).collect();
-    let bindings = bindings(objects);
-    for (at, object) in objects.iter().enumerate() {
-        let id = &object.id;
-        if let Some(namespace) = &id.namespace
-            && let Some(to) = positions.get(&ObjectId::cluster("", "Namespace", namespace))
-        {
-            add(at, *to, Until::Applied);
-        }
-        if let Some(to) = definitions.get(&(id.group.as_str(), id.kind.as_str())) {
-            add(at, *to, Until::Ready);
-        }
-        for named in references(id, &object.body) {
-            if let Some(to) = positions.get(&named) {
-                add(at, *to, Until::Applied);
-            }
-            if pods::runs_pods(id) {
-                for to in bindings.get(&named).into_iter().flatten() {
-                    add(at, *to, Until::Applied);
-                }
-            }
-        }
-        if pods::runs_pods(id) {
-            // Quotas and policies that come after the Pods would not hold for them.
-            for to in guards.iter().filter(|to| objects[**to].id.namespace == id.namespace) {
-                add(at, *to, Until::Applied);
-            }
-        }
-        for entry in depends_on(&object.body) {
-            match find(objects, object, entry) {
-                Ok(to) if jobs::waits_for_the_end(&objects[to]) && !jobs::waits_for_the_end(object) => {
-                    refusals.push(never_ready(object, &objects[to]));
-                }
-                Ok(to) => add(at, to, Until::Ready),
-                Err(refusal) => refusals.push(*refusal),
-            }
-        }
-    }
-    (waits, refusals)
-}
-
-/// The definitions among the objects, by the group and kind that they define.
-pub(super) fn definitions(objects: &[Object]) -> BTreeMap<(&str, &str), usize> {
-    objects
-        .iter()
-        .enumerate()
-        .filter(|(_, object)| object.id.is("apiextensions.k8s.io", "CustomResourceDefinition"))
-        .filter_map(|(at, object)| {
-            let group = object.body.str_at(&["spec", "group"])?;
-            Some(((group, object.body.str_at(&["spec", "names", "kind"])?), at))
-        })
-        .collect()
-}
-
-/// The bindings that give a ServiceAccount its rights: Pods that start before them are refused what they ask for.
-fn bindings(objects: &[Object]) -> BTreeMap<ObjectId, Vec<usize>> {
-    let mut bindings: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
-    for (at, object) in objects.iter().enumerate() {
-        if matches!(object.id.kind.as_str(), "RoleBinding" | "ClusterRoleBinding") {
-            for (namespace, name) in subjects(&object.body) {
-                let namespace = namespace.or(object.id.namespace.as_deref()).unwrap_or_default();
-                bindings.entry(ObjectId::namespaced("", "ServiceAccount", namespace, name)).or_default().push(at);
-            }
-        }
-    }
-    bindings
-}
-
-fn find(objects: &[Object], object: &Object, entry: Result<(String, String), String>) -> Result<usize, Box<Refusal>> {
-    let place = object.body.at(&["metadata", "annotations", marks::DEPENDS_ON]).map(|node| node.origin.at);
-    let refuse = |diagnostic: Diagnostic| Box::new(Refusal::input(diagnostic.at(place.unwrap_or_default())));
-    let (kind, name) = entry.map_err(|written| {
-        refuse(
-            Diagnostic::error(format!("`{}` of `{}` has `{written}`", marks::DEPENDS_ON, object.id))
-                .hint("write `kind/name`, such as `deployment/web`"),
-        )
-    })?;
-    let named = |other: &&Object| is_kind(&other.id, &kind) && other.id.name == name;
-    objects
-        .iter()
-        .position(|other| named(&other) && other.id.namespace == object.id.namespace)
-        .or_else(|| objects.iter().position(|other| named(&other)))
-        .ok_or_else(|| {
-            let mut diagnostic = Diagnostic::error(format!(
-                "`{}` depends on `{kind}/{name}`, which the release does not have",
-                object.id
-            ));
-            let names: Vec<String> =
-                objects.iter().map(|other| format!("{}/{}", other.id.kind.to_lowercase(), other.id.name)).collect();
-            if let Some(near) = nearest(&format!("{kind}/{name}"), names.iter().map(String::as_str)) {
-                diagnostic = diagnostic.hint(format!("did you mean `{near}`?"));
-            }
-            refuse(diagnostic)
-        })
-}
-
-/// What is waited for does not run while the release is there.
-fn never_ready(object: &Object, job: &Object) -> Refusal {
-    let place = object.body.at(&["metadata", "annotations", marks::DEPENDS_ON]).map(|node| node.origin.at);
-    Refusal::input(
-        Diagnostic::error(format!("`{}` depends on `{}`, which runs before an uninstall only", object.id, job.id))
-            .at(place.unwrap_or_default())
-            .hint(format!("take the entry away, or give the Job another `{}`", marks::RUN)),
-    )
 }
 
 /// A circle, first object repeated at its end; the same one for the same objects. Without recursion: a chain may be
@@ -249,12 +117,13 @@ fn circle(waits: &Waits) -> Option<Vec<usize>> {
     None
 }
 
-fn circular(objects: &[Object], circle: &[usize]) -> Refusal {
-    let names: Vec<String> = circle.iter().map(|at| format!("`{}`", objects[*at].id)).collect();
-    let place = circle.iter().find_map(|at| objects[*at].body.at(&["metadata", "annotations", marks::DEPENDS_ON]));
+fn circular(objects: &[Placed<'_>], circle: &[usize]) -> Refusal {
+    let circle: Vec<Placed<'_>> = circle.iter().filter_map(|at| objects.get(*at).copied()).collect();
+    let names: Vec<String> = circle.iter().map(|(id, _)| format!("`{id}`")).collect();
+    let place = circle.iter().map(|(_, body)| depends_on_place(body)).find(|place| *place != Place::default());
     Refusal::input(
         Diagnostic::error(format!("objects wait for each other: {}", names.join(" → ")))
-            .at(place.map(|node| node.origin.at).unwrap_or_default())
+            .at(place.unwrap_or_default())
             .hint(format!("take one of the `{}` annotations away", marks::DEPENDS_ON)),
     )
 }

@@ -33,7 +33,8 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let mut leaving = leaving::decide(&scene, Occasion::Purge, &[]);
     let going = going(&scene);
     let mut refusals = leaving.refusals.clone();
-    refusals.extend(going.iter().filter_map(|going| used_by_others(&scene, going)));
+    let ours = ours(&scene);
+    refusals.extend(going.iter().filter_map(|going| used_by_others(&scene, going, &ours)));
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -41,22 +42,21 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
         going.iter().map(|going| (going.namespace, going.name, going.claim)).collect();
     let fates = fate::decide(&scene, &claims);
     // A volume that goes with its claim is not one that stays.
-    let goes = |id: &ObjectId| {
-        let doomed = fates.volumes.iter().filter(|doomed| doomed.means != Means::Leave);
-        id.is("", "PersistentVolume") && doomed.into_iter().any(|doomed| doomed.name == id.name)
-    };
-    leaving.kept.retain(|kept| !goes(&kept.id));
+    let goes: BTreeSet<&str> =
+        fates.volumes.iter().filter(|doomed| doomed.means != Means::Leave).map(|doomed| doomed.name).collect();
+    leaving.kept.retain(|kept| !(kept.id.is("", "PersistentVolume") && goes.contains(kept.id.name.as_str())));
     let (secrets, kept) = secrets(&scene, &going);
 
     let mut graph = Graph::default();
     let parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
-    let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &parting.ended);
+    let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, parting.ended);
     let unmounted = await_unmounted(&mut graph, &going, &gone.workloads);
     let claims_gone = delete_claims(&mut graph, &going, &fates.volumes, &unmounted);
     let volumes_gone = destroy_volumes(&mut graph, &fates.volumes, &claims_gone);
 
     // A credential lives as long as its volume.
-    let before: BTreeSet<Draft> = graph.last_of(claims_gone.values().copied().chain(volumes_gone).chain(gone.all));
+    let before = graph.last_of(claims_gone.values().copied().chain(volumes_gone).chain(gone.all));
+    let before = graph.joined(before);
     let mut deleted = BTreeSet::new();
     for (id, live) in &secrets {
         let act = Act::Delete { id: id.clone(), version: live.version.clone(), deletion: Deletion::Background };
@@ -114,12 +114,12 @@ fn strangers(scene: &Scene<'_>) -> Vec<String> {
 }
 
 /// A Pod of somebody else uses the claim: it would break, and the claim would not go before it ends.
-fn used_by_others(scene: &Scene<'_>, going: &Going<'_>) -> Option<Refusal> {
+fn used_by_others(scene: &Scene<'_>, going: &Going<'_>, ours: &Ours<'_>) -> Option<Refusal> {
     let key = (going.namespace.to_owned(), going.name.to_owned());
     let mounters = scene.facts.mounted_by.get(&key)?;
     let strangers: Vec<&str> = mounters
         .iter()
-        .filter(|mounter| !runs_for_us(scene, going.namespace, mounter))
+        .filter(|mounter| !runs_for_us(ours, going.namespace, mounter))
         .map(|mounter| mounter.pod.as_str())
         .collect();
     (!strangers.is_empty()).then(|| {
@@ -138,18 +138,24 @@ fn used_by_others(scene: &Scene<'_>, going: &Going<'_>) -> Option<Refusal> {
     })
 }
 
+/// Kind, namespace and name of all that the release has or had.
+type Ours<'a> = BTreeSet<(&'a str, &'a str, &'a str)>;
+
+fn ours<'a>(scene: &Scene<'a>) -> Ours<'a> {
+    let inventory = scene.past.records.iter().flat_map(|record| &record.inventory).map(|item| &item.id);
+    let live = scene.facts.live.iter().filter(|(id, live)| scene.owner(id, live) == Owner::Ours).map(|(id, _)| id);
+    let all = inventory.chain(live);
+    all.map(|id| (id.kind.as_str(), id.namespace.as_deref().unwrap_or_default(), id.name.as_str())).collect()
+}
+
 /// Whether a Pod belongs to a workload of the release, be it gone already: a Deployment and a `CronJob` have their Pods
 /// through one more object, whose name begins with theirs.
-fn runs_for_us(scene: &Scene<'_>, namespace: &str, mounter: &super::Mounter) -> bool {
+fn runs_for_us(ours: &Ours<'_>, namespace: &str, mounter: &super::Mounter) -> bool {
     let (kind, name) = match &mounter.controller {
         Some(controller) => controller.split_once('/').unwrap_or(("", controller)),
         None => ("Pod", mounter.pod.as_str()),
     };
-    let ours = |kind: &str, name: &str| {
-        let inventory = scene.past.records.iter().flat_map(|record| &record.inventory).map(|item| &item.id);
-        let live = scene.facts.live.iter().filter(|(id, live)| scene.owner(id, live) == Owner::Ours).map(|(id, _)| id);
-        inventory.chain(live).any(|id| id.kind == kind && id.name == name && id.namespace.as_deref() == Some(namespace))
-    };
+    let ours = |kind: &str, name: &str| ours.contains(&(kind, namespace, name));
     let parent = name.rsplit_once('-').map_or("", |(parent, _)| parent);
     ours(kind, name)
         || (kind == "ReplicaSet" && ours("Deployment", parent))
@@ -166,12 +172,13 @@ fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Li
         .filter(|credential| credential.kind != CredentialKind::Existing)
         .map(|credential| ObjectId::secret(namespace, &credential.secret))
         .collect();
+    let claims: BTreeSet<(&str, &str)> = going.iter().map(|going| (going.namespace, going.name)).collect();
     let inventory: BTreeSet<ObjectId> = scene.past.inventory().into_iter().map(|item| item.id).collect();
     let mut staying: BTreeMap<ObjectId, Vec<String>> = BTreeMap::new();
-    for ((namespace, secret), claims) in leaving::keys_of_claims(scene, &[]) {
+    for ((namespace, secret), opened) in leaving::keys_of_claims(scene, &[]) {
         let id = ObjectId::secret(&namespace, &secret);
-        let goes = |claim: &String| going.iter().any(|going| going.namespace == namespace && going.name == claim);
-        staying.insert(id.clone(), claims.into_iter().filter(|claim| !goes(claim)).collect());
+        let goes = |claim: &String| claims.contains(&(namespace.as_str(), claim.as_str()));
+        staying.insert(id.clone(), opened.into_iter().filter(|claim| !goes(claim)).collect());
         if inventory.contains(&id) {
             ids.insert(id);
         }
@@ -228,11 +235,12 @@ fn delete_claims<'a>(
     volumes: &[Doomed<'_>],
     unmounted: &BTreeMap<String, Draft>,
 ) -> BTreeMap<&'a str, Draft> {
+    let volumes: BTreeMap<&str, &Doomed<'_>> =
+        volumes.iter().filter_map(|doomed| Some((doomed.claim_uid?, doomed))).collect();
     let mut gone = BTreeMap::new();
     for Going { namespace, name, claim } in going {
         let mut after: BTreeSet<Draft> = unmounted.get(*namespace).copied().into_iter().collect();
-        let doomed = volumes.iter().find(|doomed| doomed.claim_uid == Some(claim.uid.as_str()));
-        if let Some(doomed) = doomed.filter(|doomed| doomed.means == Means::SwitchAndErase) {
+        if let Some(doomed) = volumes.get(claim.uid.as_str()).filter(|doomed| doomed.means == Means::SwitchAndErase) {
             after = BTreeSet::from([switch(graph, doomed, &after)]);
         }
         let id = ObjectId::claim(namespace, name);

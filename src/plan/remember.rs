@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::LedgerDraft;
 use super::claims::hashing;
-use super::credentials::Opening;
+use super::credentials::{Opening, of_claim};
 use super::same::bytes;
 use super::scene::{Scene, generated};
 use crate::object::ObjectId;
@@ -24,7 +24,7 @@ pub(super) fn drafts(
     for id in claims.iter().filter(|id| id.namespace.as_deref() == Some(namespace)) {
         let entry = scene.claim(namespace, &id.name).and_then(|claim| scene.entry(claim));
         let mut credentials = entry.map(|entry| entry.credentials.clone()).unwrap_or_default();
-        for opening in openings.iter().filter(|opening| opening.namespace == namespace && opening.claim == id.name) {
+        for opening in of_claim(openings, namespace, &id.name) {
             let mut credential = credential(scene, opening);
             if unverified.contains(&(opening.claim.clone(), opening.secret.clone(), opening.key.clone())) {
                 credential.hash = None;

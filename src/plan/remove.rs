@@ -24,7 +24,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
     let mut gate = mark_claims(&scene, &mut graph);
     gate.extend(parting.ended);
-    takedown(&mut graph, &leaving.delete, &leaving.own_kinds, &gate);
+    takedown(&mut graph, &leaving.delete, &leaving.own_kinds, gate);
     let uids = spent(&scene);
     if !uids.is_empty() {
         graph.add(Act::Forget { uids }, Expect::Nothing, []);

@@ -62,7 +62,7 @@ pub(super) fn changed_before(scene: &Scene<'_>) -> BTreeSet<ObjectId> {
         .iter()
         .filter(|object| object.id.is_secret() || object.id.is("", "ConfigMap"))
         .filter(|object| {
-            let before = deployed.objects.iter().find(|before| before.id == object.id);
+            let before = scene.deployed(&object.id);
             before.is_none_or(|before| content(before) != content(object))
         })
         .map(|object| object.id.clone())

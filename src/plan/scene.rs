@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::autoscaled::Scaled;
 use super::ownership::{self, Owner};
 use super::same::bytes;
 use super::wanted::Wanted;
 use super::{Claim, Facts, Intent, Live, pods};
-use crate::object::{ObjectId, marks};
+use crate::object::{Object, ObjectId, marks};
 use crate::release::{Entry, Past};
 use crate::yaml::{Node, Text};
 
@@ -16,7 +17,11 @@ pub(super) struct Scene<'a> {
     pub(super) past: &'a Past,
     pub(super) facts: &'a Facts,
     pub(super) wanted: &'a Wanted,
+    pub(super) scaled: Scaled,
     previous: HashMap<&'a ObjectId, &'a Node>,
+    deployed: HashMap<&'a ObjectId, &'a Object>,
+    /// The live sets of the release.
+    sets: Vec<(&'a ObjectId, &'a Live)>,
 }
 
 impl<'a> Scene<'a> {
@@ -24,7 +29,18 @@ impl<'a> Scene<'a> {
     pub(super) fn new(intent: &'a Intent, past: &'a Past, facts: &'a Facts, wanted: &'a Wanted) -> Self {
         let objects = past.records.iter().flat_map(|record| &record.objects);
         let previous = objects.map(|object| (&object.id, &object.body)).collect();
-        Self { intent, past, facts, wanted, previous }
+        let deployed = past.deployed().into_iter().flat_map(|record| &record.objects);
+        let deployed = deployed.map(|object| (&object.id, object)).collect();
+        let sets = facts.live.iter().filter(|(id, live)| {
+            pods::is_set(id) && ownership::of(live, id.namespace.as_deref(), &intent.release) == Owner::Ours
+        });
+        let sets = sets.collect();
+        Self { intent, past, facts, wanted, scaled: Scaled::new(&wanted.objects, past), previous, deployed, sets }
+    }
+
+    /// What the revision in force has of that id.
+    pub(super) fn deployed(&self, id: &ObjectId) -> Option<&'a Object> {
+        self.deployed.get(id).copied()
     }
 
     /// What the newest revision that has an object wanted of it.
@@ -52,12 +68,8 @@ impl<'a> Scene<'a> {
     }
 
     fn is_made_by_us(&self, namespace: &str, name: &str) -> bool {
-        self.facts.live.iter().any(|(id, live)| {
-            pods::is_set(id)
-                && id.namespace.as_deref() == Some(namespace)
-                && self.owner(id, live) == Owner::Ours
-                && pods::makes_claim(id, &live.body, name)
-        })
+        let mut beside = self.sets.iter().filter(|(id, _)| id.namespace.as_deref() == Some(namespace));
+        beside.any(|(id, live)| pods::makes_claim(id, &live.body, name))
     }
 
     /// What the ledger knows of a claim.

@@ -21,13 +21,21 @@ pub struct Plan {
 impl Plan {
     /// Whether nothing in the cluster would change.
     pub fn is_empty(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step.act, Act::AwaitReady { .. } | Act::Finish { .. }))
+        self.steps.iter().all(|step| matches!(step.act, Act::Join | Act::AwaitReady { .. } | Act::Finish { .. }))
+    }
+
+    /// How many steps do something.
+    pub fn count(&self) -> usize {
+        self.doing().count()
+    }
+
+    fn doing(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| !matches!(step.act, Act::Join))
     }
 
     /// The steps as the record keeps them: no content, no values.
     pub fn summaries(&self) -> Vec<StepSummary> {
-        self.steps
-            .iter()
+        self.doing()
             .map(|step| StepSummary { act: step.act.word(&step.expect).to_owned(), id: step.act.id() })
             .collect()
     }
@@ -48,7 +56,8 @@ impl Act {
             | Self::AwaitUnmounted { .. }
             | Self::Forget { .. }
             | Self::Finish { .. }
-            | Self::DropHistory => None,
+            | Self::DropHistory
+            | Self::Join => None,
         }
     }
 
@@ -69,6 +78,7 @@ impl Act {
             Self::Forget { .. } => "forget",
             Self::Finish { .. } => "finish",
             Self::DropHistory => "drop-history",
+            Self::Join => "join",
         }
     }
 }
@@ -204,6 +214,8 @@ pub enum Act {
     },
     /// Delete all records of the release.
     DropHistory,
+    /// Nothing: done with the steps before it. Who waits for many steps, as many others do, waits for this one.
+    Join,
 }
 
 /// Where the value of a generated name lies.

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::edges::Placed;
 use super::graph::{Draft, Graph};
 use super::{Act, Deletion, Expect, Live, definitions, order, pods};
-use crate::object::{Object, ObjectId};
+use crate::object::ObjectId;
 
 /// The steps after which things are gone.
 #[derive(Default)]
@@ -16,6 +17,9 @@ pub(super) struct Gone {
     pub(super) all: BTreeSet<Draft>,
 }
 
+/// The stage of what runs Pods.
+const WORKLOADS: u8 = 3;
+
 /// When an object goes; smaller goes first. What Pods use goes after all of them, as they may reach it in ways that
 /// nobody can see; what is used by its name alone, ConfigMaps and Secrets (5), goes after those that name it.
 fn stage(id: &ObjectId, own_kinds: &BTreeSet<(String, String)>) -> u8 {
@@ -25,7 +29,7 @@ fn stage(id: &ObjectId, own_kinds: &BTreeSet<(String, String)>) -> u8 {
         // All objects of a kind go with its definition: what looks after them must still run.
         1
     } else if pods::runs_pods(id) {
-        3
+        WORKLOADS
     } else if order::rank(id) > 7 {
         2
     } else if order::rank(id) == 5 {
@@ -40,52 +44,73 @@ pub(super) fn takedown(
     graph: &mut Graph,
     delete: &[(ObjectId, &Live)],
     own_kinds: &BTreeSet<(String, String)>,
-    gate: &BTreeSet<Draft>,
+    gate: BTreeSet<Draft>,
 ) -> Gone {
+    let gate = graph.joined(gate);
+    let stages: Vec<u8> = delete.iter().map(|(id, _)| stage(id, own_kinds)).collect();
     let mut order: Vec<usize> = (0..delete.len()).collect();
-    order.sort_by_key(|at| (stage(&delete[*at].0, own_kinds), std::cmp::Reverse(order::rank(&delete[*at].0))));
-    let mut begin: BTreeMap<usize, Draft> = BTreeMap::new();
-    let mut end: BTreeMap<usize, Draft> = BTreeMap::new();
-    for at in &order {
-        let (id, live) = &delete[*at];
+    order.sort_by_key(|at| (stages[*at], std::cmp::Reverse(order::rank(&delete[*at].0))));
+    // In the order of the stages, so that what an object comes after is there.
+    let mut turns = Turns::default();
+    let mut steps = vec![(0, 0); delete.len()];
+    for at in order {
+        let (id, live) = &delete[at];
         let waits = pods::runs_pods(id) || definitions::is_definition(id) || has_finalizers(live);
         let deletion = if pods::runs_pods(id) { Deletion::Foreground } else { Deletion::Background };
         let act = Act::Delete { id: id.clone(), version: live.version.clone(), deletion };
-        let step = graph.add(act, Expect::Uid(live.uid.clone(), None), gate.iter().copied());
-        begin.insert(*at, step);
-        let gone = if waits {
+        let after = gate.iter().copied().chain(turns.before(graph, stages[at]));
+        let begin = graph.add(act, Expect::Uid(live.uid.clone(), None), after);
+        let end = if waits {
             let act = Act::AwaitGone { id: id.clone(), version: live.version.clone(), uid: Some(live.uid.clone()) };
-            graph.add(act, Expect::Nothing, [step])
+            graph.add(act, Expect::Nothing, [begin])
         } else {
-            step
+            begin
         };
-        end.insert(*at, gone);
+        turns.gone.entry(stages[at]).or_default().insert(end);
+        steps[at] = (begin, end);
     }
-    let stages: Vec<u8> = delete.iter().map(|(id, _)| stage(id, own_kinds)).collect();
-    // Stage by stage, but for 2 and 5: what only names a workload, or is only named, needs no turn of its own.
-    for at in &order {
-        for before in [0, 1, 3].into_iter().filter(|before| *before < stages[*at]) {
-            if (before == 3 && stages[*at] == 4) || stages[*at] == 3 || before == 0 {
-                let earlier = order.iter().filter(|other| stages[**other] == before);
-                graph.edges(begin[at], earlier.map(|other| end[other]).collect::<Vec<_>>());
-            }
+    let placed: Vec<Placed<'_>> = delete.iter().map(|(id, live)| (id, &live.body)).collect();
+    // Groups, what all Pods of a namespace or account wait for, come after them by their stage.
+    for (at, waits) in order::waits_among(&placed).into_iter().enumerate().take(delete.len()) {
+        for to in waits.into_keys().filter(|to| *to < delete.len() && stages[at] <= stages[*to]) {
+            graph.edge(steps[to].0, steps[at].1);
         }
     }
-    let objects: Vec<Object> = delete.iter().map(|(id, live)| object(id, live)).collect();
-    for (at, waits) in order::waits_among(&objects).into_iter().enumerate() {
-        for to in waits.into_keys().filter(|to| stages[at] <= stages[*to]) {
-            graph.edge(begin[&to], end[&at]);
-        }
+    Gone {
+        workloads: turns.gone.get(&WORKLOADS).cloned().unwrap_or_default(),
+        all: steps.into_iter().map(|(_, end)| end).collect(),
     }
-    let workloads = order.iter().filter(|at| stages[**at] == 3).map(|at| end[at]);
-    Gone { workloads: workloads.collect(), all: end.values().copied().collect() }
+}
+
+/// What is gone after each stage, as far as it is planned; each is asked for when it is complete.
+#[derive(Default)]
+struct Turns {
+    gone: BTreeMap<u8, BTreeSet<Draft>>,
+    before: BTreeMap<u8, BTreeSet<Draft>>,
+}
+
+impl Turns {
+    /// What a stage comes after. Stage by stage, but for 2 and 5: what only names a workload, or is only named, needs no
+    /// turn of its own.
+    fn before(&mut self, graph: &mut Graph, stage: u8) -> Vec<Draft> {
+        let earlier = match stage {
+            0 => &[][..],
+            1 | 2 | 5 => &[0],
+            WORKLOADS => &[0, 1],
+            _ => &[0, WORKLOADS],
+        };
+        let mut after = Vec::new();
+        for earlier in earlier {
+            let Self { gone, before } = self;
+            let gone =
+                before.entry(*earlier).or_insert_with(|| graph.joined(gone.get(earlier).cloned().unwrap_or_default()));
+            after.extend(gone.iter());
+        }
+        after
+    }
 }
 
 /// Whether somebody has to agree before the object is really gone.
 fn has_finalizers(live: &Live) -> bool {
     !live.body.list_at(&["metadata", "finalizers"]).is_empty()
-}
-
-fn object(id: &ObjectId, live: &Live) -> Object {
-    Object { id: id.clone(), version: live.version.clone(), body: live.body.clone(), secret: BTreeSet::new() }
 }

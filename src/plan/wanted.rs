@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Facts, Intent, autoscaled, order, pods};
+use super::{Facts, Intent, autoscaled, edges, order, pods};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId, marks};
 use crate::release::{Item, Past, Release};
@@ -59,7 +59,7 @@ pub(super) fn settle(want: &Manifest, intent: &Intent, past: &Past, facts: &Fact
 
 /// Scopes of the kinds that the manifest itself defines.
 fn own_scopes(objects: &[Object]) -> BTreeSet<(String, String)> {
-    order::definitions(objects)
+    edges::definitions(&edges::placed(objects))
         .into_iter()
         .filter(|(_, at)| objects[*at].body.str_at(&["spec", "scope"]) == Some("Cluster"))
         .map(|((group, kind), _)| (group.to_owned(), kind.to_owned()))

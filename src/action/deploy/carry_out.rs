@@ -119,7 +119,7 @@ impl Prepared {
         let causes: Vec<Cause> =
             causes.into_iter().map(|cause| cause.masked(&|text: &str| self.mask.text(text))).collect();
         let stored = self.cluster.record_failure(&self.record.release, revision, &why, &causes).await;
-        let (steps, undoes) = (self.plan.steps.len(), self.undoes(&failure));
+        let (steps, undoes) = (self.plan.count(), self.undoes(&failure));
         if let Some(first) = failure.diagnostics.first_mut() {
             let recorded = match stored {
                 Ok(()) => "is recorded as failed",

@@ -75,7 +75,7 @@ pub(in crate::action) async fn settle(
     }
     let mut plan = plan::plan(&intent, &content.manifest, &past, &facts).map_err(refused)?;
     plan.report.notes.extend(kept);
-    tracing::info!("the plan has {} steps", plan.steps.len());
+    tracing::info!("the plan has {} steps", plan.count());
     for remark in &mut reading.remarks {
         if let Remark::Continues(_, _, known) = remark {
             *known = past.newest().map(|newest| progress(newest, &plan));

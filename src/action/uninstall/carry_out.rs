@@ -89,7 +89,7 @@ impl Prepared {
             }
         }
         let Release { name, namespace } = &self.release;
-        let steps = self.plan.steps.len();
+        let steps = self.plan.count();
         let purge = if self.purge { " --purge-volumes" } else { "" };
         if let Some(first) = failure.diagnostics.first_mut() {
             let told = std::mem::replace(first, Diagnostic::error(""));

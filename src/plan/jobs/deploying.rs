@@ -18,7 +18,7 @@ pub(in crate::plan) fn verdict<'a>(
     if !is_job(&object.id) {
         return usual();
     }
-    match (Run::of(object), scene.facts.live.get(&object.id)) {
+    match (Run::of(&object.id, &object.body), scene.facts.live.get(&object.id)) {
         // One that is there was left by an uninstall that stopped: it goes, so that the next one runs it again.
         (Run::BeforeUninstall, _) => Ok(stays(None, Some("runs before an uninstall"))),
         (Run::EveryDeploy, None) => usual(),
@@ -66,7 +66,7 @@ fn stays<'a>(live: Option<&'a Live>, why: Option<&str>) -> Verdict<'a> {
 /// Why a Job that is not there need not run: the revision in force had it, so it came to its end. One without a time
 /// to live does not go by itself: whoever deleted it wants it to run again.
 fn ran(scene: &Scene<'_>, object: &Object, run: Run) -> Option<&'static str> {
-    let before = scene.past.deployed()?.objects.iter().find(|before| before.id == object.id)?;
+    let before = scene.deployed(&object.id)?;
     if run == Run::Once {
         return Some("ran once");
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Outcome, waits_for_the_end};
 use crate::manifest::Manifest;
 use crate::object::Object;
+use crate::plan::edges::placed;
 use crate::plan::graph::{Draft, Graph};
 use crate::plan::ownership::Owner;
 use crate::plan::scene::Scene;
@@ -32,7 +33,7 @@ impl Parting {
     pub(in crate::plan) fn plan(scene: &Scene<'_>, graph: &mut Graph, skip: bool) -> Self {
         let mut parting = Self::default();
         let jobs = &scene.wanted.objects;
-        let waits = order::waits_among(jobs);
+        let waits = order::waits_among(&placed(jobs));
         let mut ended: Vec<BTreeSet<Draft>> = vec![BTreeSet::new(); jobs.len()];
         for at in order::sorted(&waits) {
             let job = &jobs[at];

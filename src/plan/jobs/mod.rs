@@ -12,6 +12,7 @@ pub(super) use leaving::{Parting, parting};
 use super::{Live, Refusal};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::object::{Object, ObjectId, marks};
+use crate::yaml::Node;
 
 /// When a Job runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,8 +37,8 @@ const WORDS: [(&str, Run); 4] = [
 
 impl Run {
     /// When an object runs; as by default where it does not say, or says what [`misspelt`] refuses.
-    pub(super) fn of(object: &Object) -> Self {
-        let word = object.annotation(marks::RUN).filter(|_| is_job(&object.id)).unwrap_or_default();
+    pub(super) fn of(id: &ObjectId, body: &Node) -> Self {
+        let word = body.str_at(&["metadata", "annotations", marks::RUN]).filter(|_| is_job(id)).unwrap_or_default();
         WORDS.iter().find(|(known, _)| *known == word).map(|(_, run)| *run).unwrap_or_default()
     }
 }
@@ -75,7 +76,7 @@ pub(super) fn is_job(id: &ObjectId) -> bool {
 
 /// Whether a wanted object does nothing before its release goes.
 pub(super) fn waits_for_the_end(object: &Object) -> bool {
-    Run::of(object) == Run::BeforeUninstall
+    Run::of(&object.id, &object.body) == Run::BeforeUninstall
 }
 
 /// Why an object of a revision in force need not be there, if there is a good reason.

@@ -79,7 +79,7 @@ fn manifest(pieces: &[Piece]) -> Manifest {
     Manifest { objects: objects.into_values().collect(), ..Manifest::default() }
 }
 
-fn intent(goal: Goal) -> Intent {
+pub(super) fn intent(goal: Goal) -> Intent {
     Intent {
         release: release(),
         revision: 2,
@@ -91,7 +91,7 @@ fn intent(goal: Goal) -> Intent {
 }
 
 /// The cluster after all steps of a plan for an empty one have been done, and what is stored then.
-fn after(plan: &Plan, want: &Manifest) -> (Facts, Past) {
+pub(super) fn after(plan: &Plan, want: &Manifest) -> (Facts, Past) {
     let mut facts = Facts { namespaces: BTreeSet::from(["lab".to_owned()]), ..Facts::default() };
     let mut volumes = BTreeMap::new();
     for step in &plan.steps {
@@ -155,7 +155,7 @@ fn after(plan: &Plan, want: &Manifest) -> (Facts, Past) {
     (facts, Past { headers: Vec::new(), records: vec![record], ledger: None })
 }
 
-fn empty() -> Facts {
+pub(super) fn empty() -> Facts {
     Facts { namespaces: BTreeSet::from(["lab".to_owned()]), ..Facts::default() }
 }
 
@@ -169,7 +169,7 @@ fn destroys(act: &Act) -> bool {
 }
 
 /// All steps that come before each.
-fn before(plan: &Plan) -> Vec<BTreeSet<usize>> {
+pub(super) fn before(plan: &Plan) -> Vec<BTreeSet<usize>> {
     let mut before: Vec<BTreeSet<usize>> = Vec::new();
     for step in &plan.steps {
         assert!(step.after.iter().all(|earlier| *earlier < step.id), "steps come after earlier ones only");

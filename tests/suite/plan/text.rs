@@ -141,7 +141,7 @@ fn step_text(step: &Step) -> String {
         Act::AwaitUnmounted { claims, .. } => format!(" {}", claims.join(", ")),
         Act::Forget { uids } => format!(" {}", uids.join(", ")),
         Act::Finish { status } => format!(" {status}"),
-        Act::Apply { .. } | Act::AwaitReady { .. } | Act::DropHistory => String::new(),
+        Act::Apply { .. } | Act::AwaitReady { .. } | Act::DropHistory | Act::Join => String::new(),
     };
     let expect = match &step.expect {
         Expect::Nothing => String::new(),
