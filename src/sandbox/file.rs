@@ -3,7 +3,8 @@
 //!
 //! Several processes may use one file. A request holds an exclusive lock on `FILE.lock` for its time, rereads the file
 //! if somebody wrote it since, and replaces it by rename, so that a reader or a kill at any instant finds a whole
-//! state. The lock is a file of its own because a rename changes which file `FILE` is.
+//! state. The lock is a file of its own because a rename changes which file `FILE` is. What a killed process left of a
+//! new state (`FILE.new`) is nobody's to read, and goes with the next one.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -72,10 +73,8 @@ struct Loaded {
 impl StateFile {
     /// A file that is there or will be made by the first [`store`](Self::store).
     pub(super) fn new(path: &Path) -> Self {
-        let mut lock = path.as_os_str().to_owned();
-        lock.push(".lock");
         let journal = Journal::of(path);
-        Self { path: path.to_owned(), lock: lock.into(), seen: None, base: String::new(), journal }
+        Self { path: path.to_owned(), lock: beside(path, "lock"), seen: None, base: String::new(), journal }
     }
 
     /// Waits until no other process is in the middle of a request; they are short. Free again when dropped.
@@ -146,29 +145,31 @@ impl StateFile {
     /// Writes the whole state and waits until it is on the disk.
     pub(super) fn store(&mut self, state: &State) -> Result<(), String> {
         // A new name: no line of before is taken for one that follows.
-        self.base = Clock::Real.uid();
-        self.replace(state).map_err(|error| self.words("write", &self.path, &error))?;
+        let base = Clock::Real.uid();
+        self.replace(state, &base).map_err(|error| self.words("write", &self.path, &error))?;
+        self.base = base;
         self.seen = self.stamp()?;
         self.journal.clear().map_err(|error| self.words("write the journal of", &self.path, &error))
     }
 
-    fn replace(&self, state: &State) -> io::Result<()> {
+    fn replace(&self, state: &State, base: &str) -> io::Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let stored = Stored {
             format: FORMAT,
-            base: &self.base,
+            base,
             revision: state.revision,
             clock: &state.clock,
             disks: &state.disks,
             logs: state.logs(),
             objects: state.everything().map(|(_, _, object)| &**object).collect(),
         };
-        // tempfile makes it with mode 0600 and removes it if anything below fails.
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
-        serde_json::to_writer(io::BufWriter::new(new.as_file_mut()), &stored)?;
-        new.as_file_mut().flush()?;
-        new.as_file().sync_all()?;
-        new.persist(&self.path)?;
+        let new = beside(&self.path, "new");
+        remove_if_there(&new)?;
+        let mut file = private().create_new(true).open(&new)?;
+        if let Err(error) = write_whole(&mut file, &stored).and_then(|()| fs::rename(&new, &self.path)) {
+            let _ = fs::remove_file(&new);
+            return Err(error);
+        }
         // The rename itself has to be on the disk too; folders can't be opened everywhere.
         if let Ok(folder) = File::open(folder) {
             let _ = folder.sync_all();
@@ -194,6 +195,31 @@ impl StateFile {
     fn broken(&self, why: &str) -> String {
         format!("`{}` is not a sandbox file: {why}", self.path.display())
     }
+}
+
+/// Writes a state to its last byte, and waits until that is on the disk.
+fn write_whole(file: &mut File, stored: &Stored<'_>) -> io::Result<()> {
+    let mut text = io::BufWriter::new(&mut *file);
+    serde_json::to_writer(&mut text, stored)?;
+    // Not left to the buffer's end, which tells nobody that the disk is full.
+    text.flush()?;
+    drop(text);
+    file.sync_all()
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// `FILE.EXTENSION`.
+pub(super) fn beside(file: &Path, extension: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(".");
+    path.push(extension);
+    path.into()
 }
 
 /// Options of a file that only its owner may read.

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::clock::Clock;
 use super::disks::Disks;
-use super::file::private;
+use super::file::{beside, private};
 use super::state::{Key, Kind, Name, State};
 
 /// One request's changes.
@@ -52,9 +52,7 @@ pub(super) struct Journal {
 impl Journal {
     /// The journal of a file.
     pub(super) fn of(file: &Path) -> Self {
-        let mut path = file.as_os_str().to_owned();
-        path.push(".journal");
-        Self { path: path.into(), read: 0 }
+        Self { path: beside(file, "journal"), read: 0 }
     }
 
     /// How long it is, as far as this process knows.

@@ -1,6 +1,7 @@
 //! The sandbox answers `kube::Client` as a real API server does. Each rule is a small case.
 
 mod apply;
+mod cut;
 mod discovery;
 mod faults;
 mod files;
