@@ -5,6 +5,8 @@
 //! between deciding and doing: `prepare` sends no write request, the lock is taken and what was read is read again if
 //! another run was at work, `carry_out` obeys the plan and gives the lock back.
 
+#[cfg(test)]
+mod conversation;
 pub mod deploy;
 mod execution;
 pub mod get;

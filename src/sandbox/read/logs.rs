@@ -27,11 +27,23 @@ pub(super) fn answer(state: &State, pod: &Value, call: &Call) -> Result<Answer, 
             )));
         }
     };
-    if let Some(reason) = waiting(pod, container)
-        && reason != "CrashLoopBackOff"
+    let status = status(pod, container);
+    let has_ended = status.is_some_and(|status| json::get(status, &["lastState", "terminated"]).is_some());
+    if call.query.is_on("previous") && !has_ended {
+        let why = format!("previous terminated container {container:?} in pod {name:?} not found");
+        return Err(Rejection::bad_request(why));
+    }
+    if let Some(reason) = status.and_then(|status| json::text(status, &["state", "waiting", "reason"]))
+        && !has_ended
     {
+        // The kubelet's own words for what is most often asked.
+        let why = match reason {
+            "ErrImagePull" => "image can't be pulled",
+            "ImagePullBackOff" => "trying and failing to pull image",
+            other => other,
+        };
         return Err(Rejection::bad_request(format!(
-            "container {container:?} in pod {name:?} is waiting to start: {reason}"
+            "container {container:?} in pod {name:?} is waiting to start: {why}"
         )));
     }
     let lines = Key::of(pod).and_then(|key| state.logs().get(&log_name(&key, container)));
@@ -39,14 +51,19 @@ pub(super) fn answer(state: &State, pod: &Value, call: &Call) -> Result<Answer, 
     if let Some(tail) = call.query.get("tailLines").and_then(|text| text.parse::<usize>().ok()) {
         lines = &lines[lines.len().saturating_sub(tail)..];
     }
-    Ok(Answer::Text(lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect()))
+    let mut text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+    if let Some(most) = call.query.get("limitBytes").and_then(|text| text.parse::<usize>().ok()) {
+        let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+        text.truncate(end.unwrap_or_default());
+    }
+    Ok(Answer::Text(text))
 }
 
-/// Why a container waits; none if it does not.
-fn waiting<'a>(pod: &'a Value, container: &str) -> Option<&'a str> {
-    let statuses = json::list(pod, &["status", "containerStatuses"]);
-    let status = statuses.iter().find(|status| json::text(status, &["name"]) == Some(container))?;
-    json::text(status, &["state", "waiting", "reason"])
+/// What a Pod's status says of a container.
+fn status<'a>(pod: &'a Value, container: &str) -> Option<&'a Value> {
+    let of = |list: &str| json::list(pod, &["status", list]).iter();
+    let mut statuses = of("initContainerStatuses").chain(of("containerStatuses"));
+    statuses.find(|status| json::text(status, &["name"]) == Some(container))
 }
 
 /// Under which name the lines of a container are kept.

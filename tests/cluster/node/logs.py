@@ -4,6 +4,9 @@ import ssl
 import time
 import urllib.parse
 
+# The kubelet's words for the most common reasons (`validateContainerLogStatus`).
+PULLS = {'ErrImagePull': "image can't be pulled", 'ImagePullBackOff': 'trying and failing to pull image'}
+
 
 class LogHandler(http.server.BaseHTTPRequestHandler):
     """GET /containerLogs/NAMESPACE/POD/CONTAINER, which `kubectl logs` reaches through the API server."""
@@ -28,6 +31,7 @@ class LogHandler(http.server.BaseHTTPRequestHandler):
             if query.get('previous') == 'true':
                 return self.fail(400, f'previous terminated container "{container.name}" in pod "{pod.name}" not found')
             reason = (container.waiting or {}).get('reason', '')
+            reason = PULLS.get(reason, reason)
             return self.fail(400, f'container "{container.name}" in pod "{pod.name}" is waiting to start: {reason}')
         with log:
             self.send_response(200)
@@ -38,6 +42,8 @@ class LogHandler(http.server.BaseHTTPRequestHandler):
             if 'tailLines' in query:
                 count = int(query['tailLines'])
                 text = b''.join(text.splitlines(keepends=True)[-count:]) if count else b''
+            if 'limitBytes' in query:
+                text = text[:int(query['limitBytes'])]
             self.chunk(text)
             while query.get('follow') == 'true' and container.running and container.restarts == restart:
                 time.sleep(0.2)

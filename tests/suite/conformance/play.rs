@@ -92,6 +92,11 @@ impl Player {
             "MERGE" => ("PATCH", "application/merge-patch+json"),
             "JSON" => ("PATCH", "application/json-patch+json"),
             "STRATEGIC" => ("PATCH", "application/strategic-merge-patch+json"),
+            "MERGE-METADATA" => {
+                let accept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+                headers.insert(http::header::ACCEPT, http::HeaderValue::from_static(accept));
+                ("PATCH", "application/merge-patch+json")
+            }
             "METADATA" => {
                 let kind = if path.split('?').next().is_some_and(is_collection) { "List" } else { "" };
                 let accept = format!("application/json;as=PartialObjectMetadata{kind};g=meta.k8s.io;v=v1");

@@ -16,7 +16,7 @@
 //! real server is shared). Blocks that begin with `#` are prose. Verbs:
 //!
 //! - `GET POST PUT DELETE`; `APPLY MERGE JSON STRATEGIC`: PATCH of that kind
-//! - `METADATA`: GET of the metadata alone
+//! - `METADATA`: GET of the metadata alone; `MERGE-METADATA`: a merge that is answered so
 //! - `WATCH PATH until NAME`: the events up to the first one of the object NAME
 //! - `AWAIT PATH FIELD=VALUE`, `AWAIT PATH gone`, `AWAIT PATH present`: goes on when an object is so; no answer
 //!

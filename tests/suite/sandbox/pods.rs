@@ -85,7 +85,7 @@ async fn images_that_cannot_be_had_back_off_and_have_no_log() {
     assert_eq!(container_state(&pods, "p").await["waiting"]["reason"], "ImagePullBackOff");
     let typed: Api<k8s_openapi::api::core::v1::Pod> = Api::default_namespaced(client.clone());
     let refused = status(typed.logs("p", &LogParams::default()).await.unwrap_err());
-    assert_eq!(refused.message, "container \"c\" in pod \"p\" is waiting to start: ImagePullBackOff");
+    assert_eq!(refused.message, "container \"c\" in pod \"p\" is waiting to start: trying and failing to pull image");
 }
 
 #[tokio::test]
