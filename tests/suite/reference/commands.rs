@@ -67,7 +67,9 @@ fn section(text: &mut String, level: &str, verb: &Command) {
         let below: Vec<&Arg> = own.iter().copied().filter(|it| it.get_help_heading() == heading).collect();
         let shown: Vec<&Arg> = below.into_iter().filter(|it| it.get_id() != "help").collect();
         if !shown.is_empty() {
-            heading.into_iter().for_each(|heading| text.extend(["\n", heading, ":\n"]));
+            if let Some(heading) = heading {
+                text.extend(["\n", heading, ":\n"]);
+            }
             table(text, &shown);
         }
     }
@@ -118,10 +120,11 @@ fn meaning(argument: &Arg) -> String {
         let _ = write!(text, " One of {}.", values.join(", "));
     }
     let defaults = argument.get_default_values();
-    if let (Some(default), false) = (defaults.first(), argument.is_hide_default_value_set()) {
-        if argument.get_action().takes_values() {
-            let _ = write!(text, " Default: `{}`.", default.to_string_lossy());
-        }
+    if let Some(default) = defaults.first()
+        && argument.get_action().takes_values()
+        && !argument.is_hide_default_value_set()
+    {
+        let _ = write!(text, " Default: `{}`.", default.to_string_lossy());
     }
     text
 }
