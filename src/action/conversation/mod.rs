@@ -25,7 +25,7 @@ fn scripted() -> Vec<Asked> {
 #[tokio::test(start_paused = true)]
 async fn every_sort_of_request_is_in_a_script_that_a_real_server_answers_too() {
     let (sandbox, recorder) = (Sandbox::deterministic(), Recorder::default());
-    life::play(&sandbox.client(), &recorder).await;
+    Box::pin(life::play(&sandbox.client(), &recorder)).await;
     let mut sent: BTreeMap<String, Asked> = BTreeMap::new();
     for asked in recorder.heard() {
         sent.entry(asked.sort()).or_insert(asked);
