@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures::future::{join, try_join_all};
-use kube::core::params::{GetParams, ListParams};
-use serde_json::Value as Json;
-
 use super::errors::Doing;
 use super::kinds::{Kind, Kinds};
 use super::request::Fault;
@@ -13,6 +9,9 @@ use super::{Cluster, read};
 use crate::diagnostic::Failure;
 use crate::object::marks::{LEDGER_TYPE, RECORD_TYPE};
 use crate::plan::{Facts, Known, Question};
+use crate::yaml::Node;
+use futures::future::{join, try_join_all};
+use kube::core::params::{GetParams, ListParams};
 
 /// A list that answers one or more questions.
 struct Wanted {
@@ -35,14 +34,19 @@ impl Cluster {
         let namespaces = try_join_all(namespaces.map(|name| self.has_namespace(name)));
         let (lists, namespaces) = join(lists, namespaces).await;
         facts.namespaces = namespaces?.into_iter().flatten().collect();
-        let lists: BTreeMap<String, Result<Vec<Json>, String>> = lists?.into_iter().collect();
+        let mut lists: Lists = lists?.into_iter().collect();
         for question in questions {
             answer(question, &kinds, &lists, &mut facts);
+        }
+        // Last, as it takes the lists: live objects are the most that a run holds, and are held once.
+        for question in questions.iter().filter(|question| matches!(question, Question::Objects { .. })) {
+            let list = path(question, &kinds).and_then(|path| lists.remove(&path));
+            facts.live.extend(list.into_iter().flatten().flatten().filter_map(read::live));
         }
         Ok(facts)
     }
 
-    async fn read_list(&self, wanted: Wanted) -> Result<(String, Result<Vec<Json>, String>), Failure> {
+    async fn read_list(&self, wanted: Wanted) -> Result<(String, Result<Vec<Node>, String>), Failure> {
         let Wanted { kind, namespace, optional } = wanted;
         let mut params = ListParams::default();
         if kind.resource.kind == "Secret" && kind.resource.group.is_empty() {
@@ -110,15 +114,22 @@ fn target<'a>(question: &'a Question, kinds: &'a Kinds) -> Option<(&'a Kind, Opt
     }
 }
 
-fn answer(question: &Question, kinds: &Kinds, lists: &BTreeMap<String, Result<Vec<Json>, String>>, facts: &mut Facts) {
-    let list = target(question, kinds).and_then(|(kind, namespace)| lists.get(&kind.requests(namespace).url_path));
-    let items = list.and_then(|list| list.as_deref().ok()).unwrap_or_default().iter();
+/// The objects of each path that was listed, or why it may not be.
+type Lists = BTreeMap<String, Result<Vec<Node>, String>>;
+
+/// Where the answer to a question is listed.
+fn path(question: &Question, kinds: &Kinds) -> Option<String> {
+    target(question, kinds).map(|(kind, namespace)| kind.requests(namespace).url_path)
+}
+
+fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) {
+    let list = path(question, kinds).and_then(|path| lists.get(&path));
+    let items = list.and_then(|list| list.as_deref().ok()).unwrap_or_default().iter().map(Node::to_json);
     match question {
-        Question::Namespace(_) => {}
-        Question::Objects { .. } => facts.live.extend(items.filter_map(read::live)),
-        Question::Claims(_) => facts.claims.extend(items.cloned().filter_map(read::claim)),
+        Question::Namespace(_) | Question::Objects { .. } => {}
+        Question::Claims(_) => facts.claims.extend(items.filter_map(read::claim)),
         Question::Pods(_) => {
-            for (namespace, claims, mounter) in items.cloned().filter_map(read::mounter) {
+            for (namespace, claims, mounter) in items.filter_map(read::mounter) {
                 for claim in claims {
                     facts.mounted_by.entry((namespace.clone(), claim)).or_default().push(mounter.clone());
                 }
@@ -130,11 +141,11 @@ fn answer(question: &Question, kinds: &Kinds, lists: &BTreeMap<String, Result<Ve
 }
 
 fn known<T>(
-    list: Option<&Result<Vec<Json>, String>>,
-    read: fn(Json) -> Option<(String, T)>,
+    list: Option<&Result<Vec<Node>, String>>,
+    read: fn(serde_json::Value) -> Option<(String, T)>,
 ) -> Known<BTreeMap<String, T>> {
     match list {
-        Some(Ok(items)) => Known::Yes(items.iter().cloned().filter_map(read).collect()),
+        Some(Ok(items)) => Known::Yes(items.iter().map(Node::to_json).filter_map(read).collect()),
         Some(Err(why)) => Known::No(why.clone()),
         None => Known::No("the cluster does not serve this kind".into()),
     }

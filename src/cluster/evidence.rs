@@ -118,13 +118,13 @@ impl Cluster {
 
     async fn nodes(&self, kind: &Kind, namespace: Option<&str>, params: &ListParams) -> Option<Vec<Node>> {
         let listing = tokio::time::timeout(PATIENCE, self.list(kind, namespace, params)).await.ok()?.ok()?;
-        Some(listing.items.iter().map(Node::from).collect())
+        Some(listing.items)
     }
 
     /// The storage classes, if they may be read.
     pub(crate) async fn classes(&self) -> Result<Known<BTreeMap<String, Class>>, Failure> {
         match self.list(&classes(), None, &ListParams::default()).await {
-            Ok(listing) => Ok(Known::Yes(listing.items.into_iter().filter_map(read::class).collect())),
+            Ok(listing) => Ok(Known::Yes(listing.items.iter().map(Node::to_json).filter_map(read::class).collect())),
             Err(fault) if fault.is_forbidden() || fault.is_not_found() => {
                 Ok(Known::No("storage classes may not be read".into()))
             }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use bytes::Bytes;
 use http::StatusCode;
 use kube::client::Body;
 use kube::core::Status;
@@ -110,7 +111,8 @@ impl Cluster {
 
     /// Sends a request and reads its answer as a type.
     pub(crate) async fn fetch<T: DeserializeOwned>(&self, draft: Draft) -> Result<T, Fault> {
-        typed(self.call(draft, None).await?.json)
+        let (_, bytes) = self.bytes(draft, None, false).await?;
+        serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))
     }
 
     /// Sends a request whose answer is plain text.
@@ -126,7 +128,7 @@ impl Cluster {
     }
 
     /// The body of a successful answer, and whether something was made.
-    async fn bytes(&self, draft: Draft, about: Option<&ObjectId>, repeatable: bool) -> Result<(bool, Vec<u8>), Fault> {
+    async fn bytes(&self, draft: Draft, about: Option<&ObjectId>, repeatable: bool) -> Result<(bool, Bytes), Fault> {
         let mut request = draft.map_err(|error| Fault::Unsendable(error.to_string()))?.map(Body::from);
         if let Some(id) = about {
             request.extensions_mut().insert(About(id.clone()));
@@ -140,7 +142,7 @@ impl Cluster {
             let attempts = head.extensions.get::<Attempts>().map_or(1, |Attempts(number)| *number);
             return Err(Fault::Refused { status: refusal(head.status, &bytes), attempts });
         }
-        Ok((head.status == StatusCode::CREATED, bytes.to_vec()))
+        Ok((head.status == StatusCode::CREATED, bytes))
     }
 }
 

@@ -10,7 +10,6 @@ use std::time::Duration;
 use futures::StreamExt;
 use kube::core::WatchEvent;
 use kube::core::params::{ListParams, WatchParams};
-use serde_json::Value as Json;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -88,7 +87,7 @@ async fn follow(cluster: Cluster, kind: Kind, namespace: Option<String>, scene: 
     loop {
         let mut version = match cluster.list(&kind, namespace, &ListParams::default()).await {
             Ok(listing) => {
-                let objects = listing.items.iter().filter_map(seen).collect();
+                let objects = listing.items.into_iter().filter_map(seen).collect();
                 scene.send_modify(|scene| {
                     scene.objects = objects;
                     scene.listed = true;
@@ -139,7 +138,7 @@ async fn watch_from(
 ) -> Option<String> {
     let seconds = u32::try_from(OPEN.as_secs()).unwrap_or(u32::MAX);
     let request = kind.requests(namespace).watch(&WatchParams::default().timeout(seconds), &version).ok()?;
-    let events = match cluster.client.request_events::<Json>(request).await {
+    let events = match cluster.client.request_events::<Node>(request).await {
         Ok(events) => events,
         Err(kube::Error::Api(status)) if status.code == 410 => return None,
         Err(kube::Error::Api(status)) => {
@@ -159,13 +158,13 @@ async fn watch_from(
         news = true;
         match event {
             Ok(WatchEvent::Added(object) | WatchEvent::Modified(object)) => {
-                if let Some((name, seen)) = seen(&object) {
+                if let Some((name, seen)) = seen(object) {
                     version.clone_from(&seen.resource_version);
                     scene.send_modify(|scene| drop(scene.objects.insert(name, seen)));
                 }
             }
             Ok(WatchEvent::Deleted(object)) => {
-                if let Some((name, seen)) = seen(&object) {
+                if let Some((name, seen)) = seen(object) {
                     version.clone_from(&seen.resource_version);
                     let ended = kind.resource.kind == "Job" && kind.resource.group == "batch";
                     scene.send_modify(|scene| {
@@ -200,14 +199,13 @@ impl Cluster {
     }
 }
 
-fn seen(object: &Json) -> Option<(String, Seen)> {
-    let text = |pointer: &str| object.pointer(pointer).and_then(Json::as_str).map(str::to_owned);
-    let seen = Seen {
-        body: Arc::new(Node::from(object)),
-        uid: text("/metadata/uid")?,
-        resource_version: text("/metadata/resourceVersion").unwrap_or_default(),
-    };
-    Some((text("/metadata/name")?, seen))
+fn seen(mut object: Node) -> Option<(String, Seen)> {
+    // Whose a field is, which is half of an object, tells nothing of how it is.
+    object.map_at_mut(&["metadata"]).shift_remove("managedFields");
+    let text = |key: &str| object.str_at(&["metadata", key]).map(str::to_owned);
+    let (name, uid) = (text("name")?, text("uid")?);
+    let resource_version = text("resourceVersion").unwrap_or_default();
+    Some((name, Seen { body: Arc::new(object), uid, resource_version }))
 }
 
 #[cfg(test)]
@@ -216,7 +214,7 @@ mod tests {
 
     use http::{Request, Response};
     use kube::client::Body;
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
 

@@ -1,5 +1,6 @@
 //! The goal Deployed: decides about every wanted object and what is no longer wanted. `deploy_steps` makes it steps.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{self, Judgement, Standing};
@@ -24,7 +25,8 @@ use crate::schema;
 
 /// What was decided about a wanted object.
 pub(super) struct Decided<'a> {
-    pub(super) object: Object,
+    /// Borrowed where nothing is changed in it: a plan of thousands of objects holds them once.
+    pub(super) object: Cow<'a, Object>,
     pub(super) verdict: Verdict<'a>,
     pub(super) generation: Option<Generation>,
     /// For claims.
@@ -101,7 +103,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
 
 fn decide<'a>(
     scene: &Scene<'a>,
-    object: &Object,
+    object: &'a Object,
     (openings, keys): (&[Opening], &Keys),
     known: &BTreeMap<String, KnownValue>,
     judgement: &mut Judgement,
@@ -116,7 +118,7 @@ fn decide<'a>(
     });
     match verdict(scene, object, keys) {
         Ok(verdict) if refusals.is_empty() => {
-            Ok(Decided { object: object.clone(), verdict, generation, standing: None, grows_to: None })
+            Ok(Decided { object: Cow::Borrowed(object), verdict, generation, standing: None, grows_to: None })
         }
         Ok(_) => Err(refusals),
         Err(found) => {
@@ -128,7 +130,7 @@ fn decide<'a>(
 
 fn decide_claim<'a>(
     scene: &Scene<'a>,
-    object: &Object,
+    object: &'a Object,
     openings: &[Opening],
     judgement: &mut Judgement,
 ) -> Decided<'a> {
@@ -154,7 +156,7 @@ fn decide_claim<'a>(
         replace: None,
         live,
     };
-    Decided { object: object.clone(), verdict, generation: None, standing: Some(standing), grows_to }
+    Decided { object: Cow::Borrowed(object), verdict, generation: None, standing: Some(standing), grows_to }
 }
 
 /// Namespaces and kinds that have to be there.
@@ -282,7 +284,9 @@ fn restart<'a>(scene: &Scene<'a>, objects: &mut [Decided<'a>], keys: &Keys) {
     let now = objects.iter().filter(|decided| changes_content(decided)).map(|decided| decided.object.id.clone());
     let changes = Changes { now: now.collect(), before: restart::changed_before(scene) };
     for decided in objects.iter_mut().filter(|decided| pods::runs_pods(&decided.object.id)) {
-        let why = restart::stamp(scene, &mut decided.object, &changes);
+        let Some(stamped) = restart::stamp(scene, &decided.object, &changes) else { continue };
+        let why = stamped.why;
+        decided.object = Cow::Owned(stamped.object);
         if let Ok(again) = verdict(scene, &decided.object, keys) {
             decided.verdict = Verdict { why: again.why.or(why), ..again };
         }
@@ -298,7 +302,7 @@ fn conflicts(scene: &Scene<'_>, objects: &[Decided<'_>]) -> Vec<Diagnostic> {
         let cannot = format!("cannot apply `{}`", decided.object.id);
         let live = decided.verdict.live.map(|live| &live.body);
         let of_one = decided.verdict.contested.iter();
-        of_one.map(|field| field.diagnostic(&cannot, Some(&decided.object), live)).collect::<Vec<_>>()
+        of_one.map(|field| field.diagnostic(&cannot, Some(&*decided.object), live)).collect::<Vec<_>>()
     };
     objects.iter().flat_map(told).collect()
 }

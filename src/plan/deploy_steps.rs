@@ -145,7 +145,7 @@ fn change(
     }
     let done = if matches!(decided.verdict.change, Change::Create | Change::Update) {
         let act = Act::Apply {
-            object: object.clone(),
+            object: object.clone().into_owned(),
             force: scene.intent.options.force_conflicts || decided.verdict.force,
             adopt_from: decided.verdict.adopt_from.clone(),
         };

@@ -21,9 +21,16 @@ fn rolls(id: &ObjectId) -> bool {
     id.group == "apps" && matches!(id.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet")
 }
 
-/// Stamps a workload's Pod template; tells what changed of what it reads. Without a change the stamp that is there
-/// stays, so that nothing restarts.
-pub(super) fn stamp(scene: &Scene<'_>, object: &mut Object, changes: &Changes) -> Option<String> {
+/// A workload with a stamp on its Pod template.
+pub(super) struct Stamped {
+    pub(super) object: Object,
+    /// What changed of what it reads.
+    pub(super) why: Option<String>,
+}
+
+/// Stamps a workload's Pod template where it is to have a stamp: one that is there stays without a change, so that
+/// nothing restarts.
+pub(super) fn stamp(scene: &Scene<'_>, object: &Object, changes: &Changes) -> Option<Stamped> {
     let path = object.id.pod_template().filter(|_| rolls(&object.id))?;
     let live = scene.facts.live.get(&object.id)?;
     let path: Vec<&str> = path.iter().copied().chain(["metadata", "annotations"]).collect();
@@ -33,14 +40,14 @@ pub(super) fn stamp(scene: &Scene<'_>, object: &mut Object, changes: &Changes) -
     if cause.is_empty() && !stamped_since_success(scene, before.as_deref()) {
         cause = reads.intersection(&changes.before).map(ToString::to_string).collect();
     }
-    if cause.is_empty() {
-        if let Some(before) = before {
-            object.body.set(&path, marks::READS_CHANGED, before);
-        }
-        return None;
-    }
-    object.body.set(&path, marks::READS_CHANGED, scene.intent.revision.to_string());
-    Some(format!("reads {}, which changed", cause.join(", ")))
+    let (stamp, why) = if cause.is_empty() {
+        (before?, None)
+    } else {
+        (scene.intent.revision.to_string(), Some(format!("reads {}, which changed", cause.join(", "))))
+    };
+    let mut object = object.clone();
+    object.body.set(&path, marks::READS_CHANGED, stamp);
+    Some(Stamped { object, why })
 }
 
 /// Whether a run after the last success has stamped the template already.

@@ -1,5 +1,8 @@
 //! Nodes from and to JSON, for the edges: live objects, request bodies, schemas.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::{Map, Node, Spelled, Value};
@@ -17,6 +20,70 @@ impl From<&Json> for Node {
                 Value::Map(map.iter().map(|(key, value)| (key.clone(), Self::from(value))).collect::<Map>())
             }
         })
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    /// A node that nobody wrote, read from the text of JSON with nothing in between: lists of live objects are long.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+struct Reader;
+
+impl<'de> Visitor<'de> for Reader {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::new(Value::Null))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::new(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::new(Spelled::from(&serde_json::Number::from(value))))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::new(Spelled::from(&serde_json::Number::from(value))))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Node, E> {
+        let number = serde_json::Number::from_f64(value).ok_or_else(|| E::custom("a number is not finite"))?;
+        Ok(Node::new(Spelled::from(&number)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::new(text))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Node, E> {
+        Ok(Node::new(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        list.shrink_to_fit();
+        Ok(Node::new(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
+        let mut map = Map::default();
+        while let Some((key, node)) = entries.next_entry()? {
+            map.insert(key, node);
+        }
+        map.shrink_to_fit();
+        Ok(Node::new(map))
     }
 }
 
@@ -50,6 +117,8 @@ mod tests {
         let json = serde_json::json!({"a": [1, 2.5, null, true, "x"], "b": {"c": 18_446_744_073_709_551_615_u64}});
         let mut node = Node::from(&json);
         assert_eq!(node.to_json(), json);
+        let read: Node = serde_json::from_str(&json.to_string()).unwrap();
+        assert_eq!(read, node, "read from text");
         let key = GeneratedKey { name: "password".into(), length: 32, charset: Charset::Alnum };
         node.set(&["b"], "d", Text::generated(key));
         assert_eq!(node.to_json(), json);

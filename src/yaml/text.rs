@@ -5,7 +5,16 @@ use serde::{Deserialize, Serialize};
 /// A string in parts. Neighbouring known parts are joined; the empty string has no parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
-    parts: Vec<Part>,
+    parts: Parts,
+}
+
+/// Nearly all texts have one part, which needs no list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Parts {
+    #[default]
+    None,
+    One(Part),
+    Many(Vec<Part>),
 }
 
 /// A part of a string.
@@ -59,17 +68,40 @@ impl Charset {
 impl Text {
     /// A text that is one generated value.
     pub fn generated(key: GeneratedKey) -> Self {
-        Self { parts: vec![Part::Generated(key)] }
+        Self { parts: Parts::One(Part::Generated(key)) }
     }
 
     /// The parts.
     pub fn parts(&self) -> &[Part] {
-        &self.parts
+        match &self.parts {
+            Parts::None => &[],
+            Parts::One(part) => std::slice::from_ref(part),
+            Parts::Many(parts) => parts,
+        }
+    }
+
+    fn last_mut(&mut self) -> Option<&mut Part> {
+        match &mut self.parts {
+            Parts::None => None,
+            Parts::One(part) => Some(part),
+            Parts::Many(parts) => parts.last_mut(),
+        }
+    }
+
+    fn add(&mut self, part: Part) {
+        self.parts = match std::mem::take(&mut self.parts) {
+            Parts::None => Parts::One(part),
+            Parts::One(first) => Parts::Many(vec![first, part]),
+            Parts::Many(mut parts) => {
+                parts.push(part);
+                Parts::Many(parts)
+            }
+        };
     }
 
     /// The whole string, if all of it is known.
     pub fn known(&self) -> Option<&str> {
-        match self.parts.as_slice() {
+        match self.parts() {
             [] => Some(""),
             [Part::Known(text)] => Some(text),
             _ => None,
@@ -78,12 +110,12 @@ impl Text {
 
     /// Whether a part of it is generated.
     pub fn is_generated(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Generated(_)))
+        self.parts().iter().any(|part| matches!(part, Part::Generated(_)))
     }
 
     /// The generated values in it.
     pub fn generated_keys(&self) -> impl Iterator<Item = &GeneratedKey> {
-        self.parts.iter().filter_map(|part| match part {
+        self.parts().iter().filter_map(|part| match part {
             Part::Generated(key) => Some(key),
             Part::Known(_) => None,
         })
@@ -94,21 +126,19 @@ impl Text {
         if text.is_empty() {
             return;
         }
-        if let Some(Part::Known(last)) = self.parts.last_mut() {
+        if let Some(Part::Known(last)) = self.last_mut() {
             last.push_str(text);
         } else {
-            // Nearly all texts have one part: a vector grows to four.
-            self.parts.reserve_exact(1);
-            self.parts.push(Part::Known(text.to_owned()));
+            self.add(Part::Known(text.to_owned()));
         }
     }
 
     /// Appends another text.
     pub fn push(&mut self, other: &Self) {
-        for part in &other.parts {
+        for part in other.parts() {
             match part {
                 Part::Known(text) => self.push_str(text),
-                Part::Generated(key) => self.parts.push(Part::Generated(key.clone())),
+                Part::Generated(key) => self.add(Part::Generated(key.clone())),
             }
         }
     }
@@ -124,6 +154,6 @@ impl From<&str> for Text {
 
 impl From<String> for Text {
     fn from(text: String) -> Self {
-        Self { parts: if text.is_empty() { Vec::new() } else { vec![Part::Known(text)] } }
+        Self { parts: if text.is_empty() { Parts::None } else { Parts::One(Part::Known(text)) } }
     }
 }

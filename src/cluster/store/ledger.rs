@@ -18,6 +18,7 @@ use crate::object::marks::MANAGER;
 use crate::plan::{Claim, LedgerDraft};
 use crate::release::stored::{decode_ledger, encode_ledger, ledger_name};
 use crate::release::{Entry, Ledger, LedgerKey, Release};
+use crate::yaml::Node;
 
 /// How often a ledger that others write too is read again.
 const TRIES: usize = 10;
@@ -93,7 +94,7 @@ impl Cluster {
             let subject = format!("the claims of namespace `{}`", release.namespace);
             self.failure(&fault, &Doing::with("list", subject))
         })?;
-        let claims = listing.items.into_iter().filter_map(read::claim);
+        let claims = listing.items.iter().map(Node::to_json).filter_map(read::claim);
         Ok(claims.map(|((_, name), claim)| (name, claim)).collect())
     }
 

@@ -103,7 +103,7 @@ impl Cluster {
             .map_err(|fault| self.store_failure(&fault, "read", release))?;
         let mut parts: BTreeMap<Revision, Vec<StoredSecret>> = BTreeMap::new();
         for item in &listing.items {
-            let secret = from_json(item).map_err(|fault| self.store_failure(&fault, "read", release))?;
+            let secret = from_json(&item.to_json()).map_err(|fault| self.store_failure(&fault, "read", release))?;
             if let Some(revision) = secret.labels.get(REVISION).and_then(|text| text.parse().ok()) {
                 parts.entry(revision).or_default().push(secret);
             }

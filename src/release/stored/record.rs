@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::header::{header, marks_of, set_chart};
@@ -31,14 +31,26 @@ struct Head {
     parts: usize,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Payload {
     values: Json,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     computed: Option<Json>,
     objects: Vec<StoredObject>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     notes: Option<String>,
+}
+
+/// A [`Payload`] as it is written: one object at a time.
+#[derive(Serialize)]
+struct PayloadOf<'a> {
+    values: Json,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    computed: Option<Json>,
+    #[serde(serialize_with = "stored_objects")]
+    objects: &'a [Object],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<&'a str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,11 +74,11 @@ enum StoredSegment {
 /// The Secrets of a record, in the order in which they are to be written: the one named [`record_name`] comes last,
 /// so that a record that the history lists is never without its payload.
 pub fn encode(record: &Record) -> Vec<StoredSecret> {
-    let payload = pack(&Payload {
+    let payload = pack(&PayloadOf {
         values: to_stored(&record.values),
         computed: record.computed.as_ref().map(to_stored),
-        objects: record.objects.iter().map(stored_object).collect(),
-        notes: record.notes.clone(),
+        objects: &record.objects,
+        notes: record.notes.as_deref(),
     });
     let mut head =
         Head { started: record.started, inventory: record.inventory.clone(), steps: record.steps.clone(), parts: 1 };
@@ -153,6 +165,10 @@ pub fn decode(namespace: &str, secrets: &[StoredSecret]) -> Result<Record, Diagn
         objects,
         notes: payload.notes,
     })
+}
+
+fn stored_objects<S: Serializer>(objects: &&[Object], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(objects.iter().map(stored_object))
 }
 
 fn stored_object(object: &Object) -> StoredObject {
