@@ -33,7 +33,7 @@ use crate::cluster::{Applied, Cluster, FreshValues, Held, Notice, Watches};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::{Mask, Object, ObjectId};
 use crate::plan::{Known, Plan, Reclaim, StepId};
-use crate::readiness::Cause;
+use crate::readiness::{Cause, Opener};
 use crate::release::Release;
 
 /// How long writes that are under way may take to end when the run is to stop.
@@ -72,6 +72,8 @@ struct Run<'a> {
     concealed: Concealed,
     /// The objects as they are wanted: messages point to the lines that wrote their fields.
     wanted: &'a [Object],
+    /// What opens which claim.
+    openers: &'a [Opener],
     /// Why objects are not ready.
     causes: Mutex<Vec<Cause>>,
 }
@@ -161,6 +163,7 @@ pub async fn run(
         stop: watch::channel(false).0,
         concealed: Concealed::new(plan, wanted, mask),
         wanted,
+        openers: &plan.report.openers,
         causes: Mutex::default(),
     };
     run.tell(Event::Started { steps: plan.count() });

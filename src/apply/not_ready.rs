@@ -7,7 +7,7 @@ use super::Run;
 use crate::cluster::Seen;
 use crate::diagnostic::Diagnostic;
 use crate::object::{FieldPath, ObjectId};
-use crate::readiness::{Cause, Evidence, Readiness, Reason, explain, judge};
+use crate::readiness::{Cause, Evidence, Opener, Readiness, Reason, explain, judge};
 
 /// So many objects are looked at closely; when a whole release is not ready, more would only take time.
 const MOST: usize = 12;
@@ -23,6 +23,8 @@ impl Run<'_> {
             Evidence { live: live.cloned(), ..Evidence::default() }
         };
         evidence.release = format!("{} -n {}", self.release.name, self.release.namespace);
+        let here = |opener: &&Opener| Some(opener.namespace.as_str()) == id.namespace.as_deref();
+        evidence.openers = self.openers.iter().filter(here).cloned().collect();
         // Whole logs are masked, before anything is cut out of them.
         for log in &mut evidence.logs {
             log.text = self.concealed.text(&log.text);

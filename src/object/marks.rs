@@ -29,6 +29,9 @@ pub const STORES: &str = "kchart.dev/stores";
 /// Annotation on a workload: `data=rabbitmq/password:sticky` (`:every-boot`), comma separated. The name before
 /// `=` is a volume of the Pod or a claim template.
 pub const CREDENTIALS: &str = "kchart.dev/credentials";
+
+/// Annotation of a claim, by a person: the image whose data it holds since somebody upgraded them in the volume.
+pub const DATA_OF: &str = "kchart.dev/data-of";
 /// Annotation on a Pod template: revision in which a Secret or ConfigMap that it reads last changed.
 pub const READS_CHANGED: &str = "kchart.dev/reads-changed-in";
 /// Annotation on an object: `deployment/x`, comma separated; applied after those are ready.

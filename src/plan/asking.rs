@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Goal, Intent, Question, claim_size, credentials, pods, unblock};
+use super::{Facts, Goal, Intent, Question, claim_size, credentials, pods, unblock};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -45,10 +45,13 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
         claims.insert(release.namespace.clone());
     }
     // Values of Secrets that the release does not make, but that open its claims.
-    let (openings, _) = credentials::openings(wanted, &credentials::Existing::new());
+    let (openings, _) = credentials::openings(wanted, &Facts::default());
     let sticky = openings.iter().filter(|opening| opening.lifetime == Lifetime::Sticky);
     for opening in sticky {
         add(&ObjectId::secret(&opening.namespace, &opening.secret), "v1");
+    }
+    for object in wanted.iter().filter(|object| credentials::reads_whole_secrets(object)) {
+        add(&ObjectId::secret(object.id.namespace.as_deref().unwrap_or_default(), ""), "v1");
     }
     if past.ledger.is_some() {
         add(&ObjectId::secret(&release.namespace, ""), "v1");

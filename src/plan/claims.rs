@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::credentials::{Opening, of_claim};
 use super::ownership::Owner;
 use super::scene::{Scene, generated, list};
-use super::{Claim, Hazard, Refusal, adopt, pods, sticky};
+use super::{Claim, Hazard, Refusal, adopt, pods};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId};
 use crate::release::{Credential, CredentialKind, Ledger, Lifetime};
@@ -66,6 +66,17 @@ pub(super) fn judge(scene: &Scene<'_>, object: &Object, openings: &[Opening], ou
         Owner::Helm(_) | Owner::Nobody => {
             stranger(scene, object, claim, &owner, &opens, out);
             Standing::Marked
+        }
+    }
+}
+
+/// Judges a claim of ours that a set makes at an ordinal that is not wanted now: it waits for its Pod, and for what
+/// opens it.
+pub(super) fn judge_resting(scene: &Scene<'_>, namespace: &str, name: &str, openings: &[Opening], out: &mut Judgement) {
+    let Some(claim) = scene.claim(namespace, name) else { return };
+    if scene.claim_owner(namespace, name, claim) == Owner::Ours {
+        for opening in sticky_of(openings, namespace, name) {
+            compare(scene, opening, claim, out);
         }
     }
 }
@@ -175,7 +186,7 @@ fn unopened(scene: &Scene<'_>, name: &str, claim: &Claim, lost: &[&Opening]) -> 
 
 /// The value that is given now is not the one that initialised the claim.
 fn changed(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> Refusal {
-    let Opening { claim: name, secret, key, namespace, .. } = opening;
+    let Opening { claim: name, secret, key, namespace, rule, .. } = opening;
     let place = scene.wanted_value(namespace, secret, key).map(|node| node.origin.at);
     Refusal::refused(
         Diagnostic::error(format!(
@@ -184,7 +195,7 @@ fn changed(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> Refusal {
             scene.describe(claim)
         ))
         .at(place.unwrap_or_default())
-        .note("the image reads it only when its volume is empty: logins with the new value would be refused")
+        .note(format!("{rule}: logins with the new value would be refused"))
         .hint(format!("give the old value for `{key}` of `{secret}`"))
         .hint(format!("or destroy the data: `{}`, then install again", scene.purge_command())),
     )
@@ -199,15 +210,6 @@ fn unverified(opening: &Opening) -> Hazard {
             opening.key, opening.secret, opening.claim
         ),
     }
-}
-
-/// Another major version of the image than the one that initialised a claim.
-pub(super) fn other_major(claim: &str, id: &ObjectId, first: &str, image: &str) -> Option<Hazard> {
-    let (old, new) = (sticky::major(first)?, sticky::major(image)?);
-    (sticky::repository(first) == sticky::repository(image) && old != new).then(|| Hazard {
-        id: Some(id.clone()),
-        message: format!("claim `{claim}` was initialised by `{first}`, and `{image}` may not start on it"),
-    })
 }
 
 /// An upgrade that would leave a claim behind and begin with an empty one beside it: a renamed set or template.

@@ -13,8 +13,8 @@ use super::restart::{self, Changes};
 use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
 use super::{
-    Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges, jobs, order,
-    pods, retain,
+    Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges, formats,
+    jobs, order, pods, retain,
 };
 use super::{Generated, deploy_steps, drift, remember, unblock, wanted};
 use crate::diagnostic::Diagnostic;
@@ -41,10 +41,12 @@ pub(super) struct Decisions<'a> {
     pub(super) waits: edges::Waits,
     pub(super) known: BTreeMap<String, KnownValue>,
     pub(super) drafts: Vec<super::LedgerDraft>,
+    /// The same when all is ready.
+    pub(super) seen_ready: Vec<super::LedgerDraft>,
     /// Whether the drafts are news to the ledger.
     pub(super) news: bool,
-    /// Whether the ledger lacks a volume that is known by now, or its new size.
-    pub(super) lacks_volumes: bool,
+    /// Whether the ledger lacks what is known when all is ready: a volume, its new size, the image that works on it.
+    pub(super) lacks_more: bool,
     pub(super) leaving: Leaving<'a>,
 }
 
@@ -56,13 +58,13 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     refusals.extend(wanted.objects.iter().flat_map(generated::misplaced));
     refusals.extend(wanted.objects.iter().filter_map(annotations));
     refusals.extend(wanted.objects.iter().filter_map(jobs::misspelt));
-    let (openings, unread) = credentials::openings(&wanted.objects, &facts.claims);
+    let (openings, unread) = credentials::openings(&wanted.objects, facts);
     refusals.extend(unread);
     let waits = order::waits(&wanted.objects, &openings).unwrap_or_else(|circles| {
         refusals.extend(circles);
         edges::Waits::new()
     });
-    let images = credentials::images(&wanted.objects);
+    let images = credentials::images(wanted.objects.iter().map(|object| (&object.id, &object.body)));
     let known = generated::known(&scene);
     let keys = leaving::keys_of_claims(&scene, &openings);
 
@@ -82,7 +84,8 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
         .map(|decided| &decided.object.id)
         .collect();
     refusals.extend(claims::left_behind(&scene, &fresh));
-    hazards(&scene, &images, &mut judgement);
+    formats::judge(&scene, &images, &mut judgement);
+    hazards(&scene, &mut judgement);
     let leaving = leaving::decide(&scene, Occasion::Prune, &openings);
     refusals.extend(judgement.refusals.iter().chain(&leaving.refusals).cloned());
     if !refusals.is_empty() {
@@ -91,13 +94,15 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     restart(&scene, &mut objects, &keys);
 
     let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, &judgement.unverified);
+    let seen_ready = remember::seen_ready(&scene, &drafts, &formats::awaited(&wanted.objects));
     let grow = objects.iter().any(|decided| decided.grows_to.is_some());
-    let lacks_volumes = grow || remember::lacks_volumes(&scene, &claim_ids);
+    let lacks_more = grow || remember::lacks_volumes(&scene, &claim_ids) || seen_ready != drafts;
     let found = found(&scene, &objects, &openings);
     let conflicts = conflicts(&scene, &objects);
     let adopted = adopted(&scene, &objects);
-    let report = Report { found, conflicts, adopted, ..report(&scene, &objects, &leaving, judgement) };
-    let decisions = Decisions { objects, waits, known, drafts, news, lacks_volumes, leaving };
+    let openers = credentials::openers(&scene, &openings);
+    let report = Report { found, conflicts, adopted, openers, ..report(&scene, &objects, &leaving, judgement) };
+    let decisions = Decisions { objects, waits, known, drafts, seen_ready, news, lacks_more, leaving };
     Ok(Plan { steps: deploy_steps::steps(&scene, decisions)?, inventory: wanted.inventory(), report })
 }
 
@@ -214,7 +219,7 @@ fn annotations(object: &Object) -> Option<Refusal> {
     ))
 }
 
-/// Claims that the workloads mount and the release does not make.
+/// Claims that the workloads mount, or would with more replicas, and the plan does not make.
 fn foreign_claims(scene: &Scene<'_>, openings: &[Opening], out: &mut Judgement) {
     let mounted: BTreeSet<(&str, &str)> =
         openings.iter().map(|opening| (opening.namespace.as_str(), opening.claim.as_str())).collect();
@@ -225,22 +230,19 @@ fn foreign_claims(scene: &Scene<'_>, openings: &[Opening], out: &mut Judgement) 
                 && pods::makes_claim(&set.id, &set.body, name)
         };
         let id = ObjectId::claim(namespace, name);
-        if scene.wanted.get(&id).is_none() && !scene.wanted.objects.iter().any(of_set) {
+        if scene.wanted.get(&id).is_some() {
+            continue;
+        }
+        if scene.wanted.objects.iter().any(of_set) {
+            claims::judge_resting(scene, namespace, name, openings, out);
+        } else {
             claims::judge_foreign(scene, namespace, name, openings, out);
         }
     }
 }
 
 /// What a careful person would want to know.
-fn hazards(scene: &Scene<'_>, images: &BTreeMap<(String, String), String>, out: &mut Judgement) {
-    for ((namespace, name), image) in images {
-        let entry = scene.claim(namespace, name).and_then(|claim| scene.entry(claim));
-        // Whose data has no login is no database: any version of it reads its files.
-        let opened = entry.filter(|entry| !entry.credentials.is_empty());
-        if let Some(first) = opened.and_then(|entry| entry.image.as_deref()) {
-            out.hazards.extend(claims::other_major(name, &ObjectId::claim(namespace, name), first, image));
-        }
-    }
+fn hazards(scene: &Scene<'_>, out: &mut Judgement) {
     for set in scene.wanted.objects.iter().filter(|object| pods::is_set(&object.id)) {
         let policy = |field: &str| set.body.str_at(&["spec", "persistentVolumeClaimRetentionPolicy", field]);
         if policy("whenDeleted") == Some("Delete") {

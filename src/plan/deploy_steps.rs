@@ -9,7 +9,7 @@ use super::graph::{Draft, Graph};
 use super::order;
 use super::scene::Scene;
 use super::takedown::takedown;
-use super::{Act, Change, Deletion, Expect, Known, Live, Refusal, Step, jobs, pods, remove, unblock};
+use super::{Act, Change, Deletion, Expect, Known, LedgerDraft, Live, Refusal, Step, jobs, pods, remove, unblock};
 use crate::object::{Object, ObjectId, marks};
 use crate::readiness;
 use crate::release::Status;
@@ -26,7 +26,7 @@ struct Own {
 /// Makes the decisions steps.
 pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<Step>, Vec<Refusal>> {
     let mut graph = Graph::default();
-    let Decisions { mut objects, waits, known, drafts, news, lacks_volumes, leaving } = decisions;
+    let Decisions { mut objects, waits, known, drafts, seen_ready, news, lacks_more, leaving } = decisions;
     let mut own: Vec<Own> = objects.iter_mut().map(|decided| change(scene, &mut graph, decided, &known)).collect();
     for (decided, own) in objects.iter().zip(&mut own) {
         for (id, pod) in unblock::in_the_way(scene, &decided.object, &decided.verdict) {
@@ -46,12 +46,12 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
 
     // The ledger knows the claims before anything writes to them.
     let is_other = !graph.all().is_empty() || !leaving.delete.is_empty();
-    let remembers = news || (lacks_volumes && is_other);
+    let remembers = news || (lacks_more && is_other);
     let key = scene.intent.ledger_key.clone();
-    let remember = |graph: &mut Graph, after: BTreeSet<Draft>| {
-        graph.add(Act::Remember { claims: drafts.clone(), key: key.clone() }, Expect::Nothing, after)
+    let remember = |graph: &mut Graph, claims: Vec<LedgerDraft>, after: BTreeSet<Draft>| {
+        graph.add(Act::Remember { claims, key: key.clone() }, Expect::Nothing, after)
     };
-    let remembered = news.then(|| remember(&mut graph, claims));
+    let remembered = news.then(|| remember(&mut graph, drafts, claims));
 
     let await_for: BTreeSet<usize> =
         waits.iter().flatten().filter(|(_, until)| **until == Until::Ready).map(|(to, _)| *to).collect();
@@ -97,9 +97,9 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     let applies: BTreeSet<Draft> = own.iter().flat_map(|own| own.applied.iter().copied()).collect();
     let applied = graph.last_of(applies);
     takedown(&mut graph, &leaving.delete, &leaving.own_kinds, applied);
-    if remembers && !scene.intent.options.no_wait && !drafts.is_empty() {
+    if remembers && !scene.intent.options.no_wait && !seen_ready.is_empty() {
         let ready = graph.last_of(own.iter().filter_map(|own| own.ready).chain(remembered));
-        remember(&mut graph, ready);
+        remember(&mut graph, seen_ready, ready);
     }
     let all = graph.last_of(graph.all());
     graph.add(Act::Finish { status: Status::Deployed }, Expect::Nothing, all);

@@ -52,7 +52,7 @@ pub(super) fn decide(
         }
     }
     if !closed.is_empty() {
-        return Err(Box::new(gone(scene, object, &closed)));
+        return Err(Box::new(gone(scene, object, &closed, openings)));
     }
     let to_keep = live.is_some_and(|live| {
         let managed = Managed::of(&live.body);
@@ -127,7 +127,12 @@ fn opened<'a>(
 }
 
 /// The Secret's value is gone and the claims that it opened are not.
-fn gone(scene: &Scene<'_>, object: &Object, closed: &BTreeMap<&str, (&Claim, BTreeSet<&str>)>) -> Refusal {
+fn gone(
+    scene: &Scene<'_>,
+    object: &Object,
+    closed: &BTreeMap<&str, (&Claim, BTreeSet<&str>)>,
+    openings: &[Opening],
+) -> Refusal {
     let keys: BTreeSet<&str> = closed.values().flat_map(|(_, keys)| keys.iter().copied()).collect();
     let claims: Vec<String> =
         closed.iter().map(|(name, (claim, _))| format!("`{name}` ({})", scene.describe(claim))).collect();
@@ -135,6 +140,13 @@ fn gone(scene: &Scene<'_>, object: &Object, closed: &BTreeMap<&str, (&Claim, BTr
         if claims.len() == 1 { ("volume claim", "was", "it") } else { ("volume claims", "were", "them") };
     let secret = &object.id.name;
     let keys_text = list(keys.iter().copied());
+    let says = |opening: &&Opening| {
+        opening.secret == *secret
+            && closed.get(opening.claim.as_str()).is_some_and(|(_, keys)| keys.contains(&*opening.key))
+    };
+    // What only the ledger knows was said by an earlier revision.
+    let plain = "the image reads it only when its volume is empty".to_owned();
+    let why = openings.iter().find(says).map_or(plain, |opening| opening.rule.to_string());
     let first = keys.first().and_then(|key| object.body.at(&["data", key])).map(|node| node.origin.at);
     Refusal::refused(
         Diagnostic::error(format!(
@@ -142,7 +154,7 @@ fn gone(scene: &Scene<'_>, object: &Object, closed: &BTreeMap<&str, (&Claim, BTr
             claims.join(", ")
         ))
         .at(first.unwrap_or_default())
-        .note(format!("a new value would not open {it}: the image reads it only when its volume is empty"))
+        .note(format!("a new value would not open {it}: {why}"))
         .hint(format!(
             "give the old value: `--set …=<the old value>`, or in a values file, for {keys_text} of `{secret}`"
         ))

@@ -103,8 +103,7 @@ pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
             }
         }
     }
-    let stored =
-        scene.past.records.iter().flat_map(|record| credentials::openings(&record.objects, &scene.facts.claims).0);
+    let stored = scene.past.records.iter().flat_map(|record| credentials::openings(&record.objects, scene.facts).0);
     for opening in stored.chain(openings.iter().cloned()) {
         if opening.lifetime == Lifetime::Sticky && scene.claim(&opening.namespace, &opening.claim).is_some() {
             add(&opening.namespace, &opening.secret, &opening.claim);

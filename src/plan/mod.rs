@@ -19,6 +19,7 @@ mod edges;
 mod facts;
 mod fate;
 mod fixed;
+mod formats;
 mod found;
 mod generated;
 mod graph;
@@ -49,6 +50,7 @@ mod verdict;
 mod wanted;
 
 pub use contested::Contested;
+pub use credentials::Rule;
 pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Phase, Reclaim, Volume};
 pub use intent::{Goal, Intent, Options};
 pub use jobs::absence;

@@ -1,10 +1,11 @@
 //! What the ledger is to know of each claim, before anything writes to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::LedgerDraft;
 use super::claims::hashing;
 use super::credentials::{Opening, of_claim};
+use super::formats::Images;
 use super::same::bytes;
 use super::scene::{Scene, generated};
 use crate::object::ObjectId;
@@ -15,14 +16,15 @@ pub(super) fn drafts(
     scene: &Scene<'_>,
     claims: &[&ObjectId],
     openings: &[Opening],
-    images: &BTreeMap<(String, String), String>,
+    images: &Images,
     unverified: &BTreeSet<(String, String, String)>,
 ) -> (Vec<LedgerDraft>, bool) {
     let namespace = scene.intent.release.namespace.as_str();
     let mut news = false;
     let mut drafts = Vec::new();
     for id in claims.iter().filter(|id| id.namespace.as_deref() == Some(namespace)) {
-        let entry = scene.claim(namespace, &id.name).and_then(|claim| scene.entry(claim));
+        let claim = scene.claim(namespace, &id.name);
+        let entry = claim.and_then(|claim| scene.entry(claim));
         let mut credentials = entry.map(|entry| entry.credentials.clone()).unwrap_or_default();
         for opening in of_claim(openings, namespace, &id.name) {
             let mut credential = credential(scene, opening);
@@ -31,13 +33,27 @@ pub(super) fn drafts(
             }
             merge(&mut credentials, credential);
         }
-        // The first image stays: it is the one that initialised the volume.
-        let first = entry.and_then(|entry| entry.image.clone());
-        let image = first.or_else(|| images.get(&(namespace.to_owned(), id.name.clone())).cloned());
+        let initialises = || Some(images.get(&(namespace.to_owned(), id.name.clone()))?.name.clone());
+        let image = match entry {
+            Some(entry) => entry.image.clone(),
+            None if claim.is_none() => initialises(),
+            None => None,
+        };
+        let image_ready = entry.is_some_and(|entry| entry.image_ready);
         news |= entry.is_none_or(|entry| entry.image != image || entry.credentials != credentials);
-        drafts.push(LedgerDraft { claim: id.name.clone(), image, credentials });
+        drafts.push(LedgerDraft { claim: id.name.clone(), image, image_ready, credentials });
     }
     (drafts, news)
+}
+
+/// The drafts as they are when all is ready: with the images that were seen to work on their claims.
+pub(super) fn seen_ready(scene: &Scene<'_>, drafts: &[LedgerDraft], awaited: &Images) -> Vec<LedgerDraft> {
+    let namespace = &scene.intent.release.namespace;
+    let seen = |draft: &LedgerDraft| match awaited.get(&(namespace.clone(), draft.claim.clone())) {
+        Some(image) => LedgerDraft { image: Some(image.name.clone()), image_ready: true, ..draft.clone() },
+        None => draft.clone(),
+    };
+    drafts.iter().map(seen).collect()
 }
 
 /// Whether the ledger lacks the volume of a claim that has one by now.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::diagnostic::{Class, Diagnostic};
 use crate::object::{FieldPath, ObjectId};
+use crate::readiness::Opener;
 use crate::yaml::Node;
 
 /// What the plan does, why, and what it leaves alone.
@@ -31,6 +32,8 @@ pub struct Report {
     pub drift: BTreeSet<(ObjectId, FieldPath)>,
     /// Keys of Secrets whose value kchart generates, and whether it does now.
     pub generated: BTreeMap<(ObjectId, String), Generated>,
+    /// What opens which claim, for whoever has to explain a refused login.
+    pub openers: Vec<Opener>,
 }
 
 /// What becomes of a generated key.

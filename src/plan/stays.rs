@@ -181,6 +181,7 @@ mod tests {
                 created: Timestamp::UNIX_EPOCH,
                 size: None,
                 image: None,
+                image_ready: false,
                 credentials: vec![credential],
             };
             let release = Release { namespace: "shop".into(), name: "shop".into() };

@@ -245,8 +245,10 @@ pub enum Deletion {
 pub struct LedgerDraft {
     /// Name of the claim, in the release's namespace.
     pub claim: String,
-    /// Image of the workload that initialised it, or will.
+    /// Image whose data it holds.
     pub image: Option<String>,
+    /// Whether a run saw that image ready on it.
+    pub image_ready: bool,
     /// What opens it.
     pub credentials: Vec<Credential>,
 }

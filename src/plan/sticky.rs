@@ -10,7 +10,6 @@ use serde::Deserialize;
 struct Rule {
     image: String,
     variables: Vec<String>,
-    #[expect(dead_code, reason = "for readers of the file; the test checks that it is there")]
     source: String,
 }
 
@@ -20,12 +19,22 @@ fn parse() -> Result<Vec<Rule>, serde_yaml::Error> {
     serde_yaml::from_str(include_str!("sticky.yaml"))
 }
 
-/// Whether a variable of an image is known to be read only once.
-pub(super) fn is_sticky(image: &str, variable: &str) -> bool {
-    let repository = repository(image);
-    RULES.iter().any(|rule| {
-        ends_with_parts(repository, &rule.image) && rule.variables.iter().any(|pattern| matches(pattern, variable))
-    })
+/// Where it is documented that an image reads a variable only once; none where that is not known. `…_FILE` names a
+/// file with the value of the variable without it.
+pub(super) fn source(image: &str, variable: &str) -> Option<&'static str> {
+    let variable = variable.strip_suffix("_FILE").unwrap_or(variable);
+    let of_image = of_image(image);
+    let rule = of_image.into_iter().find(|rule| rule.variables.iter().any(|pattern| matches(pattern, variable)))?;
+    Some(&rule.source)
+}
+
+/// Whether an image is known to read variables only once.
+pub(super) fn is_known_image(image: &str) -> bool {
+    !of_image(image).is_empty()
+}
+
+fn of_image(image: &str) -> Vec<&'static Rule> {
+    RULES.iter().filter(|rule| is_image(image, &rule.image)).collect()
 }
 
 /// An image without tag and digest. A colon before a slash is a registry's port.
@@ -37,12 +46,15 @@ pub(super) fn repository(image: &str) -> &str {
     }
 }
 
-/// The number with which an image's tag begins: `4` of `rabbitmq:4.2-management`.
-pub(super) fn major(image: &str) -> Option<u32> {
+/// The tag of an image, if it has one.
+pub(super) fn tag(image: &str) -> Option<&str> {
     let image = image.split_once('@').map_or(image, |(name, _)| name);
-    let tag = image.strip_prefix(repository(image))?.strip_prefix(':')?;
-    let tag = tag.strip_prefix('v').unwrap_or(tag);
-    tag[..tag.find(|char: char| !char.is_ascii_digit()).unwrap_or(tag.len())].parse().ok()
+    image.strip_prefix(repository(image))?.strip_prefix(':')
+}
+
+/// Whether an image's repository ends with these parts.
+pub(super) fn is_image(image: &str, end: &str) -> bool {
+    ends_with_parts(repository(image), end)
 }
 
 fn ends_with_parts(repository: &str, end: &str) -> bool {
@@ -62,10 +74,15 @@ fn matches(pattern: &str, variable: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn is_sticky(image: &str, variable: &str) -> bool {
+        source(image, variable).is_some()
+    }
+
     #[test]
     fn the_file_is_read_and_each_rule_has_a_source() {
         let rules: Vec<Rule> = parse().unwrap();
-        assert!(rules.len() > 8 && rules.iter().all(|rule| !rule.variables.is_empty()));
+        assert!(rules.len() > 8);
+        assert!(rules.iter().all(|rule| !rule.variables.is_empty() && rule.source.starts_with("https://")));
     }
 
     #[test]
@@ -73,15 +90,16 @@ mod tests {
         assert!(is_sticky("rabbitmq:4.2-management", "RABBITMQ_DEFAULT_PASS"));
         assert!(is_sticky("localhost:5000/library/rabbitmq@sha256:00", "RABBITMQ_DEFAULT_PASS"));
         assert!(is_sticky("mariadb", "MARIADB_ROOT_PASSWORD"));
+        assert!(is_sticky("postgres:17", "POSTGRES_PASSWORD_FILE"));
         assert!(!is_sticky("rabbitmq-exporter:1", "RABBITMQ_DEFAULT_PASS"));
         assert!(!is_sticky("python:3-slim", "RABBITMQ_DEFAULT_PASS"));
         assert!(!is_sticky("redis", "REDIS_PASSWORD"));
     }
 
     #[test]
-    fn versions_are_read_from_tags() {
-        assert_eq!(major("rabbitmq:4.2-management"), Some(4));
-        assert_eq!(major("localhost:5000/postgres"), None);
-        assert_eq!(major("postgres:v15@sha256:00"), Some(15));
+    fn tags_are_found() {
+        assert_eq!(tag("rabbitmq:4.2-management"), Some("4.2-management"));
+        assert_eq!(tag("localhost:5000/postgres"), None);
+        assert_eq!(tag("postgres:v15@sha256:00"), Some("v15"));
     }
 }

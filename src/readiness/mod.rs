@@ -20,7 +20,7 @@ mod replicaset;
 mod service;
 mod statefulset;
 
-pub use cause::{Branch, Cause, Evidence, Log, LogWanted, Reason, Refusal, Wanted, explain, refusal};
+pub use cause::{Branch, Cause, Evidence, Log, LogWanted, Opener, Reason, Refusal, Wanted, explain, refusal};
 pub use deployment::missed_deadline;
 pub use glance::{Glance, glance};
 

@@ -44,9 +44,12 @@ pub struct Entry {
     /// Requested size, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
-    /// Image that initialised it.
+    /// Image whose data it holds: the one that initialised it, then the last one that a run saw ready on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// Whether a run saw that image ready on it; else it may never have written anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub image_ready: bool,
     /// What opens it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credentials: Vec<Credential>,

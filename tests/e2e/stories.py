@@ -3,6 +3,7 @@ import json
 
 import autoscaler
 import causes
+import database
 import survival
 from world import check
 
@@ -173,6 +174,7 @@ ALL = {
     'retain': (retain, '', ''),
     'lost-secret': (lost_secret, '', ''),
     'developer': (developer, 'developer', 'team'),
+    'postgres': (database.postgres, '', ''),
     'rendered': (rendered, '', ''),
     'conformance': (conformance, '', ''),
     'causes': (causes.causes, '', ''),

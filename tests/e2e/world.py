@@ -1,4 +1,4 @@
-"""What the stories act on: a rig, kchart, kubectl, the broker. Every wait has a deadline and says what it misses."""
+"""What the stories act on: a rig, kchart, kubectl, the broker, the database. Every wait has a deadline and says what it misses."""
 import base64
 import json
 import os
@@ -160,6 +160,25 @@ class Namespace:
         count = connection.channel().queue_declare(QUEUE, durable=True).method.message_count
         connection.close()
         return count
+
+    # ---- the database
+
+    def sql(self, secret, text, database='app'):
+        """The answer of a PostgreSQL to somebody who comes over its Service with the credentials of the Secret."""
+        login = self.secret(secret)
+        address = self.get('service', secret)['spec']['clusterIP']
+        command = ['psql', '-h', address, '-U', login['username'], '-d', database, '-w', '-qAtc', text]
+        env = {'PATH': os.environ['PATH'], 'PGPASSWORD': login['password'], 'PGCONNECT_TIMEOUT': '5'}
+        end = time.monotonic() + 20
+        while True:
+            done = subprocess.run(command, text=True, capture_output=True, env=env)
+            if done.returncode == 0:
+                return done.stdout.strip()
+            # Ready, but the relay of the Service does not know it yet.
+            early = 'refused' in done.stderr or 'closed the connection' in done.stderr
+            if not early or time.monotonic() > end:
+                raise Failed(f'the database, asked with the login of Secret {secret}: {done.stderr}\n{self.picture()}')
+            time.sleep(0.3)
 
 
 def check(truth, sentence, found=None):

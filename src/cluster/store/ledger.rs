@@ -160,6 +160,7 @@ fn enter(ledger: &mut Ledger, drafts: &[LedgerDraft], claims: &BTreeMap<String, 
             created: claim.created,
             size: claim.size.clone(),
             image: draft.image.clone(),
+            image_ready: draft.image_ready,
             credentials: draft.credentials.clone(),
         };
         let at = known.unwrap_or(ledger.entries.len());
@@ -193,8 +194,13 @@ mod tests {
         let release = Release { namespace: "shop".into(), name: "web".into() };
         let mut ledger = Ledger { release, key: LedgerKey([0; 32]), entries: Vec::new() };
         let drafts = [
-            LedgerDraft { claim: "data".into(), image: Some("db:1".into()), credentials: Vec::new() },
-            LedgerDraft { claim: "not-made".into(), image: None, credentials: Vec::new() },
+            LedgerDraft {
+                claim: "data".into(),
+                image: Some("db:1".into()),
+                image_ready: false,
+                credentials: Vec::new(),
+            },
+            LedgerDraft { claim: "not-made".into(), image: None, image_ready: false, credentials: Vec::new() },
         ];
         enter(&mut ledger, &drafts, &BTreeMap::from([("data".into(), claim("a", None))]));
         enter(&mut ledger, &drafts, &BTreeMap::from([("data".into(), claim("a", Some("disk-1")))]));

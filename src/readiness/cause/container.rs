@@ -22,8 +22,7 @@ pub(super) struct Container<'a> {
     /// What is said of its Pod.
     pub(super) events: &'a [Occurrence],
     pub(super) lines: Vec<String>,
-    /// How commands name the release.
-    release: &'a str,
+    evidence: &'a Evidence,
 }
 
 /// The containers of a Pod that have a status, those that run first too.
@@ -33,7 +32,7 @@ pub(super) fn all<'a>(pod: &'a Node, events: &'a [Occurrence], evidence: &'a Evi
         lists.flat_map(|(list, statuses)| pod.list_at(&["status", statuses]).iter().map(move |it| (list, it)));
     let containers = statuses.map(|(list, status)| {
         let name = status.str_at(&["name"]).unwrap_or_default();
-        Container { pod, list, status, name, events, lines: evidence.lines(pod, name), release: &evidence.release }
+        Container { pod, list, status, name, events, lines: evidence.lines(pod, name), evidence }
     });
     containers.collect()
 }
@@ -49,13 +48,28 @@ impl Container<'_> {
                 _ => None,
             }?;
         // What it prints of a login tells more than that it ends or does not answer.
-        let mounts = claims(self.pod).next().is_some();
         match found.weight {
-            Weight::Unready | Weight::Ended | Weight::Crashing => {
-                Some(login::finding(self.name, &self.lines, mounts, self.release).unwrap_or(found))
-            }
+            Weight::Unready | Weight::Ended | Weight::Crashing => Some(login::finding(&self.told()).unwrap_or(found)),
             _ => Some(found),
         }
+    }
+
+    /// What it says, and what is known of logins.
+    fn told(&self) -> login::Told<'_> {
+        let probes = ["startup", "readiness", "liveness"].into_iter().filter_map(|probe| self.last_try(probe));
+        login::Told {
+            container: self.name,
+            // What it prints itself tells more than what its probe got.
+            lines: probes.chain(self.lines.iter().map(String::as_str)).collect(),
+            claims: claims(self.pod).collect(),
+            reads: self.spec().map(reads).unwrap_or_default(),
+            openers: self.evidence.openers.iter().collect(),
+            release: &self.evidence.release,
+        }
+    }
+
+    fn spec(&self) -> Option<&Node> {
+        self.pod.list_at(&["spec", self.list]).iter().find(|it| it.str_at(&["name"]) == Some(self.name))
     }
 
     /// `waiting, ImagePullBackOff: …`, `running, not ready; 3 restarts`.
@@ -91,8 +105,10 @@ impl Container<'_> {
 
     fn image(&self) -> &str {
         // The status may name the image by its digest; what was written stands in the spec.
-        let spec = self.pod.list_at(&["spec", self.list]).iter().find(|it| it.str_at(&["name"]) == Some(self.name));
-        spec.and_then(|spec| spec.str_at(&["image"])).or_else(|| self.status.str_at(&["image"])).unwrap_or_default()
+        self.spec()
+            .and_then(|spec| spec.str_at(&["image"]))
+            .or_else(|| self.status.str_at(&["image"]))
+            .unwrap_or_default()
     }
 
     fn field(&self, keys: &[&str]) -> FieldPath {
@@ -195,8 +211,7 @@ impl Container<'_> {
         let (name, code) = (self.name, count(ended, &["exitCode"]));
         let again = weight == Weight::Crashing;
         if ended.str_at(&["reason"]) == Some("OOMKilled") {
-            let limit = self.pod.list_at(&["spec", self.list]).iter().find(|it| it.str_at(&["name"]) == Some(name));
-            let limit = limit.and_then(|it| it.str_at(&["resources", "limits", "memory"]));
+            let limit = self.spec().and_then(|it| it.str_at(&["resources", "limits", "memory"]));
             let needs = limit.map_or_else(
                 || "memory than the node has".to_owned(),
                 |limit| format!("memory than its limit of {limit}"),
@@ -234,6 +249,14 @@ impl Container<'_> {
         };
         Finding::new(weight, Reason::Crash, sentence).in_pod(Some(self.field(&[])))
     }
+}
+
+/// The Secrets that a container's variables are taken from.
+fn reads(container: &Node) -> Vec<&str> {
+    let single = container.list_at(&["env"]).iter();
+    let single = single.filter_map(|variable| variable.str_at(&["valueFrom", "secretKeyRef", "name"]));
+    let whole = container.list_at(&["envFrom"]).iter().filter_map(|source| source.str_at(&["secretRef", "name"]));
+    single.chain(whole).collect()
 }
 
 /// `exit code 1`, `exit code 137 (SIGKILL)`, `exit code 137 (OOMKilled)`.

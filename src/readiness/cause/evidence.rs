@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use super::finding::{Finding, Weight};
 use super::occurrence::{Occurrence, aggregated};
+use super::opener::Opener;
 use super::pod;
 use crate::object::ObjectId;
 use crate::yaml::Node;
@@ -18,6 +19,8 @@ const MOST_LINES: usize = 8;
 pub struct Evidence {
     /// How commands name the release: `web -n shop`.
     pub release: String,
+    /// What opens which claim, in the namespace of the object.
+    pub openers: Vec<Opener>,
     /// The object as it lives; none when it does not.
     pub live: Option<Node>,
     /// The `ReplicaSets` that a Deployment selects.

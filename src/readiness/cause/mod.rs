@@ -14,6 +14,7 @@ mod image;
 mod login;
 mod mount;
 mod occurrence;
+mod opener;
 mod pod;
 mod refused;
 mod schedule;
@@ -22,6 +23,7 @@ mod workload;
 
 pub use evidence::{Evidence, Log, LogWanted, Wanted};
 pub use finding::Reason;
+pub use opener::Opener;
 pub use refused::{Refusal, refusal};
 pub use tree::Branch;
 

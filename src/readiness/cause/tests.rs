@@ -303,6 +303,59 @@ fn a_refused_login_on_a_volume_that_is_older_than_its_secret() {
     );
 }
 
+/// `password` of Secret `db` opens claim `data`, which holds data.
+fn opener() -> Opener {
+    Opener {
+        namespace: "shop".into(),
+        claim: "data".into(),
+        secret: "db".into(),
+        keys: vec!["password".into()],
+        since: Some("2026-05-02".into()),
+    }
+}
+
+#[test]
+fn a_login_that_only_the_probe_tries() {
+    let spec = json!({"volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]});
+    let status = container(&json!({"started": false, "state": {"running": {}}}));
+    let failed = "Startup probe failed: Error:\nfailed to authenticate user \"app\"\nuser 'app' - invalid credentials";
+    let events = json!([event("p", "Warning", "Unhealthy", failed)]);
+    let known = with_pod(&spec, &status, &events, "Will not seed default virtual host and user\n");
+    let evidence = Evidence { openers: vec![opener()], release: "web -n shop".into(), ..known };
+    let cause = explain(&deployment(), &evidence, "0 of 1 replica available");
+    assert_eq!(
+        cause.sentence,
+        "`password` of Secret `db` is not what volume claim `data` was initialised with (it holds data since \
+         2026-05-02): container `app` says `Error: failed to authenticate user \"app\" user 'app' - invalid credentials`"
+    );
+    assert_eq!(
+        cause.next,
+        [
+            "give the value that it was initialised with: `--set …=<the old value>`, or in a values file, for `password` of Secret `db`",
+            "or destroy the data: `kchart uninstall web -n shop --purge-volumes`, then install again"
+        ]
+    );
+    assert_eq!(cause.reason, Reason::Login);
+}
+
+#[test]
+fn a_client_whose_server_keeps_another_login() {
+    let reads =
+        json!([{"name": "RABBITMQ_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}}]);
+    let own = json!([{"name": "own", "persistentVolumeClaim": {"claimName": "own"}}]);
+    let spec = json!({"containers": [{"name": "app", "image": "orchestrator:1.0", "env": reads}], "volumes": own});
+    let status = container(&json!({"state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        "lastState": {"terminated": {"exitCode": 1}}}));
+    let log = "pika.exceptions.ProbableAuthenticationError: (403) 'ACCESS_REFUSED - Login was refused'\n";
+    let evidence = Evidence { openers: vec![opener()], ..with_pod(&spec, &status, &json!([]), log) };
+    assert_eq!(
+        told(&evidence).0,
+        "`Deployment/web` is not ready: the login of container `app` is refused; `password` of Secret `db` is not what \
+         volume claim `data` was initialised with (it holds data since 2026-05-02): \
+         `pika.exceptions.ProbableAuthenticationError: (403) 'ACCESS_REFUSED - Login was refused'`"
+    );
+}
+
 #[test]
 fn an_older_revision_says_nothing_of_the_newest() {
     let mut evidence = not_made("Error creating: pods \"web-new-x\" is forbidden: it rains");

@@ -58,6 +58,7 @@ fn ledger() -> Ledger {
             created: "2026-05-02T10:00:00Z".parse().unwrap(),
             size: Some("1Gi".into()),
             image: Some("rabbitmq:4.2".into()),
+            image_ready: false,
             credentials: vec![Credential {
                 secret: "rabbitmq".into(),
                 key: "password".into(),

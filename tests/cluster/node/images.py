@@ -1,6 +1,8 @@
 """Which local program stands for which image. All else does not exist: ErrImagePull."""
+import glob
 import os
 import re
+import signal
 from dataclasses import dataclass, field
 
 PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -9,11 +11,12 @@ PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 @dataclass
 class Image:
     pattern: str                 # matches the name without the registry and folders, with the tag
-    argv: list = field(default_factory=list)   # entry point and arguments, when the manifest gives none
+    argv: list = field(default_factory=list)   # entry point; with arguments where the manifest gives none
     env: dict = field(default_factory=dict)    # {ip} stands for the Pod's address
     prepare: str = ''            # run as root in the container's root before the volumes are mounted
     user: int = 0
     cwd: str = '/'               # where the command starts, when the manifest says nothing
+    stop: int = signal.SIGTERM   # what asks it to end (STOPSIGNAL)
 
 
 # Debian's broker with the folders of the official image. The broker runs in its Pod's own network
@@ -33,7 +36,24 @@ RABBITMQ_ENV = {
     'RABBITMQ_ENABLED_PLUGINS_FILE': '/etc/rabbitmq/enabled_plugins',
 }
 PAUSE = 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait $!; done'
+# Debian's server with the official image's user: initdb wants its own one to have a name.
 POSTGRES_ENTRY = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'postgres-entrypoint')
+POSTGRES_ENV = {
+    'PATH': ':'.join([*sorted(glob.glob('/usr/lib/postgresql/*/bin'), reverse=True), PATH]),
+    'PGDATA': '/var/lib/postgresql/data',
+}
+POSTGRES_PREPARE = '''
+rm -rf /var/lib/postgresql
+mkdir -p /var/lib/postgresql/data /run/postgresql
+chmod 3777 /run/postgresql
+if [ "$UID" = 0 ]; then
+  chown -R postgres:postgres /var/lib/postgresql /run/postgresql
+else
+  sed -i '/^postgres:/d' /etc/passwd
+  echo "postgres:x:$UID:$GID::/var/lib/postgresql:/bin/bash" >> /etc/passwd
+  chown -R "$UID:$GID" /var/lib/postgresql /run/postgresql
+fi
+'''
 EXAMPLE = os.path.realpath(f'{__file__}/../../../../examples/orchestrator')
 # The official image says `python`, Debian says `python3`.
 PYTHON_PREPARE = 'ln -sf /usr/bin/python3 /usr/local/bin/python; ln -sf /usr/bin/python3 /usr/local/bin/python3'
@@ -46,7 +66,7 @@ IMAGES = [
     # What examples/orchestrator/Dockerfile makes.
     Image(r'orchestrator(:.*)?', ['python', '-u', 'orchestrator.py'], {'PATH': PATH},
           f'{PYTHON_PREPARE}; mkdir -p /app; cp {EXAMPLE}/*.py /app', cwd='/app'),
-    Image(r'postgres(:.*)?', [POSTGRES_ENTRY], {'PATH': PATH, 'PGDATA': '/var/lib/postgresql/data'}),
+    Image(r'postgres(:.*)?', [POSTGRES_ENTRY], POSTGRES_ENV, POSTGRES_PREPARE, stop=signal.SIGINT),
     Image(r'pause(:.*)?', ['sh', '-c', PAUSE], {'PATH': PATH}),
     Image(r'(busybox|alpine|debian|ubuntu)(:.*)?', ['sh'], {'PATH': PATH}),
 ]

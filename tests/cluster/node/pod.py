@@ -173,13 +173,13 @@ class Pod(threading.Thread):
             container.crash.failed()
 
     def terminate(self):
-        """Graceful deletion: SIGTERM, the grace period, SIGKILL; then the object is removed for good."""
+        """Graceful deletion: the signal that asks to end, the grace period, SIGKILL; then the object is removed."""
         self.deleting = True
         grace = self.obj['metadata'].get('deletionGracePeriodSeconds', 30)
         running = [c for c in self.init + self.containers if c.running]
         for container in running:
             self.event(container, 'Normal', 'Killing', f'Stopping container {container.name}')
-            container.signal(signal.SIGTERM)
+            container.signal(container.stop)
         end = time.monotonic() + grace
         while any(c.running for c in running) and time.monotonic() < end and not self.vanished:
             time.sleep(0.05)
@@ -212,7 +212,7 @@ class Pod(threading.Thread):
             self.event(container, 'Normal', 'Killing',
                        f'Container {container.name} {container.unhealthy}, will be restarted')
             container.kill_at = time.monotonic() + self.spec.get('terminationGracePeriodSeconds', 30)
-            container.signal(signal.SIGTERM)
+            container.signal(container.stop)
         elif time.monotonic() > container.kill_at:
             container.signal(signal.SIGKILL)
 
@@ -303,6 +303,7 @@ class Pod(threading.Thread):
     def start_container(self, container):
         spec = container.spec
         image = self.pull(container)
+        container.stop = image.stop
         env = {name: value.format(ip=self.ip) for name, value in image.env.items()}
         env['HOSTNAME'] = self.spec.get('hostname', self.name)
         env.update(environment(self, spec))

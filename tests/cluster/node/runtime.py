@@ -1,5 +1,6 @@
 """One container over all its restarts, and why it can't run: state that the kubelet would report."""
 import os
+import signal
 import time
 
 
@@ -43,7 +44,8 @@ class Container:
         self.started = False       # the startup probe has succeeded, or there is none
         self.ready = False
         self.unhealthy = None      # why the container is to be killed: a failed probe
-        self.kill_at = None        # when SIGTERM turns into SIGKILL
+        self.stop = signal.SIGTERM  # what asks it to end
+        self.kill_at = None        # when that turns into SIGKILL
         self.pull = BackOff(options.backoff, options.backoff_max)
         self.crash = BackOff(options.backoff, options.backoff_max)
         self.retry_at = 0.0

@@ -19,7 +19,7 @@ pub(super) fn bundled(name: &str) -> (Chart, SourceMap) {
 
 #[test]
 fn every_bundled_chart_loads_without_a_warning() {
-    assert_eq!(chart::bundled_names(), ["orchestrator", "rabbitmq"]);
+    assert_eq!(chart::bundled_names(), ["orchestrator", "postgresql", "rabbitmq"]);
     for name in chart::bundled_names() {
         let (chart, sources) = bundled(name);
         assert_eq!(told(&chart.warnings, &sources), "");
@@ -97,6 +97,8 @@ fn the_schemas_refuse_what_no_template_reads() {
     for (name, file, expected) in [
         ("rabbitmq", "auth:\n  pasword: x\n", "my.yaml:2:3: "),
         ("rabbitmq", "persistence:\n  size: [1]\n", "my.yaml:2:9: "),
+        ("postgresql", "settings:\n  max connections: 5\n", "my.yaml:2:3: "),
+        ("postgresql", "auth:\n  databse: x\n", "my.yaml:2:3: "),
         ("orchestrator", "env:\n- name: A\n  valueFrom:\n    secretKeyRef: {name: s, kye: k}\n", "my.yaml:4:"),
         ("orchestrator", "rabbitmq:\n  auht: {}\n", "my.yaml:2:3: "),
         ("orchestrator", "replicas: two\n", "my.yaml:1:11: "),

@@ -44,7 +44,7 @@ fn a_name_is_looked_up_and_a_path_is_not() {
 #[test]
 fn a_name_that_is_nowhere_says_where_it_was_looked_for() {
     let place = Place::new(&[("charts/web/Chart.yaml", CHART), ("plain/x", "")]);
-    let looked = "note: in `charts`: web\nnote: in `shelf`: no charts\nnote: in `<bundled>`: orchestrator, rabbitmq\n";
+    let looked = "note: in `charts`: web\nnote: in `shelf`: no charts\nnote: in `<bundled>`: orchestrator, postgresql, rabbitmq\n";
     assert_eq!(
         place.load("rabitmq"),
         Err(format!("error: there is no chart called `rabitmq`\n{looked}hint: did you mean `rabbitmq`?\n"))

@@ -194,7 +194,7 @@ hint: did you mean `./web`?
         str![[r#"
 error: there is no chart called `orchestratr`
    = in `charts`: no charts
-   = in `<bundled>`: orchestrator, rabbitmq
+   = in `<bundled>`: orchestrator, postgresql, rabbitmq
 hint: did you mean `orchestrator`?
 
 "#]],

@@ -127,7 +127,9 @@ fn step_text(step: &Step) -> String {
                         format!("{}/{} {:?}{hash}", known.secret, known.key, known.kind)
                     })
                     .collect();
-                format!(" {} by {} [{}]", draft.claim, draft.image.as_deref().unwrap_or("-"), credentials.join(", "))
+                let image = draft.image.as_deref().unwrap_or("-");
+                let ready = if draft.image_ready { " (ready)" } else { "" };
+                format!(" {} by {image}{ready} [{}]", draft.claim, credentials.join(", "))
             })
             .collect::<Vec<_>>()
             .join(","),
