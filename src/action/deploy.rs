@@ -73,6 +73,8 @@ pub enum Making {
     Upgrade,
     /// An earlier revision again, under a new number.
     Rollback(Revision),
+    /// The revision in force again, with another value of a credential.
+    Rotation,
 }
 
 /// Where the values of an upgrade begin, before the given layers.

@@ -22,6 +22,7 @@ mod planning;
 mod reading;
 mod rendering;
 pub mod rollback;
+pub mod rotate;
 mod source;
 pub mod status;
 mod target;

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crate::chart::Taken;
 use crate::diagnostic::{Class, Diagnostic, Failure, SourceMap, nearest};
 use crate::object::Mask;
+use crate::plan::Rotated;
 use crate::release::{ChartSummary, Revision, Status};
 use crate::values::{Inputs, set_file_paths};
 
@@ -38,6 +39,8 @@ pub enum Remark {
     Reused(Revision, Reuse),
     /// A rollback goes back to this revision, of this chart.
     BackTo(Revision, Option<ChartSummary>),
+    /// A credential gets another value.
+    Rotates(Rotated),
     /// The run goes on from this failed or unfinished revision, of whose changes so many are in the cluster.
     Continues(Revision, Status, Option<Progress>),
 }

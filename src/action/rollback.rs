@@ -46,7 +46,8 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     let record = record_of(&cluster, &release, to).await?;
     let to = (record.revision, record.chart.clone());
     reading.remarks.push(Remark::BackTo(to.0, to.1));
-    let draft = draft(record, &past, request.options, request.history_max, request.description, reading);
+    let making = Making::Rollback(record.revision);
+    let draft = draft(record, making, &past, request.options, request.history_max, request.description, reading);
     settle(cluster, past, draft, reading).await
 }
 
@@ -63,9 +64,10 @@ pub async fn prepare_locked(
     locked(async |reading: &mut Reading| prepare(request.clone(), target, reading).await, locking, reading).await
 }
 
-/// What a rollback to a record is to be.
+/// What the manifest of a record is to be again.
 pub(super) fn draft(
     record: Record,
+    making: Making,
     past: &Past,
     options: Options,
     history_max: usize,
@@ -77,7 +79,7 @@ pub(super) fn draft(
     }
     Draft {
         release: record.release,
-        making: Making::Rollback(record.revision),
+        making,
         content: Content {
             manifest: Manifest { objects: record.objects, ..Manifest::default() },
             chart: record.chart,

@@ -159,7 +159,8 @@ async fn decide(
     };
     let want = Manifest::default();
     let facts = cluster.answer(&plan::questions(&intent, &want, past)).await?;
-    mask.extend(&mask_live(past.records.iter().flat_map(|record| &record.objects), &facts));
+    let holders = plan::rotations(&facts);
+    mask.extend(&mask_live(past.records.iter().flat_map(|record| &record.objects).chain(&holders), &facts));
     let plan = plan::plan(&intent, &want, past, &facts).map_err(refused)?;
     tracing::info!("the plan for `{}` has {} steps", release.name, plan.count());
     if request.purge {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::diagnostic::Failure;
 use crate::manifest;
 use crate::object::{Mask, Object, Secrecy};
-use crate::plan::{Act, Plan};
+use crate::plan::{Act, NewValue, Plan};
 
 /// Hides what the Secrets of a release hold, whether or not a step changes them, other fields marked as secret, what
 /// was known to be secret before, and values that are generated on the way.
@@ -16,6 +16,7 @@ impl Concealed {
     pub(super) fn new(plan: &Plan, wanted: &[Object], mut mask: Mask) -> Self {
         let applied = plan.steps.iter().filter_map(|step| match &step.act {
             Act::Apply { object, .. } | Act::Generate { secret: object, .. } => Some(object),
+            Act::OpenRotation { new: NewValue::Given(object), .. } => Some(object),
             _ => None,
         });
         let objects: Vec<&Object> = wanted.iter().chain(applied).collect();

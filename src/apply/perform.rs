@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 
 use super::{Ended, Event, Run};
+use crate::cluster::FreshValues;
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
 use crate::plan::{Act, Change, Expect, Step, StepId};
@@ -35,6 +36,18 @@ impl Run<'_> {
             Act::Generate { secret, keys, known } => {
                 let change = cluster.generate(secret, keys, known, &self.fresh, &step.expect).await?;
                 self.concealed.hide(&self.fresh.all().await);
+                Ok(Some(change))
+            }
+            Act::OpenRotation { rotation, of, new } => {
+                let change = cluster.open_rotation(rotation, of, new, &self.fresh).await?;
+                self.concealed.hide(&self.fresh.all().await);
+                Ok(Some(change))
+            }
+            Act::Swap { secret, keys, known, holds } => {
+                // Of names that this run knows with their old value there is another one now.
+                let fresh = FreshValues::default();
+                let change = cluster.swap(secret, keys, known, holds.as_ref(), &fresh, &step.expect).await?;
+                self.concealed.hide(&fresh.all().await);
                 Ok(Some(change))
             }
             Act::Remember { claims, key } => done(cluster.remember(release, claims, key).await, None),
@@ -78,6 +91,8 @@ fn doing(act: &Act, expect: &Expect) -> &'static str {
             Expect::Nothing => "applying",
         },
         Act::Generate { .. } => "generating keys of",
+        Act::OpenRotation { .. } => "keeping the old and the new value in",
+        Act::Swap { .. } => "giving the new value to",
         Act::Remember { .. } => "writing down what opens the claims",
         Act::Stamp { .. } => "labelling",
         Act::Delete { .. } => "deleting",

@@ -9,8 +9,19 @@ use std::path::Path;
 use crate::diagnostic::Diagnostic;
 
 /// Verbs that talk to a cluster.
-const VERBS: [&str; 10] =
-    ["diff", "install", "upgrade", "deploy", "rollback", "uninstall", "status", "list", "history", "get"];
+const VERBS: [&str; 11] = [
+    "diff",
+    "install",
+    "upgrade",
+    "deploy",
+    "rollback",
+    "uninstall",
+    "status",
+    "list",
+    "history",
+    "get",
+    "credentials",
+];
 
 /// The flags of this run that say where the cluster is.
 #[derive(Clone, Debug, Default)]

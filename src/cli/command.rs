@@ -5,7 +5,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use super::flags::GlobalFlags;
 use super::verbs::examples;
 use super::verbs::{
-    Completion, Deploy, Diff, Get, History, Install, List, Rollback, Status, Template, Uninstall, Upgrade, Version,
+    Completion, Credentials, Deploy, Diff, Get, History, Install, List, Rollback, Status, Template, Uninstall, Upgrade,
+    Version,
 };
 use super::{Terminal, exit};
 
@@ -42,6 +43,7 @@ pub(super) enum Verb {
     List(List),
     History(History),
     Get(Get),
+    Credentials(Credentials),
     Completion(Completion),
     Version(Version),
 }

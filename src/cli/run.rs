@@ -124,6 +124,7 @@ impl Verb {
             Self::List(verb) => verb.run(session).await,
             Self::History(verb) => verb.run(session).await,
             Self::Get(verb) => verb.run(session).await,
+            Self::Credentials(verb) => verb.run(session).await,
             Self::Completion(verb) => verb.run(session),
             Self::Version(verb) => verb.run(session),
         };

@@ -13,6 +13,7 @@ use crate::action::{Locking, Place, Progress, Reader, Reading, Remark, Source, T
 use crate::apply::{Execution, Stop};
 use crate::chart::{Lookup, Taken};
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::plan::Rotated;
 
 /// One run of a verb.
 pub(super) struct Session {
@@ -162,6 +163,10 @@ fn remark_line(remark: &Remark) -> String {
         Remark::BackTo(revision, chart) => {
             let chart = chart.as_ref().map(|chart| format!(", chart {} {}", chart.name, chart.version));
             format!("back to revision {revision}{}", chart.unwrap_or_default())
+        }
+        Remark::Rotates(Rotated { key, begun: false }) => format!("rotating {key}"),
+        Remark::Rotates(Rotated { key, begun: true }) => {
+            format!("ending the rotation of {key}, which was begun before")
         }
         Remark::Continues(revision, status, None) => format!("going on from revision {revision}, which is {status}"),
         Remark::Continues(revision, status, Some(Progress { made, planned })) => {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::spot::{at_value, subject};
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::object::{Object, ObjectId};
+use crate::object::{Object, ObjectId, marks};
 use crate::schema::{self, Shape};
 use crate::yaml::{Map, Node};
 
@@ -26,6 +26,10 @@ pub(super) fn warnings(objects: &[Object]) -> Vec<Diagnostic> {
         let Some(namespace) = object.id.namespace.as_deref() else { continue };
         let mut found = Vec::new();
         collect(&object.body, typed, &mut found);
+        if let Some(rotation) = Rotation::of(object) {
+            warnings.extend(rotation.wrong_keys(&found));
+            found.retain(|reference| !rotation.is_meant(reference));
+        }
         let mut said = BTreeSet::new();
         for reference in found.into_iter().filter(|reference| !reference.optional) {
             for diagnostic in known.missing(namespace, &reference) {
@@ -36,6 +40,33 @@ pub(super) fn warnings(objects: &[Object]) -> Vec<Diagnostic> {
         }
     }
     warnings
+}
+
+/// The Secret that a Job with `kchart.dev/rotate` reads both values from: it is there while the Job runs.
+struct Rotation(String);
+
+impl Rotation {
+    const KEYS: [&str; 2] = [marks::ROTATION_OLD, marks::ROTATION_NEW];
+
+    fn of(object: &Object) -> Option<Self> {
+        let (secret, _) = object.annotation(marks::ROTATE)?.split_once('/')?;
+        Some(Self(marks::rotation_secret(secret)))
+    }
+
+    fn is_meant(&self, reference: &Reference<'_>) -> bool {
+        reference.kind == "Secret" && reference.name.as_str() == Some(&self.0)
+    }
+
+    fn wrong_keys(&self, found: &[Reference<'_>]) -> Vec<Diagnostic> {
+        let keys = found.iter().filter(|reference| self.is_meant(reference)).flat_map(|reference| &reference.keys);
+        let wrong = keys.filter_map(|node| Some((node, node.as_str().filter(|key| !Self::KEYS.contains(key))?)));
+        wrong
+            .map(|(node, key)| {
+                let message = format!("Secret `{}` has the keys `old` and `new`, and no key `{key}`", self.0);
+                hinted(at_value(Diagnostic::warning(message), node), key, Self::KEYS.into_iter())
+            })
+            .collect()
+    }
 }
 
 /// What the manifest has: ids, and the keys of its Secrets and ConfigMaps.

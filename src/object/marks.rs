@@ -38,12 +38,24 @@ pub const READS_CHANGED: &str = "kchart.dev/reads-changed-in";
 pub const DEPENDS_ON: &str = "kchart.dev/depends-on";
 /// Annotation on a Job: when it runs, `on-change` (the default), `once`, `every-deploy` or `before-uninstall`.
 pub const RUN: &str = "kchart.dev/run";
+/// Annotation on a Job: `secret/key`; it changes that credential inside the service and runs in a rotation alone. On the
+/// Secret that holds both values meanwhile: which key they are of.
+pub const ROTATE: &str = "kchart.dev/rotate";
 /// Annotation on an object: `"true"` keeps it on prune and uninstall.
 pub const RETAIN: &str = "kchart.dev/retain";
 /// When Helm would run an object as a hook; kchart has none, and says so.
 pub const HELM_HOOK: &str = "helm.sh/hook";
 /// Helm's annotation with the value `keep`: the same as [`RETAIN`].
 pub const HELM_RESOURCE_POLICY: &str = "helm.sh/resource-policy";
+
+/// The Secret that holds the old and the new value of a key of `secret` while it is rotated.
+pub fn rotation_secret(secret: &str) -> String {
+    format!("{secret}-rotation")
+}
+/// Key of such a Secret: the value that the service was given before.
+pub const ROTATION_OLD: &str = "old";
+/// Key of such a Secret: the value that it is to have.
+pub const ROTATION_NEW: &str = "new";
 
 /// Type of record Secrets.
 pub const RECORD_TYPE: &str = "kchart.dev/release.v1";

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Facts, Goal, Intent, Question, claim_size, credentials, pods, unblock};
+use super::{Facts, Goal, Intent, Question, claim_size, credentials, pods, rotation, unblock};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -50,7 +50,8 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     for opening in sticky {
         add(&ObjectId::secret(&opening.namespace, &opening.secret), "v1");
     }
-    for object in wanted.iter().filter(|object| credentials::reads_whole_secrets(object)) {
+    let reads = |object: &&Object| credentials::reads_whole_secrets(object) || rotation::is_rotation_job(object);
+    for object in wanted.iter().filter(reads) {
         add(&ObjectId::secret(object.id.namespace.as_deref().unwrap_or_default(), ""), "v1");
     }
     if past.ledger.is_some() {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::credentials::{Opening, of_claim};
 use super::ownership::Owner;
 use super::scene::{Scene, generated, list};
-use super::{Claim, Hazard, Refusal, adopt, pods};
+use super::{Claim, Hazard, Refusal, adopt, pods, rotation};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId};
 use crate::release::{Credential, CredentialKind, Ledger, Lifetime};
@@ -188,17 +188,18 @@ fn unopened(scene: &Scene<'_>, name: &str, claim: &Claim, lost: &[&Opening]) -> 
 fn changed(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> Refusal {
     let Opening { claim: name, secret, key, namespace, rule, .. } = opening;
     let place = scene.wanted_value(namespace, secret, key).map(|node| node.origin.at);
-    Refusal::refused(
-        Diagnostic::error(format!(
-            "volume claim `{name}` ({}) was initialised with another `{key}` of Secret `{secret}` than the one that is \
-             given now",
-            scene.describe(claim)
-        ))
-        .at(place.unwrap_or_default())
-        .note(format!("{rule}: logins with the new value would be refused"))
-        .hint(format!("give the old value for `{key}` of `{secret}`"))
-        .hint(format!("or destroy the data: `{}`, then install again", scene.purge_command())),
-    )
+    let mut diagnostic = Diagnostic::error(format!(
+        "volume claim `{name}` ({}) was initialised with another `{key}` of Secret `{secret}` than the one that is given \
+         now",
+        scene.describe(claim)
+    ))
+    .at(place.unwrap_or_default())
+    .note(format!("{rule}: logins with the new value would be refused"))
+    .hint(format!("give the old value for `{key}` of `{secret}`"));
+    if rotation::is_possible(scene, opening) {
+        diagnostic = diagnostic.hint("or have it changed inside the service too: add `--rotate-credentials`");
+    }
+    Refusal::refused(diagnostic.hint(format!("or destroy the data: `{}`, then install again", scene.purge_command())))
 }
 
 fn unverified(opening: &Opening) -> Hazard {

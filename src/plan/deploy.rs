@@ -10,6 +10,7 @@ use super::generated::{self, Generation};
 use super::leaving::{self, Keys, Leaving, Occasion};
 use super::ownership::Owner;
 use super::restart::{self, Changes};
+use super::rotation::{self, Rotation};
 use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
 use super::{
@@ -48,6 +49,7 @@ pub(super) struct Decisions<'a> {
     /// Whether the ledger lacks what is known when all is ready: a volume, its new size, the image that works on it.
     pub(super) lacks_more: bool,
     pub(super) leaving: Leaving<'a>,
+    pub(super) rotations: Vec<Rotation<'a>>,
 }
 
 /// Plans the goal Deployed.
@@ -65,18 +67,24 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
         edges::Waits::new()
     });
     let images = credentials::images(wanted.objects.iter().map(|object| (&object.id, &object.body)));
-    let known = generated::known(&scene);
+    let mut notes = Vec::new();
+    let rotations = rotation::decide(&scene, &openings, &mut refusals, &mut notes);
+    // What is rotated need not be what its volume was initialised with.
+    let settled: Vec<Opening> =
+        openings.iter().filter(|opening| !rotations.iter().any(|it| it.is_of(opening))).cloned().collect();
+    let mut known = generated::known(&scene);
+    known.extend(rotations.iter().filter_map(|rotation| rotation.rescued(&scene)));
     let keys = leaving::keys_of_claims(&scene, &openings);
 
-    let mut judgement = Judgement::default();
+    let mut judgement = Judgement { notes, ..Judgement::default() };
     let mut objects = Vec::new();
     for object in &wanted.objects {
-        match decide(&scene, object, (&openings, &keys), &known, &mut judgement) {
+        match decide(&scene, object, (&settled, &keys), &known, &mut judgement) {
             Ok(decided) => objects.push(decided),
             Err(found) => refusals.extend(found),
         }
     }
-    foreign_claims(&scene, &openings, &mut judgement);
+    foreign_claims(&scene, &settled, &mut judgement);
     let claim_ids: Vec<&ObjectId> = wanted.objects.iter().map(|object| &object.id).filter(|id| id.is_claim()).collect();
     let fresh: Vec<&ObjectId> = objects
         .iter()
@@ -86,14 +94,19 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     refusals.extend(claims::left_behind(&scene, &fresh));
     formats::judge(&scene, &images, &mut judgement);
     hazards(&scene, &mut judgement);
-    let leaving = leaving::decide(&scene, Occasion::Prune, &openings);
+    let mut leaving = leaving::decide(&scene, Occasion::Prune, &openings);
+    // The Job of a rotation that goes on has its own steps.
+    let jobs: BTreeSet<usize> = rotations.iter().filter_map(Rotation::job).collect();
+    leaving.delete.retain(|(id, _)| !jobs.iter().any(|at| wanted.objects[*at].id == *id));
     refusals.extend(judgement.refusals.iter().chain(&leaving.refusals).cloned());
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    restart(&scene, &mut objects, &keys);
+    let rotated = rotations.iter().flat_map(Rotation::secrets).map(|at| wanted.objects[at].id.clone()).collect();
+    restart(&scene, &mut objects, &keys, rotated);
 
-    let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, &judgement.unverified);
+    let unverified = &judgement.unverified;
+    let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, unverified, &rotations);
     let seen_ready = remember::seen_ready(&scene, &drafts, &formats::awaited(&wanted.objects));
     let grow = objects.iter().any(|decided| decided.grows_to.is_some());
     let lacks_more = grow || remember::lacks_volumes(&scene, &claim_ids) || seen_ready != drafts;
@@ -101,8 +114,9 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let conflicts = conflicts(&scene, &objects);
     let adopted = adopted(&scene, &objects);
     let openers = credentials::openers(&scene, &openings);
-    let report = Report { found, conflicts, adopted, openers, ..report(&scene, &objects, &leaving, judgement) };
-    let decisions = Decisions { objects, waits, known, drafts, seen_ready, news, lacks_more, leaving };
+    let mut report = Report { found, conflicts, adopted, openers, ..report(&scene, &objects, &leaving, judgement) };
+    rotation::show(&scene, &rotations, &mut report);
+    let decisions = Decisions { objects, waits, known, drafts, seen_ready, news, lacks_more, leaving, rotations };
     Ok(Plan { steps: deploy_steps::steps(&scene, decisions)?, inventory: wanted.inventory(), report })
 }
 
@@ -282,9 +296,11 @@ fn scaled_down(scene: &Scene<'_>, set: &Object) -> Option<Refusal> {
 }
 
 /// Stamps the workloads whose Secrets and ConfigMaps change, and compares them again.
-fn restart<'a>(scene: &Scene<'a>, objects: &mut [Decided<'a>], keys: &Keys) {
-    let now = objects.iter().filter(|decided| changes_content(decided)).map(|decided| decided.object.id.clone());
-    let changes = Changes { now: now.collect(), before: restart::changed_before(scene) };
+fn restart<'a>(scene: &Scene<'a>, objects: &mut [Decided<'a>], keys: &Keys, rotated: BTreeSet<ObjectId>) {
+    // What is rotated counts whether or not this run is the one that changes it: nobody knows who has read it since.
+    let mut now = rotated;
+    now.extend(objects.iter().filter(|decided| changes_content(decided)).map(|decided| decided.object.id.clone()));
+    let changes = Changes { now, before: restart::changed_before(scene) };
     for decided in objects.iter_mut().filter(|decided| pods::runs_pods(&decided.object.id)) {
         let Some(stamped) = restart::stamp(scene, &decided.object, &changes) else { continue };
         let why = stamped.why;

@@ -7,6 +7,7 @@ use super::deploy::{Decided, Decisions};
 use super::edges::Until;
 use super::graph::{Draft, Graph};
 use super::order;
+use super::rotation::Rotating;
 use super::scene::Scene;
 use super::takedown::takedown;
 use super::{Act, Change, Deletion, Expect, Known, LedgerDraft, Live, Refusal, Step, jobs, pods, remove, unblock};
@@ -26,7 +27,7 @@ struct Own {
 /// Makes the decisions steps.
 pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<Step>, Vec<Refusal>> {
     let mut graph = Graph::default();
-    let Decisions { mut objects, waits, known, drafts, seen_ready, news, lacks_more, leaving } = decisions;
+    let Decisions { mut objects, waits, known, drafts, seen_ready, news, lacks_more, leaving, rotations } = decisions;
     let mut own: Vec<Own> = objects.iter_mut().map(|decided| change(scene, &mut graph, decided, &known)).collect();
     for (decided, own) in objects.iter().zip(&mut own) {
         for (id, pod) in unblock::in_the_way(scene, &decided.object, &decided.verdict) {
@@ -37,6 +38,11 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
             own.applied.insert(deleted);
         }
     }
+    let applied: Vec<BTreeSet<Draft>> = own.iter().map(|own| own.applied.clone()).collect();
+    let rotating: Vec<Rotating<'_, '_>> = rotations
+        .iter()
+        .map(|rotation| Rotating::begin(scene, &mut graph, &objects, &applied, &known, rotation))
+        .collect();
     let claims: BTreeSet<Draft> = objects
         .iter()
         .zip(&own)
@@ -51,7 +57,9 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     let remember = |graph: &mut Graph, claims: Vec<LedgerDraft>, after: BTreeSet<Draft>| {
         graph.add(Act::Remember { claims, key: key.clone() }, Expect::Nothing, after)
     };
-    let remembered = news.then(|| remember(&mut graph, drafts, claims));
+    // What opens a claim from now on is written down when it does.
+    let swapped: BTreeSet<Draft> = rotating.iter().flat_map(Rotating::swapped).collect();
+    let remembered = news.then(|| remember(&mut graph, drafts, claims.into_iter().chain(swapped).collect()));
 
     let await_for: BTreeSet<usize> =
         waits.iter().flatten().filter(|(_, until)| **until == Until::Ready).map(|(to, _)| *to).collect();
@@ -92,6 +100,12 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
             }
         }
     }
+    let applied: Vec<BTreeSet<Draft>> = gates.into_iter().map(|[applied, _]| applied).collect();
+    let steps: Vec<(BTreeSet<Draft>, Option<Draft>)> = own.iter().map(|own| (own.applied.clone(), own.ready)).collect();
+    for (rotation, rotating) in rotations.iter().zip(&rotating) {
+        let waits = rotation.job().into_iter().flat_map(|at| waits[at].keys().copied());
+        rotating.connect(&mut graph, waits, &applied, &steps);
+    }
     last(&mut graph, &objects, &own);
 
     let applies: BTreeSet<Draft> = own.iter().flat_map(|own| own.applied.iter().copied()).collect();
@@ -101,6 +115,8 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         let ready = graph.last_of(own.iter().filter_map(|own| own.ready).chain(remembered));
         remember(&mut graph, seen_ready, ready);
     }
+    let all = graph.last_of(graph.all());
+    rotating.iter().for_each(|rotating| rotating.end(&mut graph, &objects, &all));
     let all = graph.last_of(graph.all());
     graph.add(Act::Finish { status: Status::Deployed }, Expect::Nothing, all);
     graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::order::rank;
 use super::references::{depends_on, is_kind, references, subjects};
-use super::{Refusal, jobs, pods};
+use super::{Refusal, jobs, pods, rotation};
 use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::object::{Object, ObjectId, marks};
 use crate::yaml::Node;
@@ -77,7 +77,10 @@ pub(super) fn edges(objects: &[Placed<'_>]) -> (Waits, Vec<Refusal>) {
         for entry in depends_on(body) {
             match find(objects, &names, at, entry) {
                 Ok(to) if waits_for_the_end(objects[to]) && !waits_for_the_end(objects[at]) => {
-                    refusals.push(never_ready(objects[at], objects[to].0));
+                    refusals.push(never_ready(objects[at], objects[to].0, "before an uninstall"));
+                }
+                Ok(to) if rotation::is_declared(objects[to].0, objects[to].1) => {
+                    refusals.push(never_ready(objects[at], objects[to].0, "when its credential is rotated"));
                 }
                 Ok(to) => add(at, to, Until::Ready),
                 Err(refusal) => refusals.push(*refusal),
@@ -181,9 +184,9 @@ pub(super) fn depends_on_place(body: &Node) -> Place {
 }
 
 /// What is waited for does not run while the release is there.
-fn never_ready((id, body): Placed<'_>, job: &ObjectId) -> Refusal {
+fn never_ready((id, body): Placed<'_>, job: &ObjectId, when: &str) -> Refusal {
     Refusal::input(
-        Diagnostic::error(format!("`{id}` depends on `{job}`, which runs before an uninstall only"))
+        Diagnostic::error(format!("`{id}` depends on `{job}`, which runs {when} only"))
             .at(depends_on_place(body))
             .hint(format!("take the entry away, or give the Job another `{}`", marks::RUN)),
     )

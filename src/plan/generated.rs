@@ -163,7 +163,7 @@ fn gone(
 }
 
 /// A Secret without content: identity, type, the mark of its release.
-fn shell(object: &Object) -> Object {
+pub(super) fn shell(object: &Object) -> Object {
     let mut body = Node::map();
     for key in ["apiVersion", "kind", "type"] {
         if let Some(node) = object.body.get(key) {

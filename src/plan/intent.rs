@@ -48,6 +48,8 @@ pub struct Options {
     pub accept_new_volume: bool,
     /// A claim that is larger than what is wanted keeps its size, whatever was wanted before: a rollback.
     pub keep_sizes: bool,
+    /// What gets another value although a volume was initialised with the one it has.
+    pub rotate: Rotate,
     /// Do not wait for readiness.
     pub no_wait: bool,
     /// CustomResourceDefinitions that the release leaves behind and that go, with all objects of their kinds.
@@ -56,4 +58,16 @@ pub struct Options {
     pub skip_jobs: bool,
     /// Keep the records of an uninstalled release.
     pub keep_history: bool,
+}
+
+/// Which credentials get another value. One whose rotation was begun before is rotated in any case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Rotate {
+    /// None.
+    #[default]
+    Nothing,
+    /// Those whose value is given, and another one than before.
+    Given,
+    /// A generated one: `secret/key`; without a name the only one that can be.
+    Generated(Option<String>),
 }

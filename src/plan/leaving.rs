@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::credentials::{self, Opening};
 use super::ownership::Owner;
 use super::scene::{Scene, list};
-use super::{Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, pods, retain};
+use super::{Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, pods, retain, rotation};
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
 use crate::release::{Item, Lifetime};
@@ -58,7 +58,9 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
     let leaves = |item: &&Item| match scene.wanted.get(&item.id) {
         None => true,
         // It has no place in a release that is in force.
-        Some(object) => occasion == Occasion::Prune && jobs::waits_for_the_end(object),
+        Some(object) => {
+            occasion == Occasion::Prune && (jobs::waits_for_the_end(object) || rotation::is_rotation_job(object))
+        }
     };
     for Item { id, .. } in inventory.iter().filter(leaves) {
         if id.is_claim() {
@@ -77,7 +79,24 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
         owners(scene, &mut leaving);
         other_claims(scene, occasion, &mut leaving);
     }
+    if occasion == Occasion::Uninstall {
+        unfinished(scene, &keys, &mut leaving);
+    }
     leaving
+}
+
+/// Secrets that hold both values of a rotation that is not over: as long as what the key opens is there.
+fn unfinished<'a>(scene: &Scene<'a>, keys: &Keys, leaving: &mut Leaving<'a>) {
+    for (_, id, live) in rotation::holders_of(scene) {
+        match keys_of(keys, id) {
+            Some(claims) => {
+                let opens = list(claims.iter().map(String::as_str));
+                let why = format!("opens {opens}: a rotation is not over");
+                leaving.kept.push(Kept { id: id.clone(), why, size: None, volume: None, remove: None });
+            }
+            None => leaving.delete.push((id.clone(), live)),
+        }
+    }
 }
 
 fn keys_of<'k>(keys: &'k Keys, id: &ObjectId) -> Option<&'k BTreeSet<String>> {
@@ -107,6 +126,11 @@ pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
     for opening in stored.chain(openings.iter().cloned()) {
         if opening.lifetime == Lifetime::Sticky && scene.claim(&opening.namespace, &opening.claim).is_some() {
             add(&opening.namespace, &opening.secret, &opening.claim);
+        }
+    }
+    for (key, id, _) in rotation::holders_of(scene) {
+        if let Some(claims) = keys.get(&(key.namespace.clone(), key.secret)).cloned() {
+            keys.insert((key.namespace, id.name.clone()), claims);
         }
     }
     keys

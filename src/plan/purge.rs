@@ -13,7 +13,7 @@ use super::scene::Scene;
 use super::takedown::takedown;
 use super::{
     Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Plan, Reclaim, Refusal, Report, fixed,
-    remove, retain, wanted,
+    remove, retain, rotation, wanted,
 };
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
@@ -174,6 +174,7 @@ fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Li
         .collect();
     let claims: BTreeSet<(&str, &str)> = going.iter().map(|going| (going.namespace, going.name)).collect();
     let inventory: BTreeSet<ObjectId> = scene.past.inventory().into_iter().map(|item| item.id).collect();
+    ids.extend(rotation::holders_of(scene).into_iter().map(|(_, id, _)| id.clone()));
     let mut staying: BTreeMap<ObjectId, Vec<String>> = BTreeMap::new();
     for ((namespace, secret), opened) in leaving::keys_of_claims(scene, &[]) {
         let id = ObjectId::secret(&namespace, &secret);

@@ -6,6 +6,7 @@ use super::LedgerDraft;
 use super::claims::hashing;
 use super::credentials::{Opening, of_claim};
 use super::formats::Images;
+use super::rotation::Rotation;
 use super::same::bytes;
 use super::scene::{Scene, generated};
 use crate::object::ObjectId;
@@ -18,6 +19,7 @@ pub(super) fn drafts(
     openings: &[Opening],
     images: &Images,
     unverified: &BTreeSet<(String, String, String)>,
+    rotations: &[Rotation<'_>],
 ) -> (Vec<LedgerDraft>, bool) {
     let namespace = scene.intent.release.namespace.as_str();
     let mut news = false;
@@ -30,6 +32,11 @@ pub(super) fn drafts(
             let mut credential = credential(scene, opening);
             if unverified.contains(&(opening.claim.clone(), opening.secret.clone(), opening.key.clone())) {
                 credential.hash = None;
+            }
+            if rotations.iter().any(|rotation| rotation.is_of(opening)) {
+                // The hash that is known is that of the old value.
+                let is_it = |known: &&mut Credential| (&known.secret, &known.key) == (&opening.secret, &opening.key);
+                credentials.iter_mut().filter(is_it).for_each(|known| known.hash = None);
             }
             merge(&mut credentials, credential);
         }

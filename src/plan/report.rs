@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::SecretKey;
 use crate::diagnostic::{Class, Diagnostic};
 use crate::object::{FieldPath, ObjectId};
 use crate::readiness::Opener;
@@ -15,6 +16,8 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// What an earlier install left and this one uses again: claims that hold data, and the Secrets that open them.
     pub found: Vec<Kept>,
+    /// Credentials that get another value.
+    pub rotated: Vec<Rotated>,
     /// What stays although the release no longer wants it, or although the release goes.
     pub kept: Vec<Kept>,
     /// What becomes of each volume of a purge.
@@ -34,6 +37,15 @@ pub struct Report {
     pub generated: BTreeMap<(ObjectId, String), Generated>,
     /// What opens which claim, for whoever has to explain a refused login.
     pub openers: Vec<Opener>,
+}
+
+/// A credential that gets another value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// Which one.
+    pub key: SecretKey,
+    /// Whether an earlier run began with it.
+    pub begun: bool,
 }
 
 /// What becomes of a generated key.

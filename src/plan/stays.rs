@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, pods};
+use super::{Facts, SecretKey, pods, rotation};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -88,7 +88,9 @@ fn keep_credentials(secret: &mut Object, past: &Past, facts: &Facts) -> Vec<Stri
         }
         let opens = entry.credentials.iter();
         for opens in opens.filter(|it| it.lifetime == Lifetime::Sticky && it.secret == secret.id.name) {
-            let now = live.body.at(&["data", &opens.key]);
+            let key = SecretKey { namespace: namespace.clone(), secret: opens.secret.clone(), key: opens.key.clone() };
+            // A rotation that is not over ends with its new value, whatever is there now.
+            let now = rotation::ends_as(facts, &key).or_else(|| live.body.at(&["data", &opens.key]));
             let wanted = secret.body.at(&["data", &opens.key]).and_then(super::same::bytes);
             if let (Some(now), Some(wanted)) = (now, wanted)
                 && super::same::bytes(now).is_some_and(|now| now != wanted)

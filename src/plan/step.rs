@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Reclaim, Report};
 use crate::object::{Object, ObjectId};
 use crate::release::{Credential, Item, LedgerKey, Status, StepSummary};
-use crate::yaml::Text;
+use crate::yaml::{GeneratedKey, Text};
 
 /// What will be done. Immutable and complete.
 #[derive(Clone, Debug)]
@@ -45,7 +45,10 @@ impl Act {
     /// The object that it is about, if it is about one.
     pub fn id(&self) -> Option<ObjectId> {
         match self {
-            Self::Apply { object, .. } | Self::Generate { secret: object, .. } => Some(object.id.clone()),
+            Self::Apply { object, .. }
+            | Self::Generate { secret: object, .. }
+            | Self::Swap { secret: object, .. }
+            | Self::OpenRotation { rotation: object, .. } => Some(object.id.clone()),
             Self::Stamp { id, .. }
             | Self::Delete { id, .. }
             | Self::AwaitReady { id, .. }
@@ -67,6 +70,8 @@ impl Act {
             Self::Apply { .. } if *expect == Expect::Absent => "create",
             Self::Apply { .. } => "update",
             Self::Generate { .. } => "generate",
+            Self::OpenRotation { .. } => "open-rotation",
+            Self::Swap { .. } => "swap",
             Self::Remember { .. } => "remember",
             Self::Stamp { .. } => "stamp",
             Self::Delete { .. } => "delete",
@@ -134,6 +139,28 @@ pub enum Act {
         /// Where a generated name already has its value: the same name is the same value everywhere in a release.
         /// Names that are not here and stand more than once in `keys`, or in several steps, share a new value.
         known: BTreeMap<String, KnownValue>,
+    },
+    /// Make the Secret that holds both values of a key while it is rotated, by POST: `old` is what the key has now.
+    /// One that is there already stays: an earlier try made it.
+    OpenRotation {
+        /// The Secret without its values: identity, the marks of its release, what it is for.
+        rotation: Object,
+        /// Which key gets another value.
+        of: SecretKey,
+        /// What `new` is to be.
+        new: NewValue,
+    },
+    /// Give generated keys of a Secret, made by then, the value that a rotation brought into force, under
+    /// `kchart-generated`. Refused where the rotated key holds neither of the rotation's values.
+    Swap {
+        /// The Secret without content.
+        secret: Object,
+        /// The keys that hold the rotated value, alone or as a part.
+        keys: BTreeMap<String, Text>,
+        /// Where the value of each generated name in them lies; that of the rotated one in the rotation's Secret.
+        known: BTreeMap<String, KnownValue>,
+        /// The rotated key and the Secret that holds both values, where this is the Secret of that key.
+        holds: Option<(String, ObjectId)>,
     },
     /// Write claims into the ledger, with the uid and volume that they have now. Runs after the claims were made and
     /// before anything uses them, and again after they were bound. An entry of the same uid is replaced: the drafts
@@ -227,6 +254,32 @@ pub struct KnownValue {
     pub secret: String,
     /// Its key: the whole value of it is the generated one.
     pub key: String,
+}
+
+/// A key of a Secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SecretKey {
+    /// Namespace of the Secret.
+    pub namespace: String,
+    /// The Secret.
+    pub secret: String,
+    /// Its key.
+    pub key: String,
+}
+
+impl std::fmt::Display for SecretKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.secret, self.key)
+    }
+}
+
+/// What a rotated key is to hold.
+#[derive(Clone, Debug)]
+pub enum NewValue {
+    /// A value of this shape, from the operating system's randomness.
+    Generated(GeneratedKey),
+    /// What the same key of this Secret, as it is wanted, has.
+    Given(Object),
 }
 
 /// What becomes of dependents.

@@ -36,6 +36,20 @@ impl Disks {
         self.0.entry(location.to_owned()).or_default().push(written);
     }
 
+    /// A program's credential is changed by itself.
+    pub(super) fn change_password(&mut self, location: &str, program: &str, password: String) {
+        let found = self.0.get_mut(location).into_iter().flatten().find(|written| written.program == program);
+        if let Some(written) = found {
+            written.password = password;
+        }
+    }
+
+    /// For each place with data: whether a password is its.
+    pub(super) fn opens(&self, password: &str) -> impl Iterator<Item = bool> {
+        let all = self.0.iter().flat_map(|(location, written)| written.iter().map(move |written| (location, written)));
+        all.map(move |(location, written)| written.password == hash(location, password))
+    }
+
     /// A provisioner erases a location.
     pub(super) fn erase(&mut self, location: &str) {
         self.0.remove(location);

@@ -119,6 +119,11 @@ impl Sandbox {
     pub fn data(&self) -> Vec<String> {
         self.cluster.lock().state.disks.locations().map(str::to_owned).collect()
     }
+
+    /// For each place where a sticky image has data: whether it lets in whoever has that password.
+    pub fn opens(&self, password: &str) -> Vec<bool> {
+        self.cluster.lock().state.disks.opens(password).collect()
+    }
 }
 
 /// Never what is in it: the state holds Secrets.

@@ -4,6 +4,7 @@ import json
 import autoscaler
 import causes
 import database
+import rotation
 import survival
 from world import check
 
@@ -178,6 +179,7 @@ ALL = {
     'rendered': (rendered, '', ''),
     'conformance': (conformance, '', ''),
     'causes': (causes.causes, '', ''),
+    'rotate': (rotation.rotate, '', ''),
     'autoscaler': (autoscaler.autoscaler, '', ''),
     'killed': (survival.killed, '', ''),
     'raced': (survival.raced, '', ''),

@@ -14,6 +14,7 @@ mod jobs;
 mod lock;
 mod replaced;
 mod rollback;
+mod rotation;
 mod schemas;
 mod story;
 mod taken_over;

@@ -7,6 +7,7 @@ use crate::action::locking::unchanged;
 use crate::apply::{Execution, Stop, Unfinished, Work};
 use crate::cluster::Held;
 use crate::diagnostic::{Class, Diagnostic, Failure};
+use crate::object::marks::rotation_secret;
 use crate::plan::{Change, Hazard, Kept};
 use crate::readiness::Cause;
 use crate::release::{ChartSummary, Release, Revision};
@@ -130,6 +131,14 @@ impl Prepared {
                 "revision {revision} of `{name}` {recorded}; {done} of its {steps} steps were done{}",
                 if undoes { "" } else { ", and stay" }
             ));
+            for rotated in &self.plan.report.rotated {
+                let holder = rotation_secret(&rotated.key.secret);
+                told = told.note(format!(
+                    "if Secret `{holder}` is there, the rotation of `{}` is not over: it holds the old and the new value, \
+                     and the next deployment goes on with it",
+                    rotated.key
+                ));
+            }
             if !undoes && failure.class != Class::Locked {
                 let again = match self.making {
                     Making::Rollback(to) => format!("{}: it goes on from here", by_hand(name, namespace, Some(to))),
@@ -147,7 +156,7 @@ impl Prepared {
                     Making::Upgrade => {
                         told.hint(format!("or go back to what worked: {}", by_hand(name, namespace, None)))
                     }
-                    Making::Rollback(_) => told,
+                    Making::Rollback(_) | Making::Rotation => told,
                 };
             }
             *first = told;

@@ -67,15 +67,17 @@ pub(in crate::action) async fn settle(
     );
     let facts = cluster.answer(&questions).await?;
     let before = past.records.iter().flat_map(|record| &record.objects);
-    reading.mask.extend(&mask_live(content.manifest.objects.iter().chain(before), &facts));
+    let holders = plan::rotations(&facts);
+    reading.mask.extend(&mask_live(content.manifest.objects.iter().chain(before).chain(&holders), &facts));
     reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
     let mut kept = Vec::new();
-    if let Making::Rollback(_) = making {
+    if let Making::Rollback(_) | Making::Rotation = making {
         kept = plan::keep_data(&mut content.manifest, &past, &facts);
     }
     let mut plan = plan::plan(&intent, &content.manifest, &past, &facts).map_err(refused)?;
     plan.report.notes.extend(kept);
     tracing::info!("the plan has {} steps", plan.count());
+    reading.remarks.extend(plan.report.rotated.iter().cloned().map(Remark::Rotates));
     for remark in &mut reading.remarks {
         if let Remark::Continues(_, _, known) = remark {
             *known = past.newest().map(|newest| progress(newest, &plan));
@@ -128,6 +130,7 @@ fn pending(intent: &Intent, plan: &Plan, making: Making, content: Content, descr
         Making::Install => (Status::PendingInstall, "install".to_owned()),
         Making::Upgrade => (Status::PendingUpgrade, "upgrade".to_owned()),
         Making::Rollback(to) => (Status::PendingRollback, rollback_to(to)),
+        Making::Rotation => (Status::PendingUpgrade, rotation_of(plan)),
     };
     Record {
         release: intent.release.clone(),
@@ -144,6 +147,12 @@ fn pending(intent: &Intent, plan: &Plan, making: Making, content: Content, descr
         objects: content.manifest.objects,
         notes: content.notes,
     }
+}
+
+/// What the history says of a rotation.
+fn rotation_of(plan: &Plan) -> String {
+    let keys: Vec<String> = plan.report.rotated.iter().map(|rotated| rotated.key.to_string()).collect();
+    format!("rotation of {}", keys.join(", "))
 }
 
 /// What the history says of a rollback.

@@ -8,10 +8,10 @@ use crate::action::{Reading, rollback, uninstall};
 use crate::apply::{Event, Execution, Stop};
 use crate::cluster::Held;
 use crate::diagnostic::{Class, Diagnostic, Failure};
-use crate::plan::{Kept, Options};
+use crate::plan::{Kept, Options, Rotate};
 use crate::release::{Past, Record, Revision};
 
-use super::{Prepared, rollback_to, settle};
+use super::{Making, Prepared, rollback_to, settle};
 
 impl Prepared {
     /// Whether a failure is followed by the way back. Who interrupts wants the run to end, and who lost the lock may not
@@ -48,8 +48,9 @@ impl Prepared {
         let mut reading = Reading { mask: self.mask.clone(), ..Reading::default() };
         let description = format!("{}, as revision {} failed", rollback_to(to), self.revision());
         // What was accepted for the new revision counts for the way back, too.
-        let options = Options { adopt: Vec::new(), ..self.options.clone() };
-        let draft = rollback::draft(record, &past, options, self.history_max, Some(description), &mut reading);
+        let options = Options { adopt: Vec::new(), rotate: Rotate::Nothing, ..self.options.clone() };
+        let making = Making::Rollback(to);
+        let draft = rollback::draft(record, making, &past, options, self.history_max, Some(description), &mut reading);
         let outcome = match settle(self.cluster.clone(), past, draft, &mut reading).await {
             Ok(prepared) => Box::pin(prepared.obey(execution, events, held, stop)).await,
             Err(failure) => Err(failure),

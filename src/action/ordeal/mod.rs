@@ -6,6 +6,7 @@ mod checks;
 mod faulted;
 mod killed;
 mod rights;
+mod rotation;
 mod world;
 
 use world::{Verb, World};

@@ -16,7 +16,7 @@ use crate::plan::Options;
 use crate::sandbox::{Faults, Sandbox};
 use crate::values::Inputs;
 
-const EXECUTION: Execution = Execution { timeout: Duration::from_secs(600), concurrency: 4 };
+pub(super) const EXECUTION: Execution = Execution { timeout: Duration::from_secs(600), concurrency: 4 };
 
 /// What is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ pub(super) fn removal(purge: bool) -> uninstall::Request {
     }
 }
 
-async fn uninstall(target: &Target, purge: bool) -> Result<(), Failure> {
+pub(super) async fn uninstall(target: &Target, purge: bool) -> Result<(), Failure> {
     let found = uninstall::prepare(&removal(purge), target, &mut Reading::default()).await?;
     for prepared in found.prepared {
         if let Some(prepared) = prepared.lock(&locking()).await? {
@@ -149,7 +149,7 @@ async fn uninstall(target: &Target, purge: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn locking() -> Locking<'static> {
+pub(super) fn locking() -> Locking<'static> {
     let run = getrandom::u32().unwrap();
     Locking {
         holder: Holder::new("here", 1, run, None),

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::plan::Options;
+use crate::plan::{Options, Rotate};
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Planning")]
@@ -24,6 +24,10 @@ pub(in crate::cli) struct PlanFlags {
     #[arg(long)]
     adopt_volumes: bool,
 
+    /// Have credentials whose given value is another one changed inside their service too, as the chart says how
+    #[arg(long)]
+    rotate_credentials: bool,
+
     /// Delete a CustomResourceDefinition that the chart no longer has, with all objects of its kind
     #[arg(long, value_name = "NAME")]
     prune_crd: Vec<String>,
@@ -43,6 +47,7 @@ impl PlanFlags {
             adopt_volumes: self.adopt_volumes,
             accept_new_volume: self.accept_new_volume,
             keep_sizes: false,
+            rotate: if self.rotate_credentials { Rotate::Given } else { Rotate::Nothing },
             no_wait,
             prune_crds: self.prune_crd.clone(),
             skip_jobs: false,

@@ -3,6 +3,7 @@
 mod adopting;
 mod completion;
 mod consent;
+mod credentials;
 mod deploy;
 mod deploying;
 mod diff;
@@ -20,6 +21,7 @@ mod version;
 mod what;
 
 pub(super) use completion::Completion;
+pub(super) use credentials::Credentials;
 pub(super) use deploy::Deploy;
 pub(super) use diff::Diff;
 pub(super) use get::Get;

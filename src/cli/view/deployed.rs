@@ -76,6 +76,7 @@ impl From<Deployed> for DeployedView {
                 (false, Making::Install) => "installed",
                 (false, Making::Upgrade) => "upgraded",
                 (false, Making::Rollback(_)) => "rolled back",
+                (false, Making::Rotation) => "rotated",
             },
             rolled_back_to: match deployed.making {
                 Making::Rollback(to) if !deployed.unchanged => Some(to),

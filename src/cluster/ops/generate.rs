@@ -26,7 +26,7 @@ use crate::yaml::{Charset, GeneratedKey, Part, Text};
 
 /// Values by generated name, shared by the steps of one run: the same name is the same value everywhere.
 #[derive(Default)]
-pub(crate) struct FreshValues(Mutex<BTreeMap<String, String>>);
+pub(crate) struct FreshValues(pub(super) Mutex<BTreeMap<String, String>>);
 
 impl FreshValues {
     /// All values that the run knows, to hide them.
@@ -95,7 +95,7 @@ impl Cluster {
     }
 
     /// The value of every key, in base64: the one that is there, else a new one.
-    async fn decide(
+    pub(super) async fn decide(
         &self,
         keys: &BTreeMap<String, Text>,
         present: &BTreeMap<String, String>,
@@ -146,7 +146,7 @@ impl Cluster {
 }
 
 /// Whether this is the Secret that the plan saw, or one of this release.
-fn check(secret: &Object, live: &Json, expect: &Expect) -> Result<(), Failure> {
+pub(super) fn check(secret: &Object, live: &Json, expect: &Expect) -> Result<(), Failure> {
     let id = &secret.id;
     let again = "run the same command again: it looks at what is there now";
     if live.pointer("/metadata/deletionTimestamp").is_some() {
@@ -167,14 +167,14 @@ fn check(secret: &Object, live: &Json, expect: &Expect) -> Result<(), Failure> {
     Ok(())
 }
 
-fn vanished(id: &ObjectId) -> Diagnostic {
+pub(super) fn vanished(id: &ObjectId) -> Diagnostic {
     Diagnostic::error(format!("`{id}` was deleted or replaced in the meantime: what it held can't be generated again"))
         .hint("put it back, or run the same command again to see what it opened")
 }
 
 /// A Secret with its generated keys only. Of the labels those that never change: this manager would own them, and a
 /// later change by the main apply would be a conflict.
-fn new_secret(secret: &Object, data: &BTreeMap<String, String>) -> Json {
+pub(super) fn new_secret(secret: &Object, data: &BTreeMap<String, String>) -> Json {
     let labels: BTreeMap<&str, &str> =
         [RELEASE, MANAGED_BY, INSTANCE].into_iter().filter_map(|label| Some((label, secret.label(label)?))).collect();
     let mut body = json!({
@@ -190,7 +190,7 @@ fn new_secret(secret: &Object, data: &BTreeMap<String, String>) -> Json {
     body
 }
 
-fn more_keys(id: &ObjectId, live: &Json, data: &BTreeMap<String, String>) -> Json {
+pub(super) fn more_keys(id: &ObjectId, live: &Json, data: &BTreeMap<String, String>) -> Json {
     json!({
         "apiVersion": "v1",
         "kind": "Secret",
@@ -205,7 +205,7 @@ fn more_keys(id: &ObjectId, live: &Json, data: &BTreeMap<String, String>) -> Jso
 }
 
 /// The keys of `data` that `kchart-generated` owns.
-fn owned_keys(live: &Json) -> BTreeSet<String> {
+pub(super) fn owned_keys(live: &Json) -> BTreeSet<String> {
     let entries = live.pointer("/metadata/managedFields").and_then(Json::as_array).into_iter().flatten();
     let ours = entries.filter(|entry| text(entry, "/manager") == Some(MANAGER_GENERATED));
     let data = ours.filter_map(|entry| entry.pointer("/fieldsV1/f:data").and_then(Json::as_object));
@@ -217,7 +217,7 @@ fn decode(value: &str) -> Option<String> {
 }
 
 /// A new value from the operating system's randomness.
-fn draw(key: &GeneratedKey) -> Result<String, Diagnostic> {
+pub(super) fn draw(key: &GeneratedKey) -> Result<String, Diagnostic> {
     draw_from(key.charset, key.length, getrandom::fill)
         .map_err(|error| Diagnostic::error(format!("the operating system gives no randomness: {error}")))
 }

@@ -7,6 +7,7 @@ mod expand;
 mod generate;
 mod reclaim;
 mod rights;
+mod rotate;
 mod stamp;
 
 pub use apply::Answer;

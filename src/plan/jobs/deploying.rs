@@ -6,7 +6,7 @@ use crate::plan::diff::diff;
 use crate::plan::ownership::Owner;
 use crate::plan::scene::Scene;
 use crate::plan::verdict::Verdict;
-use crate::plan::{Change, Deletion, Live, Refusal};
+use crate::plan::{Change, Deletion, Live, Refusal, rotation};
 use crate::yaml::Node;
 
 /// What happens to a Job, after what would happen to any object: `usual` is not asked for where it does not count.
@@ -17,6 +17,9 @@ pub(in crate::plan) fn verdict<'a>(
 ) -> Result<Verdict<'a>, Vec<Refusal>> {
     if !is_job(&object.id) {
         return usual();
+    }
+    if rotation::is_rotation_job(object) {
+        return Ok(stays(None, absence(object)));
     }
     match (Run::of(&object.id, &object.body), scene.facts.live.get(&object.id)) {
         // One that is there was left by an uninstall that stopped: it goes, so that the next one runs it again.

@@ -9,7 +9,7 @@ mod leaving;
 pub(super) use deploying::verdict;
 pub(super) use leaving::{Parting, parting};
 
-use super::{Live, Refusal};
+use super::{Live, Refusal, rotation};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::object::{Object, ObjectId, marks};
 use crate::yaml::Node;
@@ -81,6 +81,9 @@ pub(super) fn waits_for_the_end(object: &Object) -> bool {
 
 /// Why an object of a revision in force need not be there, if there is a good reason.
 pub fn absence(object: &Object) -> Option<&'static str> {
+    if rotation::is_rotation_job(object) {
+        return Some("runs when its credential is rotated");
+    }
     if waits_for_the_end(object) {
         return Some("runs before an uninstall");
     }

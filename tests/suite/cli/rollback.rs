@@ -103,7 +103,7 @@ error: `Deployment/web` is not ready: image `does-not-exist:1` of container `mai
     =     event BackOff: Back-off pulling image "does-not-exist:1"
     =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
     =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-    = revision 2 of `web` is recorded as failed; 1 of its 3 steps were done, and stay
+    = revision 2 of `web` is recorded as failed; 1 of its 4 steps were done, and stay
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
 hint: when the cause is removed, run the same command again: it goes on from here
@@ -171,7 +171,7 @@ error: `Deployment/web` is not ready: image `does-not-exist:1` of container `mai
     =     event BackOff: Back-off pulling image "does-not-exist:1"
     =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
     =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-    = revision 2 of `web` is recorded as failed; 1 of its 3 steps were done
+    = revision 2 of `web` is recorded as failed; 1 of its 4 steps were done
     = it was rolled back to revision 1, as revision 3
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
@@ -305,8 +305,8 @@ chart: web 0.1.0 (folder web)
 [TIME] updated Deployment/web
 [TIME] waiting for Deployment/web: 1 replica of the old version still to end
 [TIME] stopping: interrupted by SIGINT; what is under way ends, a second signal leaves at once
-error: interrupted by SIGINT after 1 of 3 steps
-   = revision 2 of `web` is recorded as failed; 1 of its 3 steps were done, and stay
+error: interrupted by SIGINT after 1 of 4 steps
+   = revision 2 of `web` is recorded as failed; 1 of its 4 steps were done, and stay
 hint: run the same command again: it goes on from here
 hint: or go back to what worked: `kchart rollback web -n default`
 

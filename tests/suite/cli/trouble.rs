@@ -155,8 +155,9 @@ error: volume claim `data-rabbitmq-0` (1Gi, since [DAY], of release `rabbitmq`) 
    |
  7 |   {{values.auth.passwordKey}}: {{values.auth.password}}
    |                                ^
-   = the image reads it only when its volume is empty: logins with the new value would be refused
+   = the image reads it only when its volume is empty (`kchart.dev/credentials` of `StatefulSet/rabbitmq`): logins with the new value would be refused
 hint: give the old value for `password` of `rabbitmq`
+hint: or have it changed inside the service too: add `--rotate-credentials`
 hint: or destroy the data: `kchart uninstall rabbitmq -n default --purge-volumes`, then install again
 
 "#]],
@@ -174,8 +175,9 @@ error: volume claim `data-rabbitmq-0` (1Gi, since [DAY], of release `rabbitmq`) 
    |
  7 |   {{values.auth.passwordKey}}: {{values.auth.password}}
    |                                ^
-   = the image reads it only when its volume is empty: logins with the new value would be refused
+   = the image reads it only when its volume is empty (`kchart.dev/credentials` of `StatefulSet/rabbitmq`): logins with the new value would be refused
 hint: give the old value for `password` of `rabbitmq`
+hint: or have it changed inside the service too: add `--rotate-credentials`
 hint: or destroy the data: `kchart uninstall rabbitmq -n default --purge-volumes`, then install again
 
 "#]],

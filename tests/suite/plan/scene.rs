@@ -9,7 +9,7 @@ use std::path::Path;
 
 use kchart::manifest::Manifest;
 use kchart::object::{Object, ObjectId};
-use kchart::plan::{Claim, Class, Facts, Goal, Intent, Known, Live, Mounter, Options, Phase, Reclaim, Volume};
+use kchart::plan::{Claim, Class, Facts, Goal, Intent, Known, Live, Mounter, Options, Phase, Reclaim, Rotate, Volume};
 use kchart::release::stored::from_stored;
 use kchart::release::{Entry, Item, Ledger, LedgerKey, Past, Record, Release, Status};
 use kchart::yaml::Node;
@@ -48,6 +48,8 @@ struct CaseOptions {
     adopt_volumes: bool,
     accept_new_volume: bool,
     keep_sizes: bool,
+    /// `given`, or `generated`, or `generated secret/key`.
+    rotate: String,
     no_wait: bool,
     skip_jobs: bool,
     prune_crds: Vec<String>,
@@ -99,11 +101,18 @@ pub(crate) fn read(folder: &Path) -> Scene {
         adopt_volumes,
         accept_new_volume,
         keep_sizes,
+        rotate,
         no_wait,
         skip_jobs,
         prune_crds,
         keep_history,
     } = case.options;
+    let rotate = match rotate.split_once(' ') {
+        None if rotate == "given" => Rotate::Given,
+        None if rotate == "generated" => Rotate::Generated(None),
+        None => Rotate::Nothing,
+        Some((_, key)) => Rotate::Generated(Some(key.to_owned())),
+    };
     let records: Vec<Record> = case.records.iter().map(record).collect();
     let past = Past { headers: Vec::new(), records, ledger: (!case.ledger.is_empty()).then(|| ledger(&case.ledger)) };
     let newest = past.newest().map_or(0, |record| record.revision);
@@ -120,6 +129,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
             adopt_volumes,
             accept_new_volume,
             keep_sizes,
+            rotate,
             no_wait,
             skip_jobs,
             prune_crds,

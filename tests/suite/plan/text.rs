@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use kchart::plan::{Act, Expect, Plan, Question, Refusal, Step};
+use kchart::plan::{Act, Expect, NewValue, Plan, Question, Refusal, Step};
 
 /// All that a case shows.
 pub(crate) fn show(questions: &[Question], result: &Result<Plan, Vec<Refusal>>) -> String {
@@ -115,6 +115,16 @@ fn step_text(step: &Step) -> String {
                 known.iter().map(|(name, at)| format!("{name} from {}/{}", at.secret, at.key)).collect();
             let known = if names.is_empty() { String::new() } else { format!(" (known: {})", names.join(", ")) };
             format!(" {}{known}", keys.keys().cloned().collect::<Vec<_>>().join(", "))
+        }
+        Act::OpenRotation { of, new, .. } => match new {
+            NewValue::Generated(value) => format!(" of {of}: {} characters", value.length),
+            NewValue::Given(_) => format!(" of {of}: the given value"),
+        },
+        Act::Swap { keys, known, holds, .. } => {
+            let names: Vec<String> =
+                known.iter().map(|(name, at)| format!("{name} from {}/{}", at.secret, at.key)).collect();
+            let holds = holds.as_ref().map_or(String::new(), |(key, holder)| format!(", {key} is in {holder}"));
+            format!(" {} ({}{holds})", keys.keys().cloned().collect::<Vec<_>>().join(", "), names.join(", "))
         }
         Act::Remember { claims, .. } => claims
             .iter()

@@ -7,6 +7,7 @@ mod client;
 mod environment;
 mod mounts;
 mod program;
+mod rotation;
 mod status;
 mod sticky;
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::environment::Environment;
-use super::{client, sticky};
+use super::{client, rotation, sticky};
 use crate::sandbox::controller::events::warn;
 use crate::sandbox::json;
 use crate::sandbox::read::logs::log_name;
@@ -100,6 +100,9 @@ fn probed(state: &mut State, pod: &Value, container: &Value, outcome: Outcome) -
 
 /// What an image does with its environment, and what it prints.
 fn act(state: &mut State, pod: &Value, container: &Value, environment: &Environment) -> (Outcome, Vec<String>) {
+    if let Some(answer) = rotation::change(state, pod, container) {
+        return answer;
+    }
     if let Some(program) = sticky::program(container) {
         return sticky::start(state, pod, container, environment, program);
     }

@@ -143,6 +143,11 @@ impl Program {
         }
     }
 
+    /// The variables of its password.
+    pub(super) fn passwords(&self) -> &'static [&'static str] {
+        self.passwords
+    }
+
     /// What is on the data of a running Pod of this program.
     pub(super) fn written<'a>(
         &self,

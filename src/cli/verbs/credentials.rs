@@ -1,0 +1,82 @@
+//! `kchart credentials`.
+
+use clap::{Args, Subcommand};
+
+use super::{deploying, planned};
+use crate::action::rotate::{Request, prepare, prepare_locked};
+use crate::cli::flags::{DryRun, PlanFlags, RunFlags};
+use crate::cli::session::Session;
+use crate::diagnostic::Failure;
+
+/// Change what opens the volumes of a release
+///
+/// `kchart get credentials` shows it.
+#[derive(Debug, Args)]
+#[command(after_help = super::examples!("kchart credentials rotate orchestrator"))]
+pub(in crate::cli) struct Credentials {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Rotate(Box<Rotate>),
+}
+
+/// Give a credential another value: inside the service, in its Secret, and to all that read it
+///
+/// The chart's own Job changes it inside the service and tries it; then the Secret changes, what reads it starts again
+/// and is waited for. Until then a second Secret holds both values. A rotation that is interrupted is ended by the next
+/// one, and by any install, upgrade or rollback.
+///
+/// A value that is given and not generated is changed by `kchart upgrade … --rotate-credentials`.
+#[derive(Debug, Args)]
+#[command(after_help = super::examples!(
+    "kchart credentials rotate orchestrator",
+    "kchart credentials rotate orchestrator orchestrator-rabbitmq/password --dry-run",
+    "kchart credentials rotate broker -n shop"
+))]
+struct Rotate {
+    /// Name of the release
+    name: String,
+
+    /// Which credential, as Secret and key; else the only one that can be rotated
+    #[arg(value_name = "SECRET/KEY")]
+    key: Option<String>,
+
+    #[command(flatten)]
+    plan: PlanFlags,
+
+    #[command(flatten)]
+    run: RunFlags,
+}
+
+impl Credentials {
+    pub(in crate::cli) async fn run(self, session: &mut Session) -> Result<(), Failure> {
+        let What::Rotate(rotate) = self.what;
+        Box::pin(rotate.run(session)).await
+    }
+}
+
+impl Rotate {
+    async fn run(self, session: &mut Session) -> Result<(), Failure> {
+        let request = Request {
+            name: self.name,
+            namespace: session.globals.namespace.clone(),
+            key: self.key,
+            options: self.plan.options(self.run.no_wait()),
+            history_max: self.run.history_max,
+            description: self.run.description,
+        };
+        let target = session.target();
+        if self.run.dry_run != DryRun::None {
+            let prepared = prepare(request, &target, &mut session.reading).await?;
+            return planned::show(prepared, self.run.dry_run, session).await.map(drop);
+        }
+        let stop = session.signals.listen();
+        let tell = session.teller();
+        let locking = session.locking(&self.run.lock, &stop, &tell);
+        let prepared = prepare_locked(request, &target, &locking, &mut session.reading).await?;
+        Box::pin(deploying::carry_out(prepared, &stop, session)).await
+    }
+}

@@ -1,0 +1,259 @@
+//! Another value for a credential. What the service knows is changed first, by the chart's own Job; then the Secret;
+//! then those that read it start again.
+//!
+//! Meanwhile a Secret of its own holds both values, so that at no instant the one that opens a volume is lost. As long
+//! as it is there the rotation is not over, and whatever is deployed next goes on with it.
+
+mod asked;
+mod declared;
+mod shown;
+mod steps;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::credentials::Opening;
+use super::ownership::Owner;
+use super::scene::{Scene, generated};
+use super::{Facts, KnownValue, Live, Refusal, SecretKey, pods, references};
+use crate::diagnostic::Diagnostic;
+use crate::object::{Object, ObjectId, marks};
+use crate::release::Lifetime;
+use crate::yaml::{GeneratedKey, Node, Part, Text};
+
+use declared::misdeclared;
+pub(super) use declared::{declared, is_declared, is_rotation_job};
+pub(super) use shown::show;
+pub(super) use steps::Rotating;
+
+/// A credential that gets another value in this run.
+pub(super) struct Rotation<'a> {
+    pub(super) key: SecretKey,
+    /// The Secret that holds both values, where an earlier run made it.
+    begun: Option<(&'a ObjectId, &'a Live)>,
+    /// The Job that changes it inside the service, by its position among the wanted objects; none for a credential that
+    /// is read at every start.
+    job: Option<usize>,
+    new: New<'a>,
+    /// What knows the credential, by position.
+    workloads: BTreeSet<usize>,
+    /// Whether all of that is there: it knows the old value then, and the Secret stays as it is until the Job is done.
+    /// What is made by this very plan starts with the new value, and is ready when the Job is done.
+    runs: bool,
+}
+
+/// What the credential is to be.
+enum New<'a> {
+    /// A generated value: all keys that hold it change, by Secret (position).
+    Generated(&'a GeneratedKey, BTreeMap<usize, BTreeMap<String, Text>>),
+    /// What the manifest says of this Secret (position): applying it is the change.
+    Given(usize),
+}
+
+/// All credentials that get another value: those whose rotation was begun before, and what was asked for.
+pub(super) fn decide<'a>(
+    scene: &Scene<'a>,
+    openings: &[Opening],
+    refusals: &mut Vec<Refusal>,
+    notes: &mut Vec<String>,
+) -> Vec<Rotation<'a>> {
+    refusals.extend(scene.wanted.objects.iter().filter_map(misdeclared));
+    refusals.extend(declared::twice(&scene.wanted.objects));
+    let mut begun = begun(scene);
+    begun.retain(|key, (id, _)| {
+        let is_wanted = scene.wanted_value(&key.namespace, &key.secret, &key.key).is_some();
+        if !is_wanted {
+            notes.push(format!(
+                "`{id}` stays: the rotation of `{key}` is not over, and the chart no longer has that key"
+            ));
+        }
+        is_wanted
+    });
+    let mut keys: BTreeMap<SecretKey, Option<(&ObjectId, &Live)>> =
+        begun.iter().map(|(key, found)| (key.clone(), Some(*found))).collect();
+    match asked::asked(scene, openings, &begun) {
+        Ok(asked) => asked.into_iter().for_each(|key| {
+            keys.entry(key).or_default();
+        }),
+        Err(refusal) => refusals.push(*refusal),
+    }
+    let mut rotations = Vec::new();
+    for (key, begun) in keys {
+        match one(scene, openings, key, begun) {
+            Ok(rotation) => rotations.push(rotation),
+            Err(refusal) => refusals.push(*refusal),
+        }
+    }
+    rotations
+}
+
+fn one<'a>(
+    scene: &Scene<'a>,
+    openings: &[Opening],
+    key: SecretKey,
+    begun: Option<(&'a ObjectId, &'a Live)>,
+) -> Result<Rotation<'a>, Box<Refusal>> {
+    let objects = &scene.wanted.objects;
+    let opens: Vec<&Opening> = openings.iter().filter(|opening| is_of(opening, &key)).collect();
+    let job = declared(objects, &key);
+    if job.is_none() && !opens.iter().all(|opening| opening.lifetime == Lifetime::EveryBoot) {
+        return Err(Box::new(asked::undeclared_now(scene, &key)));
+    }
+    let wanted = scene.wanted_value(&key.namespace, &key.secret, &key.key);
+    let new = match wanted.and_then(generated).map(Text::parts) {
+        Some([Part::Generated(generated)]) => New::Generated(generated, holding(scene, openings, &key, generated)?),
+        Some(_) => return Err(Box::new(asked::in_parts(scene, &key))),
+        None => {
+            if let (Some(wanted), Some((_, holder))) = (wanted, begun)
+                && super::same::bytes(wanted) != value(holder, marks::ROTATION_NEW)
+            {
+                return Err(Box::new(asked::other_value(scene, &key, wanted)));
+            }
+            let id = ObjectId::secret(&key.namespace, &key.secret);
+            match objects.iter().position(|object| object.id == id) {
+                Some(at) => New::Given(at),
+                None => return Err(Box::new(asked::not_ours(scene, &key))),
+            }
+        }
+    };
+    let secret = ObjectId::secret(&key.namespace, &key.secret);
+    let knows = |object: &Object| {
+        if opens.is_empty() {
+            pods::runs_pods(&object.id) && references::reads(&object.id, &object.body).contains(&secret)
+        } else {
+            opens.iter().any(|opening| opening.workload == object.id)
+        }
+    };
+    let workloads: BTreeSet<usize> =
+        (0..objects.len()).filter(|at| !is_rotation_job(&objects[*at]) && knows(&objects[*at])).collect();
+    let runs = workloads.iter().all(|at| scene.facts.live.contains_key(&objects[*at].id));
+    Ok(Rotation { key, begun, job, new, workloads, runs })
+}
+
+fn is_of(opening: &Opening, key: &SecretKey) -> bool {
+    (&opening.namespace, &opening.secret, &opening.key) == (&key.namespace, &key.secret, &key.key)
+}
+
+/// The wanted keys that hold a generated value, by Secret (position).
+///
+/// # Errors
+/// One of them opens another volume, whose service no Job tells.
+fn holding(
+    scene: &Scene<'_>,
+    openings: &[Opening],
+    rotated: &SecretKey,
+    value: &GeneratedKey,
+) -> Result<BTreeMap<usize, BTreeMap<String, Text>>, Box<Refusal>> {
+    let mut holding: BTreeMap<usize, BTreeMap<String, Text>> = BTreeMap::new();
+    for (at, object) in scene.wanted.objects.iter().enumerate() {
+        for (name, text) in super::generated::keys(object) {
+            if !text.generated_keys().any(|part| part.name == value.name) {
+                continue;
+            }
+            let namespace = object.id.namespace.clone().unwrap_or_default();
+            let key = SecretKey { namespace, secret: object.id.name.clone(), key: name.clone() };
+            let opens = openings.iter().find(|it| is_of(it, &key) && it.lifetime == Lifetime::Sticky);
+            if let Some(opening) = opens.filter(|_| key != *rotated) {
+                return Err(Box::new(asked::shared(scene, rotated, &key, opening)));
+            }
+            holding.entry(at).or_default().insert(name, text);
+        }
+    }
+    Ok(holding)
+}
+
+impl Rotation<'_> {
+    /// Whether it is about that credential.
+    pub(super) fn is_of(&self, opening: &Opening) -> bool {
+        is_of(opening, &self.key)
+    }
+
+    /// The Job, by its position.
+    pub(super) fn job(&self) -> Option<usize> {
+        self.job
+    }
+
+    /// The Secret that holds both values.
+    fn holder(&self) -> ObjectId {
+        self.begun.map_or_else(
+            || ObjectId::secret(&self.key.namespace, &marks::rotation_secret(&self.key.secret)),
+            |(id, _)| id.clone(),
+        )
+    }
+
+    /// The Secrets whose content changes, by position.
+    pub(super) fn secrets(&self) -> BTreeSet<usize> {
+        match &self.new {
+            New::Generated(_, keys) => keys.keys().copied().collect(),
+            New::Given(at) => BTreeSet::from([*at]),
+        }
+    }
+
+    /// Where the generated value lies once both values are held.
+    fn lies(&self) -> KnownValue {
+        let holder = self.holder();
+        KnownValue { namespace: self.key.namespace.clone(), secret: holder.name, key: marks::ROTATION_NEW.into() }
+    }
+
+    /// A value whose Secret was lost meanwhile is in the other one: where its name's value lies then.
+    pub(super) fn rescued(&self, scene: &Scene<'_>) -> Option<(String, KnownValue)> {
+        let lost = scene.live_value(&self.key.namespace, &self.key.secret, &self.key.key).is_none();
+        match &self.new {
+            New::Generated(value, _) if lost && self.begun.is_some() => Some((value.name.clone(), self.lies())),
+            _ => None,
+        }
+    }
+}
+
+/// The Secrets of this release that hold both values of a key, by that key.
+fn begun<'a>(scene: &Scene<'a>) -> BTreeMap<SecretKey, (&'a ObjectId, &'a Live)> {
+    let live = scene.facts.live.iter().filter(|(id, live)| scene.owner(id, live) == Owner::Ours);
+    live.filter_map(|(id, live)| Some((held(id, live)?, (id, live)))).collect()
+}
+
+/// The Secrets of this release that hold both values of a key, with that key's Secret.
+pub(super) fn holders_of<'a>(scene: &Scene<'a>) -> Vec<(SecretKey, &'a ObjectId, &'a Live)> {
+    begun(scene).into_iter().map(|(key, (id, live))| (key, id, live)).collect()
+}
+
+/// The key of which a live Secret holds both values; none if it is another kind of Secret.
+fn held(id: &ObjectId, live: &Live) -> Option<SecretKey> {
+    let written = live.body.str_at(&["metadata", "annotations", marks::ROTATE]).filter(|_| id.is_secret())?;
+    let (secret, key) = written.split_once('/')?;
+    Some(SecretKey { namespace: id.namespace.clone()?, secret: secret.to_owned(), key: key.to_owned() })
+}
+
+fn value(holder: &Live, key: &str) -> Option<Vec<u8>> {
+    holder.body.at(&["data", key]).and_then(super::same::bytes)
+}
+
+/// What a key whose rotation is not over is to hold in the end.
+pub(super) fn ends_as<'f>(facts: &'f Facts, of: &SecretKey) -> Option<&'f Node> {
+    let found = facts.live.iter().find(|(id, live)| held(id, live).as_ref() == Some(of));
+    found.and_then(|(_, live)| live.body.at(&["data", marks::ROTATION_NEW]))
+}
+
+/// The live Secrets that hold both values of some key, so that what they hold is shown nowhere.
+pub fn holders(facts: &Facts) -> Vec<Object> {
+    let holders = facts.live.iter().filter(|(id, live)| held(id, live).is_some());
+    let object = |(id, live): (&ObjectId, &Live)| Object {
+        id: id.clone(),
+        version: live.version.clone(),
+        body: live.body.clone(),
+        secret: BTreeSet::new(),
+    };
+    holders.map(object).collect()
+}
+
+/// Whether a rotation makes up for another value of a sticky credential: one is declared, and the value that the
+/// service knows is there.
+pub(super) fn is_possible(scene: &Scene<'_>, opening: &Opening) -> bool {
+    let key =
+        SecretKey { namespace: opening.namespace.clone(), secret: opening.secret.clone(), key: opening.key.clone() };
+    declared(&scene.wanted.objects, &key).is_some() && asked::knows_old(scene, &key, &opening.claim)
+}
+
+/// A diagnostic at the place where a wanted key is written.
+fn at_key(scene: &Scene<'_>, key: &SecretKey, message: String) -> Diagnostic {
+    let place = scene.wanted_value(&key.namespace, &key.secret, &key.key).map(|node| node.origin.at);
+    Diagnostic::error(message).at(place.unwrap_or_default())
+}
