@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Facts, Goal, Intent, Question, claim_size, credentials, pods, rotation, unblock};
+use super::{Facts, Goal, Intent, Question, claim_size, credentials, orphans, pods, rotation, unblock};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -39,8 +39,11 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     claims.extend(inventory.iter().filter(|item| item.id.is_claim()).filter_map(|item| item.id.namespace.clone()));
     // What leaves may own claims, or open some that the release did not make.
     let named: BTreeSet<&ObjectId> = wanted.iter().map(|object| &object.id).collect();
-    let leaving = inventory.iter().map(|item| &item.id).filter(|id| !named.contains(id));
-    claims.extend(leaving.filter_map(|id| id.namespace.clone()));
+    let leaving = || inventory.iter().filter(|item| !named.contains(&item.id));
+    claims.extend(leaving().filter_map(|item| item.id.namespace.clone()));
+    for namespace in orphans::namespaces(leaving()) {
+        add(&ObjectId::namespaced("", "Pod", namespace, ""), "v1");
+    }
     if past.ledger.is_some() || intent.goal == Goal::Purged {
         claims.insert(release.namespace.clone());
     }

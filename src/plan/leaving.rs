@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::credentials::{self, Opening};
 use super::ownership::Owner;
 use super::scene::{Scene, list};
-use super::{Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, pods, retain, rotation};
+use super::{Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, orphans, pods, retain, rotation};
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
 use crate::release::{Item, Lifetime};
@@ -34,6 +34,8 @@ pub(super) struct Leaving<'a> {
     /// Kinds (group, kind) that definitions of the release define: its own operator looks after their objects.
     pub(super) own_kinds: BTreeSet<(String, String)>,
     why: Option<&'static str>,
+    /// Pods of sets that are gone.
+    orphans: BTreeSet<ObjectId>,
 }
 
 impl Leaving<'_> {
@@ -42,9 +44,14 @@ impl Leaving<'_> {
         self.delete.iter().map(|(id, _)| Line {
             id: id.clone(),
             change: Change::Delete,
-            why: self.why.map(str::to_owned),
+            why: if self.orphans.contains(id) { Some(orphans::WHY) } else { self.why }.map(str::to_owned),
             fields: Vec::new(),
         })
+    }
+
+    /// Whether a Pod goes with the release although nothing looks after it any more.
+    pub(super) fn takes_orphan(&self, namespace: &str, pod: &str) -> bool {
+        self.orphans.contains(&ObjectId::namespaced("", "Pod", namespace, pod))
     }
 }
 
@@ -72,6 +79,13 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
             // The Secrets of a purge go last, with steps of their own.
             if !in_purge {
                 one(scene, id, live, occasion, opens, &mut leaving);
+            }
+        } else if pods::is_set(id) {
+            // A Pod that the release made itself is in the inventory.
+            let left = orphans::of_set(scene, id).into_iter();
+            for (id, pod) in left.filter(|(id, _)| !inventory.iter().any(|item| item.id == **id)) {
+                leaving.orphans.insert(id.clone());
+                leaving.delete.push((id.clone(), pod));
             }
         }
     }

@@ -28,6 +28,7 @@ mod jobs;
 mod leaving;
 mod managed;
 mod order;
+mod orphans;
 mod ownership;
 mod pods;
 mod purge;

@@ -52,6 +52,15 @@ pub(super) fn claim_name(template: &str, set: &str, ordinal: i64) -> String {
     format!("{template}-{set}-{ordinal}")
 }
 
+/// Whether a Pod of this name is one that a set makes, at whatever ordinal.
+pub(super) fn is_pod_of(set: &str, pod: &str) -> bool {
+    pod.strip_prefix(set).and_then(|rest| rest.strip_prefix('-')).is_some_and(is_ordinal)
+}
+
+fn is_ordinal(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Which claims stand behind the names of a workload's volumes. A set's template hides a volume of the same name.
 pub(super) fn claims_by_volume(id: &ObjectId, body: &Node) -> BTreeMap<String, Vec<String>> {
     let mut claims = BTreeMap::new();
@@ -86,7 +95,7 @@ pub(super) fn is_claim_of(template: &str, set: &str, claim: &str) -> bool {
     claim
         .strip_prefix(template)
         .and_then(|rest| rest.strip_prefix('-')?.strip_prefix(set)?.strip_prefix('-'))
-        .is_some_and(|ordinal| !ordinal.is_empty() && ordinal.bytes().all(|byte| byte.is_ascii_digit()))
+        .is_some_and(is_ordinal)
 }
 
 /// Whether a claim of this name is one that the set makes, at whatever ordinal.

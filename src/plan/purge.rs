@@ -34,7 +34,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let going = going(&scene);
     let mut refusals = leaving.refusals.clone();
     let ours = ours(&scene);
-    refusals.extend(going.iter().filter_map(|going| used_by_others(&scene, going, &ours)));
+    refusals.extend(going.iter().filter_map(|going| used_by_others(&scene, &leaving, going, &ours)));
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -114,11 +114,12 @@ fn strangers(scene: &Scene<'_>) -> Vec<String> {
 }
 
 /// A Pod of somebody else uses the claim: it would break, and the claim would not go before it ends.
-fn used_by_others(scene: &Scene<'_>, going: &Going<'_>, ours: &Ours<'_>) -> Option<Refusal> {
+fn used_by_others(scene: &Scene<'_>, leaving: &Leaving<'_>, going: &Going<'_>, ours: &Ours<'_>) -> Option<Refusal> {
     let key = (going.namespace.to_owned(), going.name.to_owned());
     let mounters = scene.facts.mounted_by.get(&key)?;
     let strangers: Vec<&str> = mounters
         .iter()
+        .filter(|mounter| !leaving.takes_orphan(going.namespace, &mounter.pod))
         .filter(|mounter| !runs_for_us(ours, going.namespace, mounter))
         .map(|mounter| mounter.pod.as_str())
         .collect();

@@ -3,7 +3,6 @@
 //! some.
 
 use std::fmt::Write;
-use std::path::Path;
 
 use tempfile::TempDir;
 
@@ -115,17 +114,22 @@ const ADDED: &str = "{{#if (eq values.memory \"2Gi\")}}\n---\napiVersion: v1\nki
 
 /// Writes the chart into a folder.
 pub(super) fn folder() -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
-    std::fs::create_dir(folder.path().join("templates")).unwrap();
-    write("Chart.yaml", "apiVersion: v2\nname: mq\nversion: 0.1.0\n");
-    write("values.yaml", "memory: 1Gi\n");
     let mut all = BROKER.to_owned();
     for (count, text) in SEVERAL {
         for number in 0..count {
             write!(all, "---\n{}", text.replace("%N", &number.to_string())).unwrap();
         }
     }
-    write(&Path::new("templates").join("all.yaml.hbs").to_string_lossy(), &format!("{all}{DROPPED}{ADDED}"));
+    of(&format!("{all}{DROPPED}{ADDED}"), "memory: 1Gi\n")
+}
+
+/// A chart of one template.
+pub(super) fn of(template: &str, values: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
+    std::fs::create_dir(folder.path().join("templates")).unwrap();
+    write("Chart.yaml", "apiVersion: v2\nname: mq\nversion: 0.1.0\n");
+    write("values.yaml", values);
+    write("templates/all.yaml.hbs", template);
     folder
 }

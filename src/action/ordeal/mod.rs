@@ -5,6 +5,7 @@ mod chart;
 mod checks;
 mod faulted;
 mod killed;
+mod regrets;
 mod rights;
 mod rotation;
 mod world;

@@ -45,6 +45,11 @@ impl World {
         Self { sandbox: Sandbox::deterministic(), chart: std::rc::Rc::new(chart::folder()) }
     }
 
+    /// An empty cluster, and a chart of one template.
+    pub(super) fn of(template: &str, values: &str) -> Self {
+        Self { sandbox: Sandbox::deterministic(), chart: std::rc::Rc::new(chart::of(template, values)) }
+    }
+
     /// A cluster on which the first edition is in force.
     pub(super) async fn installed() -> Self {
         let world = Self::new();
@@ -72,12 +77,11 @@ impl World {
 
     /// Runs a verb in a process of its own; none if the process died.
     pub(super) async fn run(&self, verb: Verb, faults: &Faults) -> Option<Result<(), Failure>> {
-        let cluster = Cluster::over_at_once(self.sandbox.client_with(faults));
-        let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
+        let target = self.target(faults);
         let run = async {
             match verb {
-                Verb::Install => Box::pin(self.deploy(&target, "1Gi")).await,
-                Verb::Upgrade => Box::pin(self.deploy(&target, "2Gi")).await,
+                Verb::Install => Box::pin(self.deploy(&target, "memory=1Gi")).await,
+                Verb::Upgrade => Box::pin(self.deploy(&target, "memory=2Gi")).await,
                 Verb::Rollback => Box::pin(rollback(&target)).await,
                 Verb::Uninstall => uninstall(&target, false).await,
                 Verb::Purge => uninstall(&target, true).await,
@@ -89,13 +93,27 @@ impl World {
         }
     }
 
-    async fn deploy(&self, target: &Target, memory: &str) -> Result<(), Failure> {
+    /// Puts the chart in force with a value that is set, in a process of its own; none if the process died.
+    pub(super) async fn deploys(&self, set: &str, faults: &Faults) -> Option<Result<(), Failure>> {
+        let target = self.target(faults);
+        tokio::select! {
+            done = Box::pin(self.deploy(&target, set)) => Some(done),
+            () = faults.cut_off() => None,
+        }
+    }
+
+    fn target(&self, faults: &Faults) -> Target {
+        let cluster = Cluster::over_at_once(self.sandbox.client_with(faults));
+        Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency }
+    }
+
+    async fn deploy(&self, target: &Target, set: &str) -> Result<(), Failure> {
         let request = deploy::Request {
             source: Source::Chart {
                 reference: format!("{}/", self.chart.path().display()),
                 lookup: Lookup { directory: PathBuf::new(), folders: Vec::new() },
             },
-            inputs: Inputs { set: vec![format!("memory={memory}")], ..Inputs::default() },
+            inputs: Inputs { set: vec![set.to_owned()], ..Inputs::default() },
             name: Some("mq".into()),
             namespace: None,
             verb: deploy::Verb::UpgradeOrInstall,
