@@ -169,7 +169,12 @@ async fn decide(
     Ok(Prepared {
         cluster: cluster.clone(),
         held: None,
-        seen: Past { records: Vec::new(), headers: past.headers.clone(), ledger: past.ledger.clone() },
+        seen: Past {
+            records: Vec::new(),
+            headers: past.headers.clone(),
+            ledger: past.ledger.clone(),
+            stale: past.stale,
+        },
         request: request.clone(),
         mask: mask.clone(),
         sentence: None,

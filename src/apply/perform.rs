@@ -57,7 +57,14 @@ impl Run<'_> {
             }
             Act::Expand { claim, size } => done(cluster.expand(claim, size, &step.expect).await, Some(Change::Update)),
             Act::SetReclaim { volume, policy, restore } => {
-                cluster.set_reclaim(volume, *policy, &step.expect).await?;
+                let switched = cluster.set_reclaim(volume, *policy, *restore, &step.expect).await;
+                if let (Err(failure), None) = (&switched, restore) {
+                    // To give a volume its policy back is a kindness: whoever may not do so still may deploy.
+                    let text = format!("volume `{volume}` keeps the reclaim policy of a purge: {failure}");
+                    self.tell(Event::Warning { text: self.concealed.text(&text) });
+                    return Ok(None);
+                }
+                switched?;
                 let back = restore.map(|policy| (volume.clone(), policy));
                 self.switched.lock().unwrap_or_else(PoisonError::into_inner).extend(back);
                 Ok(Some(Change::Update))
@@ -65,6 +72,7 @@ impl Run<'_> {
             Act::AwaitReady { id, version } => self.until_ready(id, version).await.map(|()| None),
             Act::AwaitGone { id, version, uid } => self.until_gone(id, version, uid.as_deref()).await.map(|()| None),
             Act::AwaitUnmounted { namespace, claims } => self.until_unmounted(namespace, claims).await.map(|()| None),
+            Act::Ran { job, revision } => done(cluster.record_run(release, *revision, job).await, None),
             Act::Forget { uids } => done(cluster.forget(release, uids).await, None),
             Act::Finish { status } => done(cluster.finish(release, *status).await, None),
             Act::DropHistory => done(cluster.drop_history(release).await, None),
@@ -101,6 +109,7 @@ fn doing(act: &Act, expect: &Expect) -> &'static str {
         Act::AwaitReady { .. } => "waiting for",
         Act::AwaitGone { .. } => "waiting for the end of",
         Act::AwaitUnmounted { .. } => "waiting until no Pod mounts the claims",
+        Act::Ran { .. } => "recording that a Job ran",
         Act::Forget { .. } => "striking claims off the ledger",
         Act::Finish { .. } => "recording the outcome",
         Act::DropHistory => "deleting the records",

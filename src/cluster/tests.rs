@@ -46,6 +46,7 @@ fn record(namespace: &str, revision: Revision) -> Record {
         steps: Vec::new(),
         values: Node::from(&json!({"replicas": revision})),
         computed: None,
+        ran: std::collections::BTreeSet::new(),
         objects: Vec::new(),
         notes: None,
     }

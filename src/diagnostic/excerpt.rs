@@ -25,14 +25,21 @@ pub(super) struct Excerpt {
 /// The line of a span, if the source has it.
 pub(super) fn excerpt(source: &Source, span: Span, mask: &dyn Fn(&str) -> String) -> Option<Excerpt> {
     let line = source.text.lines().nth((span.place.line as usize).checked_sub(1)?)?;
-    let hidden = match source.kind {
+    let byte = |column: usize| line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+    let column = (span.place.column as usize).saturating_sub(1);
+    let mut hidden = match source.kind {
         SourceKind::Values if source.is_flag() => flag_values(line),
         SourceKind::Values => concealed(&source.text, span.place.line, false),
         SourceKind::Manifest => concealed(&source.text, span.place.line, true),
         SourceKind::Template | SourceKind::Metadata => Vec::new(),
     };
-    let byte = |column: usize| line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
-    let column = (span.place.column as usize).saturating_sub(1);
+    if span.hidden {
+        let from = byte(column);
+        // What is hidden anyway and reaches into the rest is hidden with it.
+        let from = hidden.iter().find(|range| range.contains(&from)).map_or(from, |range| range.start);
+        hidden.retain(|range| range.end <= from);
+        hidden.push(from..line.len());
+    }
     let (start, end) = (byte(column), byte(column + (span.width as usize).max(1)));
     // What is underlined may lie within what is hidden: then the replacement is underlined.
     let start = hidden.iter().find(|range| range.contains(&start)).map_or(start, |range| range.start);

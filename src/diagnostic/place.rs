@@ -29,7 +29,7 @@ impl Place {
 
     /// The `width` characters that begin here.
     pub const fn span(self, width: u32) -> Span {
-        Span { place: self, width }
+        Span { place: self, width, hidden: false }
     }
 }
 
@@ -40,6 +40,8 @@ pub struct Span {
     pub place: Place,
     /// How many characters of that line.
     pub width: u32,
+    /// Whether what stands there must not be shown: the line is painted up to it.
+    pub hidden: bool,
 }
 
 impl From<Place> for Span {

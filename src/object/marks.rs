@@ -43,6 +43,8 @@ pub const RUN: &str = "kchart.dev/run";
 pub const ROTATE: &str = "kchart.dev/rotate";
 /// Annotation on an object: `"true"` keeps it on prune and uninstall.
 pub const RETAIN: &str = "kchart.dev/retain";
+/// Annotation on a volume that a purge is about to destroy: the reclaim policy that it had, and gets back if it stays.
+pub const RECLAIM_BEFORE: &str = "kchart.dev/reclaim-policy-before-purge";
 /// When Helm would run an object as a hook; kchart has none, and says so.
 pub const HELM_HOOK: &str = "helm.sh/hook";
 /// Helm's annotation with the value `keep`: the same as [`RETAIN`].

@@ -108,6 +108,11 @@ impl Mask {
         self.places.contains(&node.origin.from)
     }
 
+    /// Whether what stands at a place flowed into a Secret.
+    pub fn hides_place(&self, place: Place) -> bool {
+        self.places.contains(&place)
+    }
+
     /// A text in which no hidden value can be read.
     pub fn text(&self, text: &str) -> String {
         let mut found: Vec<_> = self.needles.iter().flat_map(|needle| needle.find(text)).collect();

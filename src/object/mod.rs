@@ -41,6 +41,11 @@ impl Object {
         if self.id.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.id.group, self.version) }
     }
 
+    /// Whether a field holds a secret, or has one above or below it, however the items of lists on its way are named.
+    pub fn hides(&self, field: &FieldPath) -> bool {
+        self.secret.iter().any(|hidden| hidden.meets(field, &self.body))
+    }
+
     /// A label of the object.
     pub fn label(&self, name: &str) -> Option<&str> {
         self.body.str_at(&["metadata", "labels", name])

@@ -81,6 +81,17 @@ impl FieldPath {
         self.0.iter().try_fold(root, |node, segment| segment.find_mut(node))
     }
 
+    /// Whether one of two paths leads to the other, in an object where an item of a list has a position, keys and a
+    /// value to be named by.
+    pub fn meets(&self, other: &Self, root: &Node) -> bool {
+        let mut node = Some(root);
+        self.0.iter().zip(&other.0).all(|(here, there)| {
+            let is_same = here.names_the_same(there, node);
+            node = node.and_then(|node| here.find(node));
+            is_same
+        })
+    }
+
     /// The deepest node that exists on this path: where an error about a missing field points.
     pub fn find_nearest<'a>(&self, root: &'a Node) -> &'a Node {
         let mut node = root;
@@ -109,6 +120,26 @@ impl Segment {
             (Self::Index(index), Value::List(items)) => items.get_mut(*index),
             (Self::Item(_) | Self::Member(_), Value::List(items)) => items.iter_mut().find(|item| self.is_item(item)),
             _ => None,
+        }
+    }
+
+    /// Whether two steps from a node lead to the same one.
+    fn names_the_same(&self, other: &Self, node: Option<&Node>) -> bool {
+        match (self, other) {
+            (Self::Index(index), by @ (Self::Item(_) | Self::Member(_)))
+            | (by @ (Self::Item(_) | Self::Member(_)), Self::Index(index)) => {
+                let item = node.and_then(Node::as_list).and_then(|items| items.get(*index));
+                item.is_some_and(|item| by.may_mean(item))
+            }
+            _ => self == other,
+        }
+    }
+
+    /// Whether an item may be the one that is meant: keys that it leaves out have a default that is not known here.
+    fn may_mean(&self, item: &Node) -> bool {
+        match self {
+            Self::Item(keys) => keys.iter().all(|(key, wanted)| item.get(key).is_none_or(|node| means(node, wanted))),
+            _ => self.is_item(item),
         }
     }
 
@@ -202,6 +233,23 @@ pub fn leaves(root: &Node) -> Vec<(FieldPath, &Node)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_item_is_the_same_by_its_position_and_by_its_keys() {
+        let root = Node::from(&serde_json::json!({"env": [{"name": "A"}, {"name": "B", "value": "x"}],
+            "ports": [{"containerPort": 80}], "set": ["x", "y"]}));
+        let meets = |a: &str, b: &str| {
+            let (a, b) = (FieldPath::parse(a).unwrap(), FieldPath::parse(b).unwrap());
+            assert_eq!(a.meets(&b, &root), b.meets(&a, &root), "{a} {b}");
+            a.meets(&b, &root)
+        };
+        assert!(meets("env[1].value", "env[name=\"B\"].value"));
+        assert!(meets("env[1].value", "env[name=\"B\"]") && meets("env[1].value", "env"));
+        assert!(!meets("env[1].value", "env[name=\"A\"].value") && !meets("env[7].value", "env[name=\"B\"].value"));
+        assert!(!meets("env[1].value", "env[name=\"B\"].name"));
+        assert!(meets("ports[0]", "ports[containerPort=80,protocol=\"TCP\"].name"), "a key by its default");
+        assert!(meets("set[1]", "set[=\"y\"]") && !meets("set[1]", "set[=\"x\"]"));
+    }
 
     #[test]
     fn paths_of_the_api_server_are_read_and_found() {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Facts, Goal, Intent, Question, claim_size, credentials, orphans, pods, rotation, unblock};
+use super::{Facts, Goal, Intent, Question, claim_size, credentials, fixed, jobs, orphans, pods, rotation, unblock};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -44,6 +44,11 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     for namespace in orphans::namespaces(leaving()) {
         add(&ObjectId::namespaced("", "Pod", namespace, ""), "v1");
     }
+    // So may what is replaced.
+    let known: BTreeSet<&ObjectId> = inventory.iter().map(|item| &item.id).collect();
+    let adopts = !intent.options.adopt.is_empty();
+    let replaced = wanted.iter().map(|object| &object.id).filter(|id| fixed::may_be_replaced(id));
+    claims.extend(replaced.filter(|id| adopts || known.contains(id)).filter_map(|id| id.namespace.clone()));
     if past.ledger.is_some() || intent.goal == Goal::Purged {
         claims.insert(release.namespace.clone());
     }
@@ -72,10 +77,13 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
         namespace,
     }));
     questions.extend(unblock::questions(wanted, past));
+    questions.extend(jobs::questions(wanted, past));
     if intent.goal == Goal::Purged {
         questions.extend(claims.iter().cloned().map(Question::Pods));
     }
-    if intent.goal == Goal::Purged || (intent.goal == Goal::Removed && past.ledger.is_some()) {
+    // Where a revision is in force no purge was cut off.
+    let kept = past.ledger.is_some() && (!deploys || past.deployed().is_none());
+    if intent.goal == Goal::Purged || kept {
         questions.insert(Question::Volumes);
     }
     if deploys && ((!intent.options.no_wait && has_unmounted_claim(wanted)) || claim_size::may_grow(wanted, past)) {

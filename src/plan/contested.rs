@@ -23,13 +23,8 @@ impl Contested {
     pub fn diagnostic(&self, cannot: &str, object: Option<&Object>, live: Option<&Node>) -> Diagnostic {
         let find = |root: &'_ Node| self.path.as_ref().and_then(|path| path.find(root)).cloned();
         let (wanted, live) = (object.and_then(|object| find(&object.body)), live.and_then(find));
-        let secret = object.is_some_and(|object| {
-            object.id.is_secret()
-                || self
-                    .path
-                    .as_ref()
-                    .is_some_and(|path| object.secret.iter().any(|hidden| hidden.0.starts_with(&path.0)))
-        });
+        let secret = object
+            .is_some_and(|object| object.id.is_secret() || self.path.as_ref().is_some_and(|path| object.hides(path)));
         let mut why = format!("field `{}` belongs to {}", self.field, self.owners.join(" and "));
         match (wanted.as_ref().and_then(short), live.as_ref().and_then(short)) {
             (Some(_), Some(_)) if secret => why = format!("{why}, which set it to `{MASKED}`; another value is wanted"),

@@ -9,13 +9,14 @@ use super::found::found;
 use super::generated::{self, Generation};
 use super::leaving::{self, Keys, Leaving, Occasion};
 use super::ownership::Owner;
+use super::reclaim::{self, Switched};
 use super::restart::{self, Changes};
 use super::rotation::{self, Rotation};
 use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
 use super::{
-    Change, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges, formats,
-    jobs, order, pods, retain,
+    Change, Deletion, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges,
+    formats, jobs, order, pods, retain,
 };
 use super::{Generated, deploy_steps, drift, remember, unblock, wanted};
 use crate::diagnostic::Diagnostic;
@@ -104,6 +105,10 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     }
     let rotated = rotations.iter().flat_map(Rotation::secrets).map(|at| wanted.objects[at].id.clone()).collect();
     restart(&scene, &mut objects, &keys, rotated);
+    refusals.extend(objects.iter().filter_map(|decided| replaces_owner(&scene, decided)));
+    if !refusals.is_empty() {
+        return Err(refusals);
+    }
 
     let unverified = &judgement.unverified;
     let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, unverified, &rotations);
@@ -145,6 +150,13 @@ fn decide<'a>(
             Err(refusals)
         }
     }
+}
+
+/// What is replaced takes claims that it owns along, unless what belongs to it is left.
+fn replaces_owner(scene: &Scene<'_>, decided: &Decided<'_>) -> Option<Refusal> {
+    let live = decided.verdict.live?;
+    decided.verdict.replace.filter(|deletion| *deletion != Deletion::Orphan)?;
+    leaving::takes_owned_claims(scene, "replacing", &decided.object.id, live)
 }
 
 fn decide_claim<'a>(
@@ -387,6 +399,10 @@ fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, jud
         }
     }
     lines.extend(leaving.lines());
+    let switched = reclaim::switched(scene);
+    lines.extend(switched.iter().map(Switched::line));
+    let mut hazards = judgement.hazards;
+    hazards.extend(switched.iter().map(|switched| Hazard { id: None, message: switched.note() }));
     let mut notes = judgement.notes;
     notes.extend(leaving.notes.iter().cloned());
     let elsewhere = objects.iter().filter(|decided| decided.object.id.is_claim());
@@ -408,7 +424,7 @@ fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, jud
         lines,
         kept: leaving.kept.clone(),
         volumes: Vec::new(),
-        hazards: judgement.hazards,
+        hazards,
         notes,
         ..Report::default()
     }

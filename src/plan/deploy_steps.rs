@@ -10,7 +10,9 @@ use super::order;
 use super::rotation::Rotating;
 use super::scene::Scene;
 use super::takedown::takedown;
-use super::{Act, Change, Deletion, Expect, Known, LedgerDraft, Live, Refusal, Step, jobs, pods, remove, unblock};
+use super::{
+    Act, Change, Deletion, Expect, Known, LedgerDraft, Live, Refusal, Step, jobs, pods, reclaim, remove, unblock,
+};
 use crate::object::{Object, ObjectId, marks};
 use crate::readiness;
 use crate::release::Status;
@@ -87,7 +89,12 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         let applied = if own[at].applied.is_empty() { graph.joined(before) } else { own[at].applied.clone() };
         if is_awaited(scene, decided, await_for.contains(&at), &mounts) {
             let act = Act::AwaitReady { id: decided.object.id.clone(), version: decided.object.version.clone() };
-            own[at].ready = Some(graph.add(act, Expect::Nothing, graph.last_of(applied.iter().copied())));
+            let ready = graph.add(act, Expect::Nothing, graph.last_of(applied.iter().copied()));
+            own[at].ready = Some(ready);
+            if jobs::remembers(scene, &decided.object, decided.verdict.change, decided.verdict.live) {
+                let act = Act::Ran { job: decided.object.id.clone(), revision: scene.intent.revision };
+                graph.add(act, Expect::Nothing, [ready]);
+            }
         }
         let ready = own[at].ready.map_or_else(|| applied.clone(), |ready| BTreeSet::from([ready]));
         gates[at] = [applied, ready];
@@ -107,6 +114,7 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         rotating.connect(&mut graph, waits, &applied, &steps);
     }
     last(&mut graph, &objects, &own);
+    reclaim::switched(scene).iter().for_each(|switched| switched.restore(&mut graph));
 
     let applies: BTreeSet<Draft> = own.iter().flat_map(|own| own.applied.iter().copied()).collect();
     let applied = graph.last_of(applies);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::FieldDiff;
 use super::managed::{Managed, Owned};
 use super::same::same;
-use crate::object::{FieldPath, Object, ObjectId, Segment, marks};
+use crate::object::{FieldPath, Object, Segment, marks};
 use crate::schema::{self, ListKind, Shape, Type};
 use crate::yaml::{Node, Value};
 
@@ -32,10 +32,10 @@ impl Difference {
 }
 
 /// Compares an object with its live state. `previous` is what the last revision wanted of it, if that is known.
-pub(super) fn diff(wanted: &Object, live: &Node, previous: Option<&Node>) -> Difference {
+pub(super) fn diff(wanted: &Object, live: &Node, previous: Option<&Object>) -> Difference {
     let managed = Managed::of(live);
-    let mut walk =
-        Walk { id: &wanted.id, secret: &wanted.secret, told: !managed.is_empty(), managed, out: Difference::default() };
+    let mut walk = Walk { wanted, previous, told: !managed.is_empty(), managed, out: Difference::default() };
+    let previous = previous.map(|object| &object.body);
     let ours = walk.managed.by(marks::MANAGER);
     let all_secret = wanted.id.is_secret();
     for (key, child) in wanted.body.as_map().into_iter().flatten() {
@@ -65,8 +65,8 @@ pub(super) fn diff(wanted: &Object, live: &Node, previous: Option<&Node>) -> Dif
 }
 
 struct Walk<'a> {
-    id: &'a ObjectId,
-    secret: &'a BTreeSet<FieldPath>,
+    wanted: &'a Object,
+    previous: Option<&'a Object>,
     managed: Managed<'a>,
     /// Whether the server told owners at all.
     told: bool,
@@ -115,7 +115,7 @@ impl<'a> Walk<'a> {
         match (&wanted.value, &live.value) {
             (Value::Map(_), Value::Map(_)) => self.map(at, wanted, live),
             (Value::List(wants), Value::List(lives)) => self.list(at, wanted, wants, live, lives),
-            _ if same(self.id, &at.path, wanted, live, at.kind) => {}
+            _ if same(&self.wanted.id, &at.path, wanted, live, at.kind) => {}
             _ => self.differs(at, Some(live), Some(wanted)),
         }
     }
@@ -255,9 +255,11 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, path: FieldPath, secret: bool, live: Option<&Node>, wanted: Option<&Node>) {
+        // What lives there is most often what the last revision wanted.
         let secret = secret
-            || self.secret.iter().any(|hidden| hidden.0.starts_with(&path.0) || path.0.starts_with(&hidden.0))
-            || (self.id.is_secret() && path.0.first() == Some(&Segment::Key("data".into())));
+            || self.wanted.hides(&path)
+            || self.previous.is_some_and(|previous| previous.hides(&path))
+            || (self.wanted.id.is_secret() && path.0.first() == Some(&Segment::Key("data".into())));
         self.out.fields.push(FieldDiff { path, live: live.cloned(), wanted: wanted.cloned(), secret });
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::diff;
-use crate::object::{Object, ObjectId};
+use crate::object::{FieldPath, Object, ObjectId};
 use crate::yaml::Node;
 
 fn object(group: &str, kind: &str, body: &Json) -> Object {
@@ -16,7 +16,8 @@ fn object(group: &str, kind: &str, body: &Json) -> Object {
 /// The differences as lines `path: live → wanted`.
 fn lines(object: &Object, live: &Json, previous: Option<&Json>) -> Vec<String> {
     let text = |node: Option<&Node>| node.map_or("∅".into(), |node| node.to_json().to_string());
-    let difference = diff(object, &Node::from(live), previous.map(Node::from).as_ref());
+    let previous = previous.map(|body| Object { body: Node::from(body), ..object.clone() });
+    let difference = diff(object, &Node::from(live), previous.as_ref());
     let fields = difference.fields.iter();
     let fields =
         fields.map(|field| format!("{}: {} → {}", field.path, text(field.live.as_ref()), text(field.wanted.as_ref())));
@@ -126,4 +127,27 @@ fn secrets_are_compared_by_what_they_say_and_marked() {
     assert_eq!(difference.fields.len(), 1);
     assert!(difference.fields[0].secret);
     assert!(!format!("{:?}", difference.fields).contains("Yg=="));
+}
+
+#[test]
+fn a_secret_in_a_keyed_list_is_one_however_its_item_is_named() {
+    let container =
+        |value: &str| json!({"name": "c", "env": [{"name": "A", "value": "a"}, {"name": "PIN", "value": value}]});
+    let hidden = |value: &str| {
+        let mut object = object("apps", "Deployment", &deployment(&container(value)));
+        let path = "spec.template.spec.containers[0].env[1].value";
+        object.secret.insert(FieldPath::parse(path).unwrap());
+        object
+    };
+    let live = deployment(&container("k9x2"));
+    let difference = diff(&hidden("q7z3"), &Node::from(&live), None);
+    assert_eq!(difference.fields.len(), 1);
+    assert!(difference.fields[0].secret, "{}", difference.fields[0].path);
+    // No longer wanted, or no longer a secret: what lives there still is one.
+    let plain = object("apps", "Deployment", &deployment(&container("open")));
+    let none = object("apps", "Deployment", &deployment(&json!({"name": "c", "env": [{"name": "A", "value": "a"}]})));
+    for wanted in [plain, none] {
+        let difference = diff(&wanted, &Node::from(&live), Some(&hidden("k9x2")));
+        assert!(difference.fields.len() == 1 && difference.fields[0].secret, "{:?}", difference.fields);
+    }
 }

@@ -121,6 +121,8 @@ pub struct Volume {
     pub phase: Phase,
     /// Its reclaim policy.
     pub reclaim: Reclaim,
+    /// The policy that it had before a purge switched it.
+    pub reclaim_before: Option<Reclaim>,
     /// Its storage class.
     pub class: Option<String>,
     /// Its capacity, as the server writes it.

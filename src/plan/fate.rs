@@ -92,7 +92,7 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, claims: &[(&'a str, &'a str, &'a Cla
 }
 
 /// Whether a volume is bound to this very claim. One that is pre-bound by name alone is.
-fn belongs(volume: &Volume, claim: &Claim) -> bool {
+pub(super) fn belongs(volume: &Volume, claim: &Claim) -> bool {
     volume.claim.as_ref().is_some_and(|(_, _, uid)| uid.as_ref().is_none_or(|uid| *uid == claim.uid))
 }
 
@@ -103,7 +103,9 @@ fn is_orphan(volume: &Volume) -> bool {
 
 fn doom<'a>(name: &'a str, volume: &'a Volume, claim: Option<&str>, claim_uid: Option<&'a str>, fates: &mut Fates<'a>) {
     let provisioner = volume.provisioner.as_deref();
-    let (means, policy, fate) = match (volume.reclaim, provisioner) {
+    // A purge that was cut off has switched it: this one restores it, too, if it stops while the claim is there.
+    let reclaim = claim.and(volume.reclaim_before).unwrap_or(volume.reclaim);
+    let (means, policy, fate) = match (reclaim, provisioner) {
         (Reclaim::Delete, Some(provisioner)) => {
             (Means::Erase, "Delete", format!("erased by its provisioner {provisioner}"))
         }

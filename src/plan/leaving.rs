@@ -215,39 +215,42 @@ fn deletes_claims(scene: &Scene<'_>, id: &ObjectId, live: &Live) -> Option<Refus
     let claims = scene.facts.claims.keys().filter(|(in_namespace, _)| in_namespace == namespace);
     let claims: Vec<&str> =
         claims.map(|(_, name)| name.as_str()).filter(|name| pods::makes_claim(id, &live.body, name)).collect();
-    (!claims.is_empty()).then(|| would_destroy(scene, id, &claims, "`whenDeleted: Delete`"))
+    let patch = "'{\"spec\":{\"persistentVolumeClaimRetentionPolicy\":{\"whenDeleted\":\"Retain\"}}}'";
+    let keep = format!("kubectl patch {} --type merge -p {patch}", written(id));
+    let why = "`whenDeleted: Delete`";
+    (!claims.is_empty()).then(|| would_destroy(scene, ("deleting", id), &claims, why, &keep))
 }
 
 /// Claims that an object owns are garbage collected with it.
 fn owners(scene: &Scene<'_>, leaving: &mut Leaving<'_>) {
-    let mut by_owner: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    for ((namespace, name), claim) in &scene.facts.claims {
-        for owner in &claim.owners {
-            by_owner.entry((namespace, owner)).or_default().push(name);
-        }
-    }
     for (id, live) in &leaving.delete {
-        if deletes_claims(scene, id, live).is_some() {
-            continue; // refused already, with its reason
-        }
-        let owner = format!("{}/{}", id.kind, id.name);
-        let owned = by_owner.get(&(id.namespace.as_deref().unwrap_or_default(), owner.as_str()));
-        let owned = owned.into_iter().flatten().copied();
-        let owned: Vec<&str> = owned.filter(|name| !pods::is_ephemeral(id, &live.body, name)).collect();
-        if !owned.is_empty() {
-            leaving.refusals.push(would_destroy(scene, id, &owned, "it owns them"));
+        // One that is refused already has its reason.
+        if deletes_claims(scene, id, live).is_none() {
+            leaving.refusals.extend(takes_owned_claims(scene, "deleting", id, live));
         }
     }
 }
 
-fn would_destroy(scene: &Scene<'_>, id: &ObjectId, claims: &[&str], why: &str) -> Refusal {
-    let patch = "'{\"spec\":{\"persistentVolumeClaimRetentionPolicy\":{\"whenDeleted\":\"Retain\"}}}'";
-    let mut diagnostic =
-        Diagnostic::error(format!("deleting `{id}` would destroy claims: {} ({why})", list(claims.iter().copied())));
-    if pods::is_set(id) {
-        diagnostic = diagnostic.hint(format!("keep them: `kubectl patch {} --type merge -p {patch}`", written(id)));
+/// A deletion, be it one before the object is made again, that would have claims garbage collected.
+pub(super) fn takes_owned_claims(scene: &Scene<'_>, doing: &str, id: &ObjectId, live: &Live) -> Option<Refusal> {
+    let namespace = id.namespace.as_deref()?;
+    let owned = scene.owned_claims(namespace, &format!("{}/{}", id.kind, id.name)).iter().copied();
+    let owned: Vec<&str> = owned.filter(|name| !pods::is_ephemeral(id, &live.body, name)).collect();
+    if owned.is_empty() {
+        return None;
     }
-    Refusal::refused(diagnostic.hint(format!("or destroy them on purpose: `{}`", scene.purge_command())))
+    let patch = "'{\"metadata\":{\"ownerReferences\":null}}'";
+    let keep = format!("kubectl patch pvc {} -n {namespace} --type merge -p {patch}", owned.join(" "));
+    Some(would_destroy(scene, (doing, id), &owned, "it owns them", &keep))
+}
+
+fn would_destroy(scene: &Scene<'_>, (doing, id): (&str, &ObjectId), claims: &[&str], why: &str, keep: &str) -> Refusal {
+    let claims = list(claims.iter().copied());
+    Refusal::refused(
+        Diagnostic::error(format!("{doing} `{id}` would destroy claims: {claims} ({why})"))
+            .hint(format!("keep them: `{keep}`"))
+            .hint(format!("or destroy them on purpose: `{}`", scene.purge_command())),
+    )
 }
 
 fn keep_claim(scene: &Scene<'_>, id: &ObjectId, occasion: Occasion, leaving: &mut Leaving<'_>) {

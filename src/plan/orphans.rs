@@ -29,7 +29,7 @@ pub(super) fn of_set<'a>(scene: &Scene<'a>, set: &ObjectId) -> Vec<(&'a ObjectId
     let pods = scene.facts.live.iter().filter(|(id, _)| id.is("", "Pod") && id.namespace == set.namespace);
     pods.filter(|(id, pod)| {
         pods::is_pod_of(&set.name, &id.name)
-            && !has_controller(&pod.body)
+            && pods::controller(&pod.body).is_none()
             && scene.wanted.get(id).is_none()
             && !matches!(scene.owner(id, pod), Owner::Release(_) | Owner::Helm(_))
             && stored.iter().any(|set| selects(set, pod) || mounts_its_claims(scene, set, pod))
@@ -40,11 +40,6 @@ pub(super) fn of_set<'a>(scene: &Scene<'a>, set: &ObjectId) -> Vec<(&'a ObjectId
 /// The set as each revision wanted it: its Pods may be those of an earlier one.
 fn stored<'a>(past: &'a Past, set: &ObjectId) -> Vec<&'a Object> {
     past.records.iter().flat_map(|record| &record.objects).filter(|object| object.id == *set).collect()
-}
-
-fn has_controller(pod: &Node) -> bool {
-    let mut owners = pod.list_at(&["metadata", "ownerReferences"]).iter();
-    owners.any(|owner| owner.at(&["controller"]).and_then(Node::as_bool) == Some(true))
 }
 
 /// Whether a Pod has all labels that a set looks for. Expressions are not judged.

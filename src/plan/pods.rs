@@ -2,8 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use super::Question;
 use crate::object::ObjectId;
 use crate::yaml::Node;
+
+/// The question for all Pods of a namespace, as they are.
+pub(super) fn question(namespace: Option<String>) -> Question {
+    Question::Objects { group: String::new(), kind: "Pod".into(), version: "v1".into(), namespace }
+}
+
+/// Whether the controller of a Pod is the object of this uid.
+pub(super) fn is_controlled_by(pod: &Node, uid: &str) -> bool {
+    controller(pod).is_some_and(|owner| owner.str_at(&["uid"]) == Some(uid))
+}
+
+/// What looks after a Pod, as its owner reference says.
+pub(super) fn controller(pod: &Node) -> Option<&Node> {
+    let mut owners = pod.list_at(&["metadata", "ownerReferences"]).iter();
+    owners.find(|owner| owner.at(&["controller"]).and_then(Node::as_bool) == Some(true))
+}
 
 /// Whether objects of the kind run Pods.
 pub(super) fn runs_pods(id: &ObjectId) -> bool {

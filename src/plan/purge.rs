@@ -48,8 +48,8 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let (secrets, kept) = secrets(&scene, &going);
 
     let mut graph = Graph::default();
-    let parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
-    let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, parting.ended);
+    let mut parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
+    let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, std::mem::take(&mut parting.ended));
     let unmounted = await_unmounted(&mut graph, &going, &gone.workloads);
     let claims_gone = delete_claims(&mut graph, &going, &fates.volumes, &unmounted);
     let volumes_gone = destroy_volumes(&mut graph, &fates.volumes, &claims_gone);
@@ -68,6 +68,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
         let after = if deleted.is_empty() { before } else { deleted };
         graph.add(Act::Forget { uids }, Expect::Nothing, after);
     }
+    parting.clear(&mut graph);
     remove::end(&mut graph, intent);
 
     let mut notes = leaving.notes.clone();
@@ -259,7 +260,7 @@ fn switch(graph: &mut Graph, doomed: &Doomed<'_>, after: &BTreeSet<Draft>) -> Dr
     let act = Act::SetReclaim {
         volume: doomed.name.to_owned(),
         policy: Reclaim::Delete,
-        restore: Some(doomed.volume.reclaim),
+        restore: Some(doomed.volume.reclaim_before.unwrap_or(doomed.volume.reclaim)),
     };
     graph.add(act, Expect::Uid(doomed.volume.uid.clone(), None), after.iter().copied())
 }

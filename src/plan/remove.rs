@@ -6,6 +6,7 @@ use super::graph::{Draft, Graph};
 use super::jobs::{self, Parting};
 use super::leaving::{self, Occasion};
 use super::ownership::{self, Owner};
+use super::reclaim::{self, Switched};
 use super::scene::Scene;
 use super::takedown::takedown;
 use super::{Act, Expect, Facts, Intent, Plan, Refusal, Report, wanted};
@@ -21,20 +22,28 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
         return Err(leaving.refusals);
     }
     let mut graph = Graph::default();
-    let parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
+    let mut parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
     let mut gate = mark_claims(&scene, &mut graph);
-    gate.extend(parting.ended);
+    gate.extend(std::mem::take(&mut parting.ended));
     takedown(&mut graph, &leaving.delete, &leaving.own_kinds, gate);
+    let switched = reclaim::switched(&scene);
+    switched.iter().for_each(|switched| switched.restore(&mut graph));
     let uids = spent(&scene);
     if !uids.is_empty() {
         graph.add(Act::Forget { uids }, Expect::Nothing, []);
     }
+    parting.clear(&mut graph);
     end(&mut graph, intent);
     Ok(Plan {
         report: Report {
-            lines: parting.lines.into_iter().chain(leaving.lines()).collect(),
+            lines: parting
+                .lines
+                .into_iter()
+                .chain(leaving.lines())
+                .chain(switched.iter().map(Switched::line))
+                .collect(),
             kept: leaving.kept,
-            notes: leaving.notes,
+            notes: leaving.notes.into_iter().chain(switched.iter().map(Switched::note)).collect(),
             ..Report::default()
         },
         steps: graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])?,

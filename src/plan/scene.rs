@@ -18,24 +18,38 @@ pub(super) struct Scene<'a> {
     pub(super) facts: &'a Facts,
     pub(super) wanted: &'a Wanted,
     pub(super) scaled: Scaled,
-    previous: HashMap<&'a ObjectId, &'a Node>,
+    previous: HashMap<&'a ObjectId, &'a Object>,
     deployed: HashMap<&'a ObjectId, &'a Object>,
     /// The live sets of the release.
     sets: Vec<(&'a ObjectId, &'a Live)>,
+    /// Names of claims by namespace and owner (`Kind/name`).
+    by_owner: HashMap<(&'a str, &'a str), Vec<&'a str>>,
 }
 
 impl<'a> Scene<'a> {
     /// Looks at these inputs.
     pub(super) fn new(intent: &'a Intent, past: &'a Past, facts: &'a Facts, wanted: &'a Wanted) -> Self {
         let objects = past.records.iter().flat_map(|record| &record.objects);
-        let previous = objects.map(|object| (&object.id, &object.body)).collect();
+        let previous = objects.map(|object| (&object.id, object)).collect();
         let deployed = past.deployed().into_iter().flat_map(|record| &record.objects);
         let deployed = deployed.map(|object| (&object.id, object)).collect();
         let sets = facts.live.iter().filter(|(id, live)| {
             pods::is_set(id) && ownership::of(live, id.namespace.as_deref(), &intent.release) == Owner::Ours
         });
         let sets = sets.collect();
-        Self { intent, past, facts, wanted, scaled: Scaled::new(&wanted.objects, past), previous, deployed, sets }
+        let mut by_owner: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
+        for ((namespace, name), claim) in &facts.claims {
+            for owner in &claim.owners {
+                by_owner.entry((namespace, owner)).or_default().push(name);
+            }
+        }
+        let scaled = Scaled::new(&wanted.objects, past);
+        Self { intent, past, facts, wanted, scaled, previous, deployed, sets, by_owner }
+    }
+
+    /// The claims that an object (`Kind/name`) owns.
+    pub(super) fn owned_claims(&self, namespace: &str, owner: &str) -> &[&'a str] {
+        self.by_owner.get(&(namespace, owner)).map_or(&[], Vec::as_slice)
     }
 
     /// What the revision in force has of that id.
@@ -44,7 +58,7 @@ impl<'a> Scene<'a> {
     }
 
     /// What the newest revision that has an object wanted of it.
-    pub(super) fn previous(&self, id: &ObjectId) -> Option<&'a Node> {
+    pub(super) fn previous(&self, id: &ObjectId) -> Option<&'a Object> {
         self.previous.get(id).copied()
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Reclaim, Report};
 use crate::object::{Object, ObjectId};
-use crate::release::{Credential, Item, LedgerKey, Status, StepSummary};
+use crate::release::{Credential, Item, LedgerKey, Revision, Status, StepSummary};
 use crate::yaml::{GeneratedKey, Text};
 
 /// What will be done. Immutable and complete.
@@ -21,7 +21,9 @@ pub struct Plan {
 impl Plan {
     /// Whether nothing in the cluster would change.
     pub fn is_empty(&self) -> bool {
-        self.steps.iter().all(|step| matches!(step.act, Act::Join | Act::AwaitReady { .. } | Act::Finish { .. }))
+        self.steps
+            .iter()
+            .all(|step| matches!(step.act, Act::Join | Act::AwaitReady { .. } | Act::Ran { .. } | Act::Finish { .. }))
     }
 
     /// How many steps do something.
@@ -57,6 +59,7 @@ impl Act {
             Self::SetReclaim { volume, .. } => Some(ObjectId::volume(volume)),
             Self::Remember { .. }
             | Self::AwaitUnmounted { .. }
+            | Self::Ran { .. }
             | Self::Forget { .. }
             | Self::Finish { .. }
             | Self::DropHistory
@@ -80,6 +83,7 @@ impl Act {
             Self::AwaitReady { .. } => "await-ready",
             Self::AwaitGone { .. } => "await-gone",
             Self::AwaitUnmounted { .. } => "await-unmounted",
+            Self::Ran { .. } => "ran",
             Self::Forget { .. } => "forget",
             Self::Finish { .. } => "finish",
             Self::DropHistory => "drop-history",
@@ -203,7 +207,8 @@ pub enum Act {
         volume: String,
         /// The new policy.
         policy: Reclaim,
-        /// The policy to restore if a later step of the purge fails.
+        /// The policy to restore if a later step of the purge fails, written on the volume too; none gives it back, and
+        /// fails nothing.
         restore: Option<Reclaim>,
     },
     /// Wait until an object is ready.
@@ -228,6 +233,14 @@ pub enum Act {
         namespace: String,
         /// Names of claims.
         claims: Vec<String>,
+    },
+    /// Write into the record of a revision that a Job ran to its end: its time to live may take it before anybody else
+    /// could see that.
+    Ran {
+        /// The Job.
+        job: ObjectId,
+        /// Whose record.
+        revision: Revision,
     },
     /// Take claims out of the ledger by uid; an empty ledger is deleted.
     Forget {

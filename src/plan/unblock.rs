@@ -19,15 +19,11 @@ const REVISION: &str = "controller-revision-hash";
 pub(super) fn questions<'a>(wanted: &'a [Object], past: &Past) -> impl Iterator<Item = Question> + use<'a> {
     let failed = is_after_failure(past);
     let sets = wanted.iter().filter(move |object| failed && is_ordered(object));
-    sets.map(|set| Question::Objects {
-        group: String::new(),
-        kind: "Pod".into(),
-        version: "v1".into(),
-        namespace: set.id.namespace.clone(),
-    })
+    sets.map(|set| pods::question(set.id.namespace.clone()))
 }
 
-fn is_after_failure(past: &Past) -> bool {
+/// Whether the newest revision failed, or did not end.
+pub(super) fn is_after_failure(past: &Past) -> bool {
     past.newest().is_some_and(|newest| newest.status == Status::Failed || newest.status.is_pending())
 }
 
@@ -48,9 +44,7 @@ pub(super) fn in_the_way<'a>(scene: &Scene<'a>, set: &Object, verdict: &Verdict<
     let is_changed = verdict.fields.iter().any(|field| field.path.0.starts_with(&template.0));
     let pods = scene.facts.live.iter().filter(|(id, _)| id.is("", "Pod") && id.namespace == set.id.namespace);
     pods.filter(|(_, pod)| {
-        let of_set = pod.body.list_at(&["metadata", "ownerReferences"]).iter().any(|owner| {
-            owner.str_at(&["uid"]) == Some(&live.uid) && owner.at(&["controller"]).and_then(Node::as_bool) == Some(true)
-        });
+        let of_set = pods::is_controlled_by(&pod.body, &live.uid);
         let is_old = is_changed || pod.body.str_at(&["metadata", "labels", REVISION]) != newest;
         of_set && is_old && !is_ready(&pod.body) && pod.body.at(&["metadata", "deletionTimestamp"]).is_none()
     })

@@ -33,12 +33,17 @@ impl Header {
 }
 
 /// Reads revisions, oldest first, as the last one in force leaves them: a run that was killed right after it put its
-/// revision in force did not write down any more what became of those before.
-pub fn settle(headers: &mut [Header]) {
+/// revision in force did not write down any more what became of those before. Whether that is still to be written.
+pub fn settle(headers: &mut [Header]) -> bool {
     let last = headers.iter().rposition(|header| header.status == Status::Deployed).unwrap_or(0);
+    let mut is_stale = false;
     for header in &mut headers[..last] {
-        header.status = header.outlived().unwrap_or(header.status);
+        if let Some(status) = header.outlived() {
+            header.status = status;
+            is_stale = true;
+        }
     }
+    is_stale
 }
 
 /// What the cluster knows of a release.
@@ -48,6 +53,8 @@ pub struct Past {
     pub headers: Vec<Header>,
     /// The opened records: from the last successful one to the newest, oldest first.
     pub records: Vec<Record>,
+    /// Whether records before the one in force still say what was true before it.
+    pub stale: bool,
     /// The ledger, if the release ever made a claim that is not gone.
     pub ledger: Option<Ledger>,
 }
@@ -125,7 +132,7 @@ mod tests {
             (vec![Deployed, Uninstalling], vec![Deployed, Uninstalling]),
         ] {
             let mut headers = headers(&stored);
-            settle(&mut headers);
+            assert_eq!(settle(&mut headers), read != stored);
             assert_eq!(headers.iter().map(|header| header.status).collect::<Vec<_>>(), read, "{stored:?}");
         }
     }

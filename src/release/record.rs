@@ -1,5 +1,6 @@
 //! What is stored of a revision, before its first change and until it is pruned from the history.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -38,6 +39,8 @@ pub struct Record {
     pub objects: Vec<Object>,
     /// Rendered notes.
     pub notes: Option<String>,
+    /// Jobs that ran to their end and are not to run again: in this revision, or in earlier ones of the same life.
+    pub ran: BTreeSet<ObjectId>,
 }
 
 impl fmt::Debug for Record {

@@ -181,3 +181,107 @@ fn forms(secret: &str) -> Vec<String> {
     }
     forms
 }
+
+/// Short enough to stand anywhere: nothing is searched for it, only its places are known.
+const PINS: [&str; 2] = ["k9x2", "q7z3"];
+
+const PINNED: &str = r#"apiVersion: v1
+kind: Secret
+metadata:
+  name: login
+stringData:
+  pin: {{values.pin}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: load
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: main
+          image: load:1
+          command: {{values.command}}
+          env:
+            - {name: MODE, value: all}
+            - {name: PIN, value: {{values.pin}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  selector:
+    matchLabels: {app: web}
+  template:
+    metadata:
+      labels: {app: web}
+    spec:
+      containers:
+        - name: main
+          image: web:1
+          env:
+            - {name: MODE, value: all}
+            - {name: PIN, value: {{values.pin}}}
+"#;
+
+fn pinned(command: &str) -> Kchart {
+    let kchart = Kchart::new()
+        .file("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n")
+        .file("web/values.yaml", format!("pin: null\ncommand: {command}\n"))
+        .file("web/templates/all.yaml.hbs", PINNED)
+        .file("old.yaml", format!("pin: {}\n", PINS[0]))
+        .file("new.yaml", format!("pin: {}\n", PINS[1]))
+        .env("KCHART_SANDBOX", "box.json")
+        .run("install ./web -f old.yaml --no-wait");
+    kchart.success();
+    kchart
+}
+
+/// What was printed says this, and no pin.
+#[track_caller]
+fn assert_no_pin((_, printed): (Option<i32>, Printed), says: &str) {
+    let all = format!("{}{}", printed.stdout, printed.stderr);
+    assert!(all.contains(says), "{all}");
+    for pin in PINS {
+        assert!(!all.contains(pin) && !all.contains(&STANDARD.encode(pin)), "{all}");
+    }
+}
+
+#[test]
+fn a_short_secret_in_the_environment_of_a_job_is_shown_nowhere() {
+    const FIELD: &str = "spec.template.spec.containers[name=\"main\"].env[name=\"PIN\"].value";
+    let mut kchart = pinned("[\"true\"]");
+    for verb in
+        ["diff web ./web -f new.yaml", "diff web ./web -f new.yaml -o json", "upgrade web ./web -f new.yaml --dry-run"]
+    {
+        let says = if verb.ends_with("json") { "PIN" } else { FIELD };
+        kchart = kchart.run(verb);
+        assert_no_pin(kchart.output(), says);
+    }
+}
+
+#[test]
+fn a_short_secret_is_not_shown_where_a_field_cannot_be_changed() {
+    let kchart = pinned("[sleep, \"600\"]").run("upgrade web ./web -f new.yaml");
+    assert_no_pin(kchart.output(), "another value is wanted (it is secret)");
+}
+
+#[test]
+fn a_short_secret_is_not_shown_where_somebody_else_set_it() {
+    let kchart = pinned("[\"true\"]");
+    let mut state: serde_json::Value = serde_json::from_slice(&kchart.read("box.json").unwrap()).unwrap();
+    for object in state["objects"].as_array_mut().unwrap() {
+        if object["kind"] == "Deployment" {
+            let managers = object["metadata"]["managedFields"].as_array_mut().unwrap();
+            let mut theirs = managers.iter().find(|entry| entry["manager"] == "kchart").unwrap().clone();
+            theirs["manager"] = "kubectl-edit".into();
+            theirs["operation"] = "Update".into();
+            managers.push(theirs);
+        }
+    }
+    let kchart = kchart.file("box.json", state.to_string()).run("upgrade web ./web -f new.yaml");
+    assert_no_pin(kchart.output(), "belongs to `kubectl-edit`, which set it to `•••`; another value is wanted");
+}

@@ -47,6 +47,12 @@ impl Prepared {
     /// The first fatal error, with what is left and what to do next. The revision is recorded as failed.
     pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Deployed, Failure> {
         if self.unchanged {
+            if self.seen.stale
+                && let Err(failure) = self.cluster.put_right(&self.record.release).await
+            {
+                // It is read as it should be written.
+                tracing::warn!("the history of `{}` could not be put right: {failure}", self.record.release.name);
+            }
             return Ok(self.outcome(true));
         }
         let held = self.held.take();

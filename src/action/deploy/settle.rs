@@ -87,7 +87,7 @@ pub(in crate::action) async fn settle(
     let record = match past.newest().filter(|_| unchanged) {
         // It stays.
         Some(newest) => newest.clone(),
-        None => pending(&intent, &plan, making, content, description),
+        None => Record { ran: plan::ran_once(&past), ..pending(&intent, &plan, making, content, description) },
     };
     Ok(Prepared {
         cluster,
@@ -146,6 +146,7 @@ fn pending(intent: &Intent, plan: &Plan, making: Making, content: Content, descr
         computed: content.computed,
         objects: content.manifest.objects,
         notes: content.notes,
+        ran: BTreeSet::new(),
     }
 }
 

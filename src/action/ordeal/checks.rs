@@ -94,7 +94,7 @@ impl World {
         assert!(older.iter().all(ended), "{at}: {statuses:?}");
     }
 
-    async fn statuses(&self) -> Vec<Status> {
+    pub(super) async fn statuses(&self) -> Vec<Status> {
         let cluster = Cluster::over(self.sandbox.client());
         let headers = cluster.headers(&Release { namespace: "default".into(), name: "mq".into() }).await.unwrap();
         headers.iter().map(|header| header.status).collect()

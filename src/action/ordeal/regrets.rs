@@ -6,7 +6,8 @@ use kube::core::params::PostParams;
 use serde_json::{Value as Json, json};
 
 use super::{Verb, World};
-use crate::sandbox::{Faults, parse_faults};
+use crate::release::Status;
+use crate::sandbox::{Fault, Faults, Rule, parse_faults};
 
 /// Faults of a script.
 fn faults(script: &str) -> Faults {
@@ -80,4 +81,184 @@ async fn a_pod_that_merely_has_the_name_of_one_of_the_set_stays() {
     pods.create(&PostParams::default(), &serde_json::from_value(pod).unwrap()).await.unwrap();
     world.succeeds(Verb::Uninstall, "after the kill").await;
     assert_eq!(world.pods(), ["db-7"]);
+}
+
+const JOBS: &str = r#"apiVersion: batch/v1
+kind: Job
+metadata: {name: seed, annotations: {kchart.dev/run: once}}
+spec:
+  ttlSecondsAfterFinished: 0
+  template: {spec: {restartPolicy: Never, containers: [{name: main, image: "busybox:1.37"}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, annotations: {kchart.dev/depends-on: job/seed}}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "nginx:1.29"}]}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: dump, annotations: {kchart.dev/run: before-uninstall}}
+spec:
+  ttlSecondsAfterFinished: {{values.ttl}}
+  template: {spec: {restartPolicy: Never, containers: [{name: main, image: "busybox:1.37"}]}}
+"#;
+
+impl World {
+    /// How often a Job was made.
+    fn runs(&self, job: &str) -> usize {
+        let of_job = |path: &str| path.split('?').next().is_some_and(|path| path.ends_with(&format!("/jobs/{job}")));
+        self.sandbox.requests().iter().filter(|request| request.method == "PATCH" && of_job(&request.path)).count()
+    }
+}
+
+#[tokio::test]
+async fn what_runs_before_an_uninstall_does_not_run_again_when_the_uninstall_was_cut_off() {
+    for (ttl, script) in [
+        ("ttl=600", "cut off after DELETE Deployment"),
+        ("ttl=600", "cut off after DELETE Job"),
+        ("ttl=0", "cut off after DELETE Deployment"),
+    ] {
+        for verb in [Verb::Uninstall, Verb::Purge] {
+            let at = format!("{ttl}, {script}, {verb:?}");
+            let world = World::of(JOBS, "ttl: 1\n");
+            world.deploys(ttl, &Faults::none()).await.unwrap().unwrap();
+            assert!(world.run(verb, &faults(script)).await.is_none(), "{at}");
+            assert_eq!(world.runs("dump"), 1, "{at}");
+            world.succeeds(verb, &at).await;
+            assert_eq!(world.runs("dump"), 1, "{at}: it ran again, with nothing left around it");
+            assert_eq!((world.object("Job", "dump"), world.object("Deployment", "web")), (None, None), "{at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_ran_before_an_uninstall_that_was_given_up_runs_before_the_next_one() {
+    let world = World::of(JOBS, "ttl: 1\n");
+    world.deploys("ttl=0", &Faults::none()).await.unwrap().unwrap();
+    assert!(world.run(Verb::Uninstall, &faults("cut off after DELETE Deployment")).await.is_none());
+    world.deploys("ttl=0", &Faults::none()).await.unwrap().unwrap();
+    world.succeeds(Verb::Uninstall, "at last").await;
+    assert_eq!(world.runs("dump"), 2);
+}
+
+#[tokio::test]
+async fn what_runs_once_does_not_run_again_when_the_first_install_failed_after_it() {
+    let world = World::of(JOBS, "ttl: 1\n");
+    for attempt in 1..=2 {
+        world.deploys("ttl=0", &faults("deny PATCH Deployment")).await.unwrap().unwrap_err();
+        assert_eq!((world.runs("seed"), world.object("Job", "seed")), (1, None), "attempt {attempt}: its time was up");
+    }
+    world.deploys("ttl=0", &Faults::none()).await.unwrap().unwrap();
+    world.deploys("ttl=5", &Faults::none()).await.unwrap().unwrap();
+    assert_eq!(world.runs("seed"), 1);
+}
+
+const SETTINGS: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {size: {{values.size}}}\n";
+
+#[tokio::test]
+async fn of_two_revisions_in_force_the_newer_one_counts_and_the_next_run_puts_the_older_one_right() {
+    let installed = World::of(SETTINGS, "size: 1\n");
+    installed.deploys("size=1", &Faults::none()).await.unwrap().unwrap();
+    let whole = Faults::none();
+    installed.copy().deploys("size=2", &whole).await.unwrap().unwrap();
+    let mut found = 0;
+    for request in 1..=whole.requests() {
+        let world = installed.copy();
+        let rules = [Rule::at(request, Fault::CutOffAfter)];
+        assert!(world.deploys("size=2", &Faults::new(rules)).await.is_none());
+        if world.in_force() != ["1", "2"] {
+            continue;
+        }
+        found += 1;
+        assert_eq!(world.statuses().await, [Status::Superseded, Status::Deployed], "as it is read");
+        for next in ["size=2", "size=3"] {
+            let world = world.copy();
+            world.deploys(next, &Faults::none()).await.unwrap().unwrap();
+            assert_eq!(world.in_force(), [if next == "size=2" { "2" } else { "3" }], "as it is written");
+        }
+        world.succeeds(Verb::Rollback, "to the one before").await;
+        assert_eq!(world.in_force(), ["3"]);
+    }
+    assert!(found > 0, "no request leaves two in force");
+}
+
+const RETAINED: &str = r#"apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: "nginx:1.29", volumeMounts: [{name: data, mountPath: /data}]}]
+      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {accessModes: [ReadWriteOnce], storageClassName: standard-retain, resources: {requests: {storage: 1Gi}}}
+"#;
+
+impl World {
+    /// The revisions that say that they are in force.
+    fn in_force(&self) -> Vec<String> {
+        let objects = self.sandbox.objects().into_iter();
+        let labels = objects.map(|object| object["metadata"]["labels"].clone());
+        let deployed = labels.filter(|labels| labels["kchart.dev/status"] == "deployed");
+        deployed.filter_map(|labels| labels["kchart.dev/revision"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// The volume's reclaim policy, and the one that it had before a purge.
+    fn policy(&self) -> (String, Json) {
+        let objects = self.sandbox.objects().into_iter();
+        let volume = objects.filter(|object| object["kind"] == "PersistentVolume").last().expect("there is a volume");
+        let policy = volume["spec"]["persistentVolumeReclaimPolicy"].as_str().unwrap_or_default().to_owned();
+        (policy, volume["metadata"]["annotations"]["kchart.dev/reclaim-policy-before-purge"].clone())
+    }
+
+    /// A release whose purge died when it had switched the policy of its volume.
+    async fn with_switched_policy() -> Self {
+        let world = Self::of(RETAINED, "any: 1\n");
+        world.deploys("any=1", &Faults::none()).await.unwrap().unwrap();
+        assert_eq!(world.policy(), ("Retain".into(), Json::Null));
+        assert!(world.run(Verb::Purge, &faults("cut off after PATCH PersistentVolume")).await.is_none());
+        assert_eq!(world.policy(), ("Delete".into(), json!("Retain")));
+        assert!(world.object("PersistentVolumeClaim", "data").is_some());
+        world
+    }
+}
+
+#[tokio::test]
+async fn a_volume_keeps_its_data_again_when_its_purge_died_and_the_release_is_installed_or_uninstalled() {
+    let switched = World::with_switched_policy().await;
+    let before = switched.kept();
+    let world = switched.copy();
+    world.deploys("any=1", &Faults::none()).await.unwrap().unwrap();
+    assert_eq!(world.policy(), ("Retain".into(), Json::Null));
+    assert_eq!(world.kept(), before);
+    let world = switched.copy();
+    world.succeeds(Verb::Uninstall, "after the purge").await;
+    assert_eq!(world.policy(), ("Retain".into(), Json::Null));
+    assert_eq!(world.kept(), before);
+}
+
+#[tokio::test]
+async fn a_purge_that_goes_on_from_one_that_died_restores_the_policy_too_when_it_fails() {
+    let switched = World::with_switched_policy().await;
+    let world = switched.copy();
+    world.run(Verb::Purge, &faults("deny DELETE PersistentVolumeClaim")).await.unwrap().unwrap_err();
+    assert_eq!(world.policy(), ("Retain".into(), Json::Null));
+    switched.succeeds(Verb::Purge, "to its end").await;
+    assert_eq!(switched.kept().disks, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn who_may_not_change_volumes_can_install_after_a_purge_that_died() {
+    let world = World::with_switched_policy().await;
+    world.deploys("any=1", &faults("deny PATCH PersistentVolume")).await.unwrap().unwrap();
+    assert_eq!(world.policy(), ("Delete".into(), json!("Retain")), "a later run will find it");
 }

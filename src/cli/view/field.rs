@@ -7,7 +7,7 @@ use super::style::{BAD, CHANGED, FAINT, GOOD, painted};
 use super::unified::unified;
 use crate::action::Reading;
 use crate::diagnostic::Place;
-use crate::object::Mask;
+use crate::object::{MASKED, Mask};
 use crate::plan::{FieldDiff, Generated};
 use crate::yaml::{self, Node, Value};
 
@@ -48,7 +48,11 @@ impl FieldView {
         let (live, wanted) = (shown(&diff.live), shown(&diff.wanted));
         let origin = diff.wanted.as_ref().map(|node| node.origin).unwrap_or_default();
         let place = |place: Place| place.is_known().then(|| mask.text(&reading.sources.name(place)));
-        let from = place(origin.from);
+        let from = place(origin.from).map(|from| match from.split_once('=') {
+            // A flag says its value.
+            Some((flag, _)) if diff.secret => format!("{flag}={MASKED}"),
+            _ => from,
+        });
         let change = match (&diff.live, &diff.wanted) {
             (None, _) => "add",
             (_, None) => "remove",

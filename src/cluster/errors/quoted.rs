@@ -26,7 +26,7 @@ pub(super) fn one_line(text: &str) -> String {
 fn may_be_secret(field: &str, object: Option<&Object>) -> bool {
     let path = FieldPath::parse(field);
     let in_secret = object.is_some_and(|object| object.id.is_secret()) && !field.starts_with("metadata.name");
-    let marked = object.zip(path.as_ref()).is_some_and(|(object, path)| object.secret.contains(path));
+    let marked = object.zip(path.as_ref()).is_some_and(|(object, path)| object.hides(path));
     let in_env = path.is_some_and(|path| {
         let keys =
             path.0.iter().filter_map(|segment| if let Segment::Key(key) = segment { Some(key.as_str()) } else { None });

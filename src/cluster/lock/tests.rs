@@ -113,7 +113,7 @@ async fn a_lock_that_does_not_change_is_taken_over_aloud_and_its_holder_writes_n
     let why = lost.lost().await.to_string();
     assert!(why.contains("it was taken over by `runner-1, process 42, run 00000002`"), "{why}");
     let before = world.sandbox.requests().len();
-    let refused = world.one.set_reclaim("x", crate::plan::Reclaim::Retain, &Expect::Nothing).await.unwrap_err();
+    let refused = world.one.set_reclaim("x", crate::plan::Reclaim::Retain, None, &Expect::Nothing).await.unwrap_err();
     assert_eq!(refused.class, Class::Locked);
     lost.release().await;
     assert_eq!(world.sandbox.requests().len(), before, "nothing was sent");

@@ -9,19 +9,28 @@ use crate::cluster::errors::Doing;
 use crate::cluster::kinds::Kind;
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
-use crate::object::marks::MANAGER;
+use crate::object::marks::{MANAGER, RECLAIM_BEFORE};
 use crate::plan::{Expect, Reclaim};
 
 impl Cluster {
-    /// Changes the reclaim policy of a volume.
-    pub(crate) async fn set_reclaim(&self, volume: &str, policy: Reclaim, expect: &Expect) -> Result<(), Failure> {
+    /// Changes the reclaim policy of a volume, and writes on it which one it had `before`, or that none is to be restored
+    /// any more: in one request, so that a run that is killed leaves a volume that says what it was.
+    pub(crate) async fn set_reclaim(
+        &self,
+        volume: &str,
+        policy: Reclaim,
+        before: Option<Reclaim>,
+        expect: &Expect,
+    ) -> Result<(), Failure> {
         let id = ObjectId::volume(volume);
+        let mut metadata = json!({"annotations": {RECLAIM_BEFORE: before.map(word)}});
         // A uid or version that is not the object's makes this a conflict.
-        let metadata = match expect {
-            Expect::Uid(uid, None) => json!({"uid": uid}),
-            Expect::Uid(uid, Some(version)) => json!({"uid": uid, "resourceVersion": version}),
-            Expect::Nothing | Expect::Absent => json!({}),
-        };
+        if let Expect::Uid(uid, version) = expect {
+            metadata["uid"] = json!(uid);
+            if let Some(version) = version {
+                metadata["resourceVersion"] = json!(version);
+            }
+        }
         let patch =
             Patch::Merge(json!({"metadata": metadata, "spec": {"persistentVolumeReclaimPolicy": word(policy)}}));
         let params = PatchParams { field_manager: Some(MANAGER.into()), ..PatchParams::default() };
@@ -39,7 +48,7 @@ impl Cluster {
         match self.get(&volumes(), &id).await.map_err(|fault| self.failure(&fault, &doing))? {
             Some(live) if text(&live, "/status/phase") == Some("Bound") => {
                 let uid = text(&live, "/metadata/uid").unwrap_or_default().to_owned();
-                self.set_reclaim(volume, policy, &Expect::Uid(uid, None)).await
+                self.set_reclaim(volume, policy, None, &Expect::Uid(uid, None)).await
             }
             _ => Ok(()),
         }

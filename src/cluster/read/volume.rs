@@ -3,6 +3,7 @@
 use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeSpec};
 use serde_json::Value as Json;
 
+use crate::object::marks::RECLAIM_BEFORE;
 use crate::plan::{Phase, Reclaim, Volume};
 
 /// Annotation that a provisioner leaves on what it made.
@@ -15,6 +16,8 @@ pub(crate) fn volume(object: Json) -> Option<(String, Volume)> {
     let spec = spec.unwrap_or_default();
     let location = location(&spec).or(source).unwrap_or_else(|| "unknown".into());
     let claim = spec.claim_ref.and_then(|claim| Some((claim.namespace?, claim.name?, claim.uid)));
+    let mut annotations = metadata.annotations.unwrap_or_default();
+    let mut annotation = |name: &str| annotations.remove(name);
     let read = Volume {
         uid: metadata.uid?,
         resource_version: metadata.resource_version.unwrap_or_default(),
@@ -24,7 +27,8 @@ pub(crate) fn volume(object: Json) -> Option<(String, Volume)> {
         class: spec.storage_class_name.filter(|name| !name.is_empty()),
         capacity: spec.capacity.and_then(|mut all| all.remove("storage")).map(|size| size.0),
         claim,
-        provisioner: metadata.annotations.and_then(|mut all| all.remove(PROVISIONED_BY)),
+        reclaim_before: annotation(RECLAIM_BEFORE).as_deref().and_then(reclaim),
+        provisioner: annotation(PROVISIONED_BY),
         location,
     };
     Some((metadata.name?, read))

@@ -4,19 +4,20 @@ use futures::future::join;
 
 use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
-use crate::release::{Header, Past, Release, Revision, Status};
+use crate::release::{Header, Past, Release, Revision, Status, settle};
 
 impl Cluster {
     pub(in crate::cluster) async fn read_past(&self, release: &Release) -> Result<Past, Failure> {
         let records = async {
-            let headers = self.headers(release).await?;
+            let mut headers = self.stored_headers(release).await?;
+            let stale = settle(&mut headers);
             let records = self.open(release, &since_last_success(&headers)).await?;
-            Ok::<_, Failure>((headers, records))
+            Ok::<_, Failure>((headers, stale, records))
         };
         // Of two errors it is always the same one that is told.
         let (records, ledger) = join(records, self.ledger(release)).await;
-        let ((headers, records), ledger) = (records?, ledger?);
-        Ok(Past { headers, records, ledger: ledger.map(|(ledger, _)| ledger) })
+        let ((headers, stale, records), ledger) = (records?, ledger?);
+        Ok(Past { headers, stale, records, ledger: ledger.map(|(ledger, _)| ledger) })
     }
 }
 

@@ -151,6 +151,16 @@ impl Cluster {
         self.patch_head(release, revision, &patch).await
     }
 
+    /// Writes down that a Job ran, with a request that touches nothing else.
+    pub(crate) async fn record_run(
+        &self,
+        release: &Release,
+        revision: Revision,
+        job: &ObjectId,
+    ) -> Result<(), Failure> {
+        self.patch_head(release, revision, &json!({"data": {stored::ran_key(job): ""}})).await
+    }
+
     /// Changes the first Secret of a record; only its metadata come back.
     async fn patch_head(&self, release: &Release, revision: Revision, patch: &Json) -> Result<(), Failure> {
         let name = stored::record_name(&release.name, revision);
@@ -171,10 +181,21 @@ impl Cluster {
         if status == Status::Failed {
             return Ok(());
         }
+        self.outlive(release, newest.revision, older).await
+    }
+
+    /// Writes down what became of the revisions before the one in force, where a run was killed before it did.
+    pub(crate) async fn put_right(&self, release: &Release) -> Result<(), Failure> {
+        let headers = self.stored_headers(release).await?;
+        let Some(last) = headers.iter().rposition(|header| header.status == Status::Deployed) else { return Ok(()) };
+        self.outlive(release, headers[last].revision, &headers[..last]).await
+    }
+
+    async fn outlive(&self, release: &Release, newest: Revision, older: &[Header]) -> Result<(), Failure> {
         try_join_all(older.iter().filter_map(|header| {
             let status = header.outlived()?;
             Some(async move {
-                let cut_off = format!("cut off; revision {} went on from it", newest.revision);
+                let cut_off = format!("cut off; revision {newest} went on from it");
                 let why = if status == Status::Failed { &cut_off } else { &header.description };
                 self.write_status(release, header.revision, status, why).await
             })

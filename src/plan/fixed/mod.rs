@@ -6,6 +6,7 @@ mod recipe;
 mod way_out;
 
 pub(super) use bound::bound;
+pub(super) use recipe::may_be_replaced;
 pub(super) use way_out::delete;
 
 use super::leaving::Keys;

@@ -3,11 +3,22 @@
 
 use super::way_out::{delete, way_out};
 use super::{Recipe, Unsafe, touches};
-use crate::object::Object;
+use crate::object::{Object, ObjectId};
 use crate::plan::leaving::Keys;
 use crate::plan::scene::{Scene, list};
-use crate::plan::{Deletion, FieldDiff, Live, generated, pods};
+use crate::plan::{Deletion, FieldDiff, Live, generated, jobs, pods};
 use crate::yaml::Node;
+
+/// Whether objects of the kind are replaced at times in a way that takes what they own along: all but sets, which leave
+/// theirs.
+pub(in crate::plan) fn may_be_replaced(id: &ObjectId) -> bool {
+    matches!(
+        (id.group.as_str(), id.kind.as_str()),
+        ("batch", "Job")
+            | ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding")
+            | ("", "ConfigMap" | "Secret")
+    )
+}
 
 /// The recipe for an object with these bound fields.
 pub(super) fn recipe(
@@ -19,7 +30,7 @@ pub(super) fn recipe(
 ) -> Result<Recipe, Unsafe> {
     match (object.id.group.as_str(), object.id.kind.as_str()) {
         ("apps", "StatefulSet") => set(scene, object, live, bound),
-        ("batch", "Job") => job(object, live),
+        ("batch", "Job") => job(scene, object, live),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
             Ok(Recipe { deletion: Deletion::Background, effect: "it is made again at once" })
         }
@@ -66,7 +77,7 @@ fn selects(wanted: &Node, live: &Node) -> bool {
 }
 
 /// A Job is a run; one that ended, or of which nothing runs, makes room for the next.
-fn job(object: &Object, live: &Live) -> Result<Recipe, Unsafe> {
+fn job(scene: &Scene<'_>, object: &Object, live: &Live) -> Result<Recipe, Unsafe> {
     let is_over = live.body.list_at(&["status", "conditions"]).iter().any(|condition| {
         matches!(condition.str_at(&["type"]), Some("Complete" | "Failed"))
             && condition.str_at(&["status"]) == Some("True")
@@ -74,17 +85,17 @@ fn job(object: &Object, live: &Live) -> Result<Recipe, Unsafe> {
     if is_over {
         return Ok(Recipe { deletion: Deletion::Background, effect: "its last run is over, and it runs again" });
     }
-    let running = live.body.at(&["status", "ready"]).and_then(Node::as_i64).unwrap_or(0);
-    if running == 0 {
+    let at_work = jobs::at_work(scene, &object.id, live);
+    if at_work == 0 {
         let effect = "none of its Pods runs, and it begins anew";
         return Ok(Recipe { deletion: Deletion::Foreground, effect });
     }
     let name = &object.id.name;
     let namespace = object.id.namespace.as_deref().unwrap_or_default();
-    let why = if running == 1 {
-        "a Pod of it runs now: to replace it would break it off".to_owned()
+    let why = if at_work == 1 {
+        "a Pod of it is at work: to replace it would break it off".to_owned()
     } else {
-        format!("{running} Pods of it run now: to replace it would break them off")
+        format!("{at_work} Pods of it are at work: to replace it would break them off")
     };
     let wait = format!("wait until it ends: `kubectl wait --for=condition=complete job/{name} -n {namespace}`");
     Err(Unsafe::felt(

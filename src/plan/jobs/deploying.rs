@@ -1,6 +1,6 @@
 //! Whether a Job runs in this deployment.
 
-use super::{Outcome, Run, absence, is_job};
+use super::{Outcome, Run, absence, is_job, ran_once};
 use crate::object::Object;
 use crate::plan::diff::diff;
 use crate::plan::ownership::Owner;
@@ -66,9 +66,13 @@ fn stays<'a>(live: Option<&'a Live>, why: Option<&str>) -> Verdict<'a> {
     }
 }
 
-/// Why a Job that is not there need not run: the revision in force had it, so it came to its end. One without a time
+/// Why a Job that is not there need not run: a record knows that it ran, or the revision in force had it, so it came to
+/// its end. One without a time
 /// to live does not go by itself: whoever deleted it wants it to run again.
 fn ran(scene: &Scene<'_>, object: &Object, run: Run) -> Option<&'static str> {
+    if run == Run::Once && ran_once(scene.past).contains(&object.id) {
+        return Some("ran once");
+    }
     let before = scene.deployed(&object.id)?;
     if run == Run::Once {
         return Some("ran once");

@@ -5,9 +5,14 @@
 
 mod deploying;
 mod leaving;
+mod memory;
+mod running;
 
 pub(super) use deploying::verdict;
 pub(super) use leaving::{Parting, parting};
+pub use memory::ran_once;
+pub(super) use memory::remembers;
+pub(super) use running::{at_work, questions};
 
 use super::{Live, Refusal, rotation};
 use crate::diagnostic::{Diagnostic, nearest};

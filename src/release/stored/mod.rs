@@ -9,6 +9,7 @@ mod header;
 mod ledger;
 mod node;
 mod packed;
+mod ran;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use causes::{CAUSES, decode_causes, encode_causes};
 pub use header::{header, marks_of, release_of};
 pub use ledger::{claims_of, decode_ledger, encode_ledger};
 pub use node::{from_stored, to_stored};
+pub use ran::ran_key;
 pub use record::{decode, encode};
 
 use std::collections::BTreeMap;

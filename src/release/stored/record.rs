@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::header::{header, marks_of, set_chart};
 use super::packed::{pack, unpack};
-use super::{PART, RECORD, StoredSecret, broken, check_format, from_stored, record_name, to_stored, written_by};
+use super::{PART, RECORD, StoredSecret, broken, check_format, from_stored, ran, record_name, to_stored, written_by};
 use crate::diagnostic::Diagnostic;
 use crate::object::{FieldPath, Object, ObjectId, Segment, marks};
 use crate::release::record::{Item, StepSummary};
@@ -96,7 +96,8 @@ pub fn encode(record: &Record) -> Vec<StoredSecret> {
             secret(record, format!("{name}.{}", index + 2), PART, BTreeMap::from([(PAYLOAD.into(), chunk.to_vec())]))
         })
         .collect();
-    let data = BTreeMap::from([(HEAD.into(), pack(&head)), (PAYLOAD.into(), first.to_vec())]);
+    let mut data = BTreeMap::from([(HEAD.into(), pack(&head)), (PAYLOAD.into(), first.to_vec())]);
+    data.extend(ran::encode(&record.ran));
     let mut main = secret(record, name, RECORD, data);
     let (labels, annotations) = marks_of(record.status, record.updated, &record.description);
     main.labels.extend(labels);
@@ -164,6 +165,7 @@ pub fn decode(namespace: &str, secrets: &[StoredSecret]) -> Result<Record, Diagn
         computed: payload.computed.as_ref().map(from_stored).transpose().map_err(|why| damaged(&why))?,
         objects,
         notes: payload.notes,
+        ran: ran::decode(&main.data),
     })
 }
 

@@ -44,6 +44,7 @@ fn record() -> Record {
             secret: BTreeSet::from([FieldPath::keys(&["data", "user"])]),
         }],
         notes: Some("Look at\nhttp://web".into()),
+        ran: BTreeSet::new(),
     }
 }
 
@@ -76,7 +77,7 @@ fn assert_same(a: &Record, b: &Record) {
     assert_eq!((a.revision, a.status, a.started, a.updated), (b.revision, b.status, b.started, b.updated));
     assert_eq!(a.computed, b.computed);
     assert_eq!((&a.description, &a.chart, &a.notes), (&b.description, &b.chart, &b.notes));
-    assert_eq!((&a.inventory, &a.steps), (&b.inventory, &b.steps));
+    assert_eq!((&a.inventory, &a.steps, &a.ran), (&b.inventory, &b.steps, &b.ran));
     assert_eq!(a.values, b.values);
     assert!(a.objects == b.objects, "objects differ");
 }
@@ -99,6 +100,16 @@ fn a_record_comes_back_and_its_history_needs_no_content() {
     let header = header(&secrets[0].name, &secrets[0].labels, &secrets[0].annotations).unwrap();
     assert_eq!((header.revision, header.status), (3, Status::PendingUpgrade));
     assert_eq!(header.chart, record.chart);
+}
+
+#[test]
+fn a_job_that_ran_is_known_from_its_own_key() {
+    let job = |name: &str| ObjectId::namespaced("batch", "Job", "lab", name);
+    let mut record = record();
+    record.ran.insert(job("seed.of-web"));
+    let mut secrets = encode(&record);
+    secrets[0].data.insert(ran_key(&job("load")), Vec::new());
+    assert_eq!(decode("lab", &secrets).unwrap().ran, BTreeSet::from([job("load"), job("seed.of-web")]));
 }
 
 #[test]

@@ -124,7 +124,7 @@ plan for web in namespace default
     kchart.success();
     let kchart = kchart.run("uninstall web");
     let printed = kchart.success();
-    let told = ["created Job/dump", "ready   Job/dump", "deleted Job/dump", "deleted Deployment/web"];
+    let told = ["created Job/dump", "ready   Job/dump", "deleted Deployment/web", "deleted Job/dump"];
     let at = told.map(|line| printed.stderr.find(line).unwrap_or_else(|| panic!("{}", printed.stderr)));
     assert!(at.is_sorted(), "{}", printed.stderr);
     assert_text(
@@ -153,7 +153,7 @@ error: `Job/dump` is not ready: container `main` ended with exit code 1; its las
    =   Pod/dump-[POD]: Failed on node `sandbox`
    =     container main: ended with exit code 1
    =       log | exited with code 1
-   = `web` is taken away in part: 1 of 8 steps were done
+   = `web` is taken away in part: 1 of 9 steps were done
 hint: to go on from here: `kchart uninstall web -n default`
 hint: or without the Jobs that are to run before: `kchart uninstall web -n default --skip-jobs`
 

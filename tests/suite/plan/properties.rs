@@ -123,6 +123,7 @@ pub(super) fn after(plan: &Plan, want: &Manifest) -> (Facts, Past) {
                     resource_version: "1".into(),
                     phase: Phase::Bound,
                     reclaim: Reclaim::Delete,
+                    reclaim_before: None,
                     class: None,
                     capacity: None,
                     claim: Some(("lab".into(), name.clone(), Some(uid.clone()))),
@@ -149,10 +150,11 @@ pub(super) fn after(plan: &Plan, want: &Manifest) -> (Facts, Past) {
         steps: plan.summaries(),
         values: kchart::yaml::Node::map(),
         computed: None,
+        ran: BTreeSet::new(),
         objects: want.objects.clone(),
         notes: None,
     };
-    (facts, Past { headers: Vec::new(), records: vec![record], ledger: None })
+    (facts, Past { records: vec![record], ..Past::default() })
 }
 
 pub(super) fn empty() -> Facts {

@@ -66,6 +66,9 @@ struct CaseRecord {
     inventory: Vec<String>,
     #[serde(default)]
     objects: Vec<Json>,
+    /// Names of Jobs that ran.
+    #[serde(default)]
+    ran: Vec<String>,
 }
 
 const CLUSTER_SCOPED: [&str; 7] = [
@@ -114,7 +117,8 @@ pub(crate) fn read(folder: &Path) -> Scene {
         Some((_, key)) => Rotate::Generated(Some(key.to_owned())),
     };
     let records: Vec<Record> = case.records.iter().map(record).collect();
-    let past = Past { headers: Vec::new(), records, ledger: (!case.ledger.is_empty()).then(|| ledger(&case.ledger)) };
+    let ledger = (!case.ledger.is_empty()).then(|| ledger(&case.ledger));
+    let past = Past { records, ledger, ..Past::default() };
     let newest = past.newest().map_or(0, |record| record.revision);
     let intent = Intent {
         release: release(),
@@ -211,6 +215,7 @@ fn record(case: &CaseRecord) -> Record {
         objects,
         notes: None,
         computed: None,
+        ran: case.ran.iter().map(|name| ObjectId::namespaced("batch", "Job", "lab", name)).collect(),
     }
 }
 
@@ -321,6 +326,9 @@ fn volume(json: &Json, uid: &str) -> Volume {
             "Recycle" => Reclaim::Recycle,
             _ => Reclaim::Delete,
         },
+        reclaim_before: json["metadata"]["annotations"]["kchart.dev/reclaim-policy-before-purge"]
+            .as_str()
+            .map(|_| Reclaim::Retain),
         class: text(&spec["storageClassName"]),
         capacity: text(&spec["capacity"]["storage"]),
         claim: claim["name"]

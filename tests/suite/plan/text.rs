@@ -151,6 +151,7 @@ fn step_text(step: &Step) -> String {
         Act::SetReclaim { policy, restore, .. } => format!(" {policy:?} (restore {restore:?})"),
         Act::AwaitGone { uid, .. } => uid.as_ref().map_or(String::new(), |uid| format!(" uid {uid}")),
         Act::AwaitUnmounted { claims, .. } => format!(" {}", claims.join(", ")),
+        Act::Ran { job, revision } => format!(" {job} in revision {revision}"),
         Act::Forget { uids } => format!(" {}", uids.join(", ")),
         Act::Finish { status } => format!(" {status}"),
         Act::Apply { .. } | Act::AwaitReady { .. } | Act::DropHistory | Act::Join => String::new(),
