@@ -48,7 +48,7 @@ impl World {
         let world = Self::of(SET, "service: db\n");
         world.deploys("service=db", &Faults::none()).await.unwrap().unwrap();
         assert_eq!(world.pods(), ["db-0", "db-1"]);
-        let died = world.deploys("service=other", &faults("cut off after DELETE StatefulSet")).await;
+        let died = world.deploys("service=other", &faults("kill after DELETE StatefulSet")).await;
         assert!(died.is_none());
         assert_eq!(world.object("StatefulSet", "db"), None);
         assert_eq!(world.pods(), ["db-0", "db-1"], "they run on");
@@ -118,9 +118,9 @@ impl World {
 #[tokio::test]
 async fn what_runs_before_an_uninstall_does_not_run_again_when_the_uninstall_was_cut_off() {
     for (ttl, script) in [
-        ("ttl=600", "cut off after DELETE Deployment"),
-        ("ttl=600", "cut off after DELETE Job"),
-        ("ttl=0", "cut off after DELETE Deployment"),
+        ("ttl=600", "kill after DELETE Deployment"),
+        ("ttl=600", "kill after DELETE Job"),
+        ("ttl=0", "kill after DELETE Deployment"),
     ] {
         for verb in [Verb::Uninstall, Verb::Purge] {
             let at = format!("{ttl}, {script}, {verb:?}");
@@ -139,7 +139,7 @@ async fn what_runs_before_an_uninstall_does_not_run_again_when_the_uninstall_was
 async fn what_ran_before_an_uninstall_that_was_given_up_runs_before_the_next_one() {
     let world = World::of(JOBS, "ttl: 1\n");
     world.deploys("ttl=0", &Faults::none()).await.unwrap().unwrap();
-    assert!(world.run(Verb::Uninstall, &faults("cut off after DELETE Deployment")).await.is_none());
+    assert!(world.run(Verb::Uninstall, &faults("kill after DELETE Deployment")).await.is_none());
     world.deploys("ttl=0", &Faults::none()).await.unwrap().unwrap();
     world.succeeds(Verb::Uninstall, "at last").await;
     assert_eq!(world.runs("dump"), 2);
@@ -149,7 +149,7 @@ async fn what_ran_before_an_uninstall_that_was_given_up_runs_before_the_next_one
 async fn what_runs_once_does_not_run_again_when_the_first_install_failed_after_it() {
     let world = World::of(JOBS, "ttl: 1\n");
     for attempt in 1..=2 {
-        world.deploys("ttl=0", &faults("deny PATCH Deployment")).await.unwrap().unwrap_err();
+        world.deploys("ttl=0", &faults("the webhook refuses PATCH Deployment")).await.unwrap().unwrap_err();
         assert_eq!((world.runs("seed"), world.object("Job", "seed")), (1, None), "attempt {attempt}: its time was up");
     }
     world.deploys("ttl=0", &Faults::none()).await.unwrap().unwrap();
@@ -225,7 +225,7 @@ impl World {
         let world = Self::of(RETAINED, "any: 1\n");
         world.deploys("any=1", &Faults::none()).await.unwrap().unwrap();
         assert_eq!(world.policy(), ("Retain".into(), Json::Null));
-        assert!(world.run(Verb::Purge, &faults("cut off after PATCH PersistentVolume")).await.is_none());
+        assert!(world.run(Verb::Purge, &faults("kill after PATCH PersistentVolume")).await.is_none());
         assert_eq!(world.policy(), ("Delete".into(), json!("Retain")));
         assert!(world.object("PersistentVolumeClaim", "data").is_some());
         world
@@ -250,7 +250,7 @@ async fn a_volume_keeps_its_data_again_when_its_purge_died_and_the_release_is_in
 async fn a_purge_that_goes_on_from_one_that_died_restores_the_policy_too_when_it_fails() {
     let switched = World::with_switched_policy().await;
     let world = switched.copy();
-    world.run(Verb::Purge, &faults("deny DELETE PersistentVolumeClaim")).await.unwrap().unwrap_err();
+    world.run(Verb::Purge, &faults("the webhook refuses DELETE PersistentVolumeClaim")).await.unwrap().unwrap_err();
     assert_eq!(world.policy(), ("Retain".into(), Json::Null));
     switched.succeeds(Verb::Purge, "to its end").await;
     assert_eq!(switched.kept().disks, Vec::<String>::new());
@@ -259,6 +259,6 @@ async fn a_purge_that_goes_on_from_one_that_died_restores_the_policy_too_when_it
 #[tokio::test]
 async fn who_may_not_change_volumes_can_install_after_a_purge_that_died() {
     let world = World::with_switched_policy().await;
-    world.deploys("any=1", &faults("deny PATCH PersistentVolume")).await.unwrap().unwrap();
+    world.deploys("any=1", &faults("the webhook refuses PATCH PersistentVolume")).await.unwrap().unwrap();
     assert_eq!(world.policy(), ("Delete".into(), json!("Retain")), "a later run will find it");
 }
