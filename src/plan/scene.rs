@@ -22,8 +22,8 @@ pub(super) struct Scene<'a> {
     deployed: HashMap<&'a ObjectId, &'a Object>,
     /// The live sets of the release.
     sets: Vec<(&'a ObjectId, &'a Live)>,
-    /// Names of claims by namespace and owner (`Kind/name`).
-    by_owner: HashMap<(&'a str, &'a str), Vec<&'a str>>,
+    /// Names of claims by namespace and owner (`lab/Kind/name`).
+    by_owner: HashMap<String, Vec<&'a str>>,
 }
 
 impl<'a> Scene<'a> {
@@ -37,10 +37,10 @@ impl<'a> Scene<'a> {
             pods::is_set(id) && ownership::of(live, id.namespace.as_deref(), &intent.release) == Owner::Ours
         });
         let sets = sets.collect();
-        let mut by_owner: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
+        let mut by_owner: HashMap<String, Vec<&str>> = HashMap::new();
         for ((namespace, name), claim) in &facts.claims {
             for owner in &claim.owners {
-                by_owner.entry((namespace, owner)).or_default().push(name);
+                by_owner.entry(format!("{namespace}/{owner}")).or_default().push(name);
             }
         }
         let scaled = Scaled::new(&wanted.objects, past);
@@ -49,7 +49,7 @@ impl<'a> Scene<'a> {
 
     /// The claims that an object (`Kind/name`) owns.
     pub(super) fn owned_claims(&self, namespace: &str, owner: &str) -> &[&'a str] {
-        self.by_owner.get(&(namespace, owner)).map_or(&[], Vec::as_slice)
+        self.by_owner.get(&format!("{namespace}/{owner}")).map_or(&[], Vec::as_slice)
     }
 
     /// What the revision in force has of that id.
