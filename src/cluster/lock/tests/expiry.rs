@@ -41,7 +41,7 @@ async fn a_holder_whose_renewals_fail_loses_the_lock_at_its_deadline_and_not_bef
     assert_eq!(lost.class, Class::Locked);
     let why = lost.to_string();
     assert!(why.starts_with("the lock of release `web` was lost: it could not be renewed for 13 s"), "{why}");
-    let refused = cluster.set_reclaim("x", crate::plan::Reclaim::Retain, &Expect::Nothing).await.unwrap_err();
+    let refused = cluster.set_reclaim("x", crate::plan::Reclaim::Retain, None, &Expect::Nothing).await.unwrap_err();
     assert_eq!(refused.class, Class::Locked);
     assert!(world.sandbox.requests().iter().all(|request| request.kind == "Lease"), "nothing was sent");
 }
