@@ -211,7 +211,7 @@ impl Life {
         let prepared =
             Box::pin(deploy::prepare_locked(request, &self.target, &locking(), &mut Reading::default())).await?;
         let (events, _heard) = unbounded_channel();
-        prepared.carry_out(&execution(), &events, &Stop::never()).await.map(drop)
+        Box::pin(prepared.carry_out(&execution(), &events, &Stop::never())).await.map(drop)
     }
 
     /// What a person does between two runs, unheard.
