@@ -16,7 +16,7 @@ use super::{Terminal, exit};
 /// until they work, and takes them away again: all of it, or all but the data.
 #[derive(Debug, Parser)]
 #[command(name = "kchart", version, disable_version_flag = true, max_term_width = 120)]
-#[command(subcommand_required = true, arg_required_else_help = true)]
+#[command(subcommand_required = true, arg_required_else_help = true, args_override_self = true)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) verb: Verb,

@@ -3,19 +3,18 @@ import threading
 
 import pika
 from gate import Dropped, Gate
+from orchestrator import VALUES
 from survival import start
+from world import BROKER as SECRET
 from world import Failed, check
 
-VALUES = ('-f', 'values.example.yaml')
-SECRET = 'orchestrator-rabbitmq'
-BROKER = {'secret': SECRET, 'service': SECRET}
 ROTATE = ('credentials', 'rotate', 'orchestrator', '--timeout', '2m')
 
 
 def rotate(world):
     """a password is changed inside the broker, in its Secret and for those that read it; also after a SIGKILL"""
     world.kchart('install', 'orchestrator', *VALUES, '--timeout', '3m', '--create-namespace')
-    world.publish(5, **BROKER)
+    world.publish(5)
     claims, first, service = world.uids('pvc'), world.secret(SECRET), pods(world)
     out, err = world.kchart(*ROTATE)
     second = world.secret(SECRET)
@@ -43,7 +42,7 @@ def rotate(world):
 
 def changed(world, old, new):
     check(old['password'] != new['password'] and old['username'] == new['username'], 'the password is another one')
-    check(world.messages(**BROKER) == 5, 'login with it works, five messages')
+    check(world.messages() == 5, 'login with it works, five messages')
     check(refused(world, old), 'the old one is refused')
 
 

@@ -13,6 +13,8 @@ import pika
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.realpath(f'{HERE}/../..')
 QUEUE = 'keep'
+# The broker that comes with the orchestrator: its Secret and its Service.
+BROKER = 'orchestrator-rabbitmq'
 
 
 class Failed(Exception):
@@ -90,6 +92,11 @@ class Namespace:
             parts.append(f'--- log of {pod}\n' + self.kubectl('logs', pod, '--tail=15', check=False))
         return '\n'.join(parts)
 
+    def revisions(self, release):
+        """The history of a release, oldest first."""
+        out, _ = self.kchart('history', release, '-o', 'json')
+        return json.loads(out)
+
     # ---- objects
 
     def items(self, kind):
@@ -126,10 +133,10 @@ class Namespace:
 
     # ---- the broker
 
-    def broker(self, secret='rabbitmq', service='rabbitmq'):
+    def broker(self):
         """A connection with the credentials that the Secret holds now."""
-        login = self.secret(secret)
-        address = self.get('service', service)['spec']['clusterIP']
+        login = self.secret(BROKER)
+        address = self.get('service', BROKER)['spec']['clusterIP']
         parameters = pika.ConnectionParameters(address, 5672, '/', pika.PlainCredentials(
             login['username'], login['password']))
         end = time.monotonic() + 20
@@ -137,16 +144,16 @@ class Namespace:
             try:
                 return pika.BlockingConnection(parameters)
             except pika.exceptions.ProbableAuthenticationError as error:
-                raise Failed(f'the broker refuses the login of Secret {secret}: {error}') from None
+                raise Failed(f'the broker refuses the login of Secret {BROKER}: {error}') from None
             except pika.exceptions.AMQPConnectionError:
                 # Ready, but the relay of the Service does not know it yet.
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.3)
 
-    def publish(self, count, **where):
+    def publish(self, count):
         """Sends persistent messages, confirmed by the broker, that nobody consumes."""
-        connection = self.broker(**where)
+        connection = self.broker()
         channel = connection.channel()
         channel.confirm_delivery()
         channel.queue_declare(QUEUE, durable=True)
@@ -154,9 +161,9 @@ class Namespace:
             channel.basic_publish('', QUEUE, b'message %d' % number, pika.BasicProperties(delivery_mode=2))
         connection.close()
 
-    def messages(self, **where):
+    def messages(self):
         """How many of them are there."""
-        connection = self.broker(**where)
+        connection = self.broker()
         count = connection.channel().queue_declare(QUEUE, durable=True).method.message_count
         connection.close()
         return count

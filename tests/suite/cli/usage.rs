@@ -133,3 +133,9 @@ hint: `kchart --sandbox=box.json install NAME --manifest FILE`
     let printed = Kchart::new().run("install web --manifest all.yaml --set a=b --sandbox=box.json").failure(64);
     assert!(printed.stderr.contains("cannot be used with"), "{}", printed.stderr);
 }
+
+#[test]
+fn of_a_flag_that_is_given_twice_the_last_counts_as_in_helm() {
+    let printed = Kchart::new().run("version -o yaml -o json").success();
+    assert!(printed.stdout.starts_with('{'), "{}", printed.stdout);
+}
