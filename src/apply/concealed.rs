@@ -16,7 +16,7 @@ impl Concealed {
     pub(super) fn new(plan: &Plan, wanted: &[Object], mut mask: Mask) -> Self {
         let applied = plan.steps.iter().filter_map(|step| match &step.act {
             Act::Apply { object, .. } | Act::Generate { secret: object, .. } => Some(object),
-            Act::OpenRotation { new: NewValue::Given(object), .. } => Some(object),
+            Act::OpenRotation { new: NewValue::Given(object), .. } => Some(&**object),
             _ => None,
         });
         let objects: Vec<&Object> = wanted.iter().chain(applied).collect();

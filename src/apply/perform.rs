@@ -39,14 +39,15 @@ impl Run<'_> {
                 Ok(Some(change))
             }
             Act::OpenRotation { rotation, of, new } => {
-                let change = cluster.open_rotation(rotation, of, new, &self.fresh).await?;
+                let change = Box::pin(cluster.open_rotation(rotation, of, new, &self.fresh)).await?;
                 self.concealed.hide(&self.fresh.all().await);
                 Ok(Some(change))
             }
             Act::Swap { secret, keys, known, holds } => {
                 // Of names that this run knows with their old value there is another one now.
                 let fresh = FreshValues::default();
-                let change = cluster.swap(secret, keys, known, holds.as_ref(), &fresh, &step.expect).await?;
+                let swap = cluster.swap(secret, keys, known, holds.as_ref(), &fresh, &step.expect);
+                let change = Box::pin(swap).await?;
                 self.concealed.hide(&fresh.all().await);
                 Ok(Some(change))
             }

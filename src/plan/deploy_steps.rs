@@ -124,7 +124,9 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         remember(&mut graph, seen_ready, ready);
     }
     let all = graph.last_of(graph.all());
-    rotating.iter().for_each(|rotating| rotating.end(&mut graph, &objects, &all));
+    for rotating in &rotating {
+        rotating.end(&mut graph, &objects, &all);
+    }
     let all = graph.last_of(graph.all());
     graph.add(Act::Finish { status: Status::Deployed }, Expect::Nothing, all);
     graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])

@@ -292,7 +292,7 @@ pub enum NewValue {
     /// A value of this shape, from the operating system's randomness.
     Generated(GeneratedKey),
     /// What the same key of this Secret, as it is wanted, has.
-    Given(Object),
+    Given(Box<Object>),
 }
 
 /// What becomes of dependents.

@@ -56,7 +56,7 @@ impl Prepared {
             return Ok(self.outcome(true));
         }
         let held = self.held.take();
-        let outcome = self.obey(execution, events, held.as_ref(), stop).await;
+        let outcome = Box::pin(self.obey(execution, events, held.as_ref(), stop)).await;
         if let Some(held) = held {
             held.release().await;
         }

@@ -151,7 +151,7 @@ fn open(scene: &Scene<'_>, rotation: &Rotation<'_>) -> Act {
     body.set(&["metadata", "annotations"], marks::ROTATE, key.to_string());
     let shell = Object { id, version: "v1".into(), body, secret: BTreeSet::new() };
     let new = match &rotation.new {
-        New::Given(at) => NewValue::Given(scene.wanted.objects[*at].clone()),
+        New::Given(at) => NewValue::Given(Box::new(scene.wanted.objects[*at].clone())),
         New::Generated(value, _) => NewValue::Generated((*value).clone()),
     };
     Act::OpenRotation { rotation: shell, of: key.clone(), new }
