@@ -21,6 +21,7 @@ mod ordeal;
 mod planning;
 mod reading;
 mod rendering;
+mod rights;
 pub mod rollback;
 pub mod rotate;
 mod source;
@@ -28,6 +29,7 @@ pub mod status;
 mod target;
 pub mod template;
 pub mod uninstall;
+pub mod volumes;
 
 pub use execution::Events;
 pub use locking::Locking;

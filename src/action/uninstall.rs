@@ -3,7 +3,6 @@
 mod carry_out;
 mod choose;
 mod lock;
-mod rights;
 
 pub use carry_out::Removed;
 
@@ -16,7 +15,7 @@ use crate::plan::{self, Goal, Intent, Options, Plan};
 use crate::release::{Past, Release, Revision, Status};
 
 use super::planning::{mask_live, random_key, refused};
-use super::{Reading, Remark, SharedMask, Target, get, name};
+use super::{Reading, Remark, SharedMask, Target, get, name, rights};
 
 /// What to take away.
 #[derive(Clone, Debug)]
@@ -164,7 +163,9 @@ async fn decide(
     let plan = plan::plan(&intent, &want, past, &facts).map_err(refused)?;
     tracing::info!("the plan for `{}` has {} steps", release.name, plan.count());
     if request.purge {
-        rights::check(cluster, &release, &plan).await?;
+        let what = format!("the volumes of `{}` can't be purged", release.name);
+        let keep = format!("or keep the volumes: `kchart uninstall {} -n {}`", release.name, release.namespace);
+        rights::check(cluster, &what, Some(keep), &plan).await?;
     }
     Ok(Prepared {
         cluster: cluster.clone(),

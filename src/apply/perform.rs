@@ -70,6 +70,10 @@ impl Run<'_> {
                 self.switched.lock().unwrap_or_else(PoisonError::into_inner).extend(back);
                 Ok(Some(Change::Update))
             }
+            Act::Reserve { volume, claim, retain } => {
+                done(cluster.reserve(volume, claim, *retain, &step.expect).await, Some(Change::Update))
+            }
+            Act::Bind { claim } => done(cluster.bind(claim).await, Some(Change::Create)),
             Act::AwaitReady { id, version } => self.until_ready(id, version).await.map(|()| None),
             Act::AwaitGone { id, version, uid } => self.until_gone(id, version, uid.as_deref()).await.map(|()| None),
             Act::AwaitUnmounted { namespace, claims } => self.until_unmounted(namespace, claims).await.map(|()| None),
@@ -107,6 +111,8 @@ fn doing(act: &Act, expect: &Expect) -> &'static str {
         Act::Delete { .. } => "deleting",
         Act::Expand { .. } => "expanding",
         Act::SetReclaim { .. } => "changing the reclaim policy of",
+        Act::Reserve { .. } => "keeping for its next claim",
+        Act::Bind { .. } => "creating",
         Act::AwaitReady { .. } => "waiting for",
         Act::AwaitGone { .. } => "waiting for the end of",
         Act::AwaitUnmounted { .. } => "waiting until no Pod mounts the claims",

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::diagnostic::Diagnostic;
 
 /// Verbs that talk to a cluster.
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "diff",
     "install",
     "upgrade",
@@ -21,6 +21,7 @@ const VERBS: [&str; 11] = [
     "history",
     "get",
     "credentials",
+    "volumes",
 ];
 
 /// The flags of this run that say where the cluster is.

@@ -6,7 +6,7 @@ use super::flags::GlobalFlags;
 use super::verbs::examples;
 use super::verbs::{
     Completion, Credentials, Deploy, Diff, Get, History, Install, List, Rollback, Status, Template, Uninstall, Upgrade,
-    Version,
+    Version, Volumes,
 };
 use super::{Terminal, exit};
 
@@ -44,6 +44,7 @@ pub(super) enum Verb {
     History(History),
     Get(Get),
     Credentials(Credentials),
+    Volumes(Volumes),
     Completion(Completion),
     Version(Version),
 }

@@ -125,6 +125,7 @@ impl Verb {
             Self::History(verb) => verb.run(session).await,
             Self::Get(verb) => verb.run(session).await,
             Self::Credentials(verb) => verb.run(session).await,
+            Self::Volumes(verb) => verb.run(session).await,
             Self::Completion(verb) => verb.run(session),
             Self::Version(verb) => verb.run(session),
         };

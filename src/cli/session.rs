@@ -47,7 +47,9 @@ impl Session {
     pub(super) fn show(&self, mut view: impl View) -> Result<(), Failure> {
         view.complete(&self.globals.advice);
         match self.globals.output {
-            Format::Text => written(self.out.text(&view.text(self.terminal.stdout.then_some(self.terminal.width)))),
+            Format::Text | Format::Wide => {
+                written(self.out.text(&view.text(self.terminal.stdout.then_some(self.terminal.width))))
+            }
             format => written(self.out.bytes(encode(&view, format)?.as_bytes())),
         }
     }

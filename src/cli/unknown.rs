@@ -25,8 +25,8 @@ pub(super) fn hint(error: &clap::Error, args: &[OsString]) -> Option<String> {
 fn instead(verb: &str) -> Option<&'static str> {
     Some(match verb {
         "lint" => "`kchart template CHART -f FILE` checks a chart and its values",
-        "purge" | "volumes" => {
-            "`kchart list` shows what is left, `kchart uninstall NAME --purge-volumes` destroys it with its data"
+        "purge" | "volume" => {
+            "`kchart volumes` shows what is left, `kchart uninstall NAME --purge-volumes` destroys it with its data"
         }
         "apply" => "`kchart deploy [NAME] CHART` installs or upgrades",
         "show" | "inspect" => "`kchart template CHART` shows what a chart renders; its values.yaml has the defaults",

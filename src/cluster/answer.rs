@@ -10,7 +10,7 @@ use crate::diagnostic::Failure;
 use crate::object::marks::{LEDGER_TYPE, RECORD_TYPE};
 use crate::plan::{Facts, Known, Question};
 use crate::yaml::Node;
-use futures::future::{join, try_join_all};
+use futures::future::{join3, try_join_all};
 use kube::core::params::{GetParams, ListParams};
 
 /// A list that answers one or more questions.
@@ -32,8 +32,14 @@ impl Cluster {
             _ => None,
         });
         let namespaces = try_join_all(namespaces.map(|name| self.has_namespace(name)));
-        let (lists, namespaces) = join(lists, namespaces).await;
+        let ledgers = questions.iter().filter_map(|question| match question {
+            Question::Ledgers(namespace) => Some(namespace.as_str()),
+            _ => None,
+        });
+        let ledgers = try_join_all(ledgers.map(|namespace| self.ledgers(Some(namespace))));
+        let (lists, namespaces, ledgers) = join3(lists, namespaces, ledgers).await;
         facts.namespaces = namespaces?.into_iter().flatten().collect();
+        facts.ledgers = ledgers?.into_iter().flatten().collect();
         let mut lists: Lists = lists?.into_iter().collect();
         for question in questions {
             answer(question, &kinds, &lists, &mut facts);
@@ -102,7 +108,7 @@ fn wanted(questions: &[Question], kinds: &Kinds, facts: &mut Facts) -> Vec<Wante
 /// The kind and namespace that a question is about; none for a kind that is not served.
 fn target<'a>(question: &'a Question, kinds: &'a Kinds) -> Option<(&'a Kind, Option<&'a str>)> {
     match question {
-        Question::Namespace(_) => None,
+        Question::Namespace(_) | Question::Ledgers(_) => None,
         Question::Objects { group, kind, version, namespace } => {
             let kind = kinds.find_any(group, kind, version)?;
             Some((kind, namespace.as_deref().filter(|_| kind.namespaced)))
@@ -126,7 +132,7 @@ fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) 
     let list = path(question, kinds).and_then(|path| lists.get(&path));
     let items = list.and_then(|list| list.as_deref().ok()).unwrap_or_default().iter().map(Node::to_json);
     match question {
-        Question::Namespace(_) | Question::Objects { .. } => {}
+        Question::Namespace(_) | Question::Ledgers(_) | Question::Objects { .. } => {}
         Question::Claims(_) => facts.claims.extend(items.filter_map(read::claim)),
         Question::Pods(_) => {
             for (namespace, claims, mounter) in items.filter_map(read::mounter) {

@@ -17,6 +17,8 @@ pub const MANAGED_BY_VALUE: &str = "kchart";
 pub const INSTANCE: &str = "app.kubernetes.io/instance";
 /// Label: name of the release that an object belongs to. On claims and Secrets it outlives the release.
 pub const RELEASE: &str = "kchart.dev/release";
+/// Label on a Secret that stays for the volumes that it opens: name of the release that left them.
+pub const RETAINED_FOR: &str = "kchart.dev/retained-for";
 /// Label on cluster-scoped objects: namespace of the release.
 pub const RELEASE_NAMESPACE: &str = "kchart.dev/release-namespace";
 /// Label on records: revision number.

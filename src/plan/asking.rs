@@ -49,6 +49,9 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     let adopts = !intent.options.adopt.is_empty();
     let replaced = wanted.iter().map(|object| &object.id).filter(|id| fixed::may_be_replaced(id));
     claims.extend(replaced.filter(|id| adopts || known.contains(id)).filter_map(|id| id.namespace.clone()));
+    // A Secret that leaves may open a claim of another release.
+    let secrets = leaving().filter(|item| item.id.is_secret());
+    let ledgers: BTreeSet<String> = secrets.filter_map(|item| item.id.namespace.clone()).collect();
     if past.ledger.is_some() || intent.goal == Goal::Purged {
         claims.insert(release.namespace.clone());
     }
@@ -76,6 +79,7 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
         version,
         namespace,
     }));
+    questions.extend(ledgers.into_iter().map(Question::Ledgers));
     questions.extend(unblock::questions(wanted, past));
     questions.extend(jobs::questions(wanted, past));
     if intent.goal == Goal::Purged {

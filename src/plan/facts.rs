@@ -6,6 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 
 use crate::object::ObjectId;
+use crate::release::Ledger;
 use crate::yaml::Node;
 
 /// The answers to [`super::questions`].
@@ -25,6 +26,8 @@ pub struct Facts {
     pub volumes: Known<BTreeMap<String, Volume>>,
     /// Storage classes by name.
     pub classes: Known<BTreeMap<String, Class>>,
+    /// Ledgers of the namespaces that were asked for, also those of other releases.
+    pub ledgers: Vec<Ledger>,
     /// Which Pods mount a claim: (namespace, claim) to Pods that have not ended.
     pub mounted_by: BTreeMap<(String, String), Vec<Mounter>>,
 }
@@ -133,6 +136,23 @@ pub struct Volume {
     pub provisioner: Option<String>,
     /// Where its data lies, in words: `hostPath /data/x`, `csi disk-17`.
     pub location: String,
+    /// How it is mounted: a claim that is to be bound to it has to ask for the same.
+    pub mounting: Mounting,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// When it came into its phase.
+    pub in_phase_since: Option<Timestamp>,
+    /// Whether it is being deleted.
+    pub terminating: bool,
+}
+
+/// How a volume is mounted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mounting {
+    /// `ReadWriteOnce` and so on.
+    pub modes: Vec<String>,
+    /// `Filesystem` or `Block`.
+    pub mode: Option<String>,
 }
 
 /// `status.phase` of a volume.

@@ -1,9 +1,10 @@
 //! What becomes of each volume in a purge, told before it happens.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::scene::Scene;
-use super::{Claim, Known, Phase, Reclaim, Volume, VolumeFate};
+use super::{Claim, Known, Phase, Reclaim, Refusal, Volume, VolumeFate};
+use crate::diagnostic::Diagnostic;
 
 /// How a volume is destroyed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,19 +39,30 @@ pub(super) struct Fates<'a> {
 /// Decides about the volumes of some claims and about those of earlier claims that the ledger proves.
 pub(super) fn decide<'a>(scene: &Scene<'a>, claims: &[(&'a str, &'a str, &'a Claim)]) -> Fates<'a> {
     let mut fates = Fates::default();
-    let volumes = match &scene.facts.volumes {
-        Known::Yes(volumes) => volumes,
-        Known::No(why) => {
-            unknown(scene, claims, why, &mut fates);
-            return fates;
+    match &scene.facts.volumes {
+        Known::Yes(volumes) => {
+            of_claims(volumes, claims, &mut fates);
+            of_earlier_claims(scene, volumes, claims, &mut fates);
         }
-    };
-    let current: BTreeSet<&str> = claims.iter().map(|(_, _, claim)| claim.uid.as_str()).collect();
+        Known::No(why) => {
+            let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
+            unknown(claims, entries.filter_map(|entry| entry.volume.clone()), why, &mut fates);
+        }
+    }
+    fates
+}
+
+/// Decides about the volumes of some claims.
+pub(super) fn of_claims<'a>(
+    volumes: &'a BTreeMap<String, Volume>,
+    claims: &[(&'a str, &'a str, &'a Claim)],
+    fates: &mut Fates<'a>,
+) {
     for (_, name, claim) in claims {
         let found = claim.volume.as_ref().and_then(|volume| volumes.get_key_value(volume));
         match found {
             Some((volume_name, volume)) if belongs(volume, claim) => {
-                doom(volume_name, volume, Some(name), Some(&claim.uid), &mut fates);
+                doom(volume_name, volume, Some(name), Some(&claim.uid), fates);
             }
             Some((volume_name, _)) => fates
                 .notes
@@ -68,6 +80,16 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, claims: &[(&'a str, &'a str, &'a Cla
             }),
         }
     }
+}
+
+/// Decides about the volumes of claims that are gone: those that the ledger proves to be the release's go too.
+fn of_earlier_claims<'a>(
+    scene: &Scene<'a>,
+    volumes: &'a BTreeMap<String, Volume>,
+    claims: &[(&'a str, &'a str, &'a Claim)],
+    fates: &mut Fates<'a>,
+) {
+    let current: BTreeSet<&str> = claims.iter().map(|(_, _, claim)| claim.uid.as_str()).collect();
     let proven: BTreeSet<&str> =
         scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.uid.as_str()).collect();
     let mut names: BTreeSet<&str> = claims.iter().map(|(_, name, _)| *name).collect();
@@ -78,17 +100,32 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, claims: &[(&'a str, &'a str, &'a Cla
         match uid.as_deref() {
             Some(uid) if current.contains(uid) || existing.contains(uid) => {}
             // Its phase may still be the old one: that its claim is gone counts.
-            Some(uid) if proven.contains(uid) => doom(volume_name, volume, None, Some(uid), &mut fates),
+            Some(uid) if proven.contains(uid) => doom(volume_name, volume, None, Some(uid), fates),
             _ if !is_orphan(volume) => {}
             _ if *namespace == scene.intent.release.namespace && names.contains(name.as_str()) => {
                 fates.notes.push(format!(
-                    "volume `{volume_name}` was of a claim `{name}` that the ledger does not know: left alone"
+                    "volume `{volume_name}` was of a claim `{name}` that the ledger does not know: left alone; to destroy \
+                     it: `kchart volumes purge pv/{volume_name} -n {namespace}`"
                 ));
             }
             _ => {}
         }
     }
-    fates
+}
+
+/// Refuses to erase volumes whose data lie where those of another volume lie that stays.
+pub(super) fn shared(volumes: &BTreeMap<String, Volume>, fates: &Fates<'_>) -> Vec<Refusal> {
+    let erased = fates.volumes.iter().filter(|it| matches!(it.means, Means::Erase | Means::SwitchAndErase));
+    let goes = |name: &str| fates.volumes.iter().any(|doomed| doomed.name == name);
+    let refusal = |doomed: &Doomed<'_>| {
+        let location = &doomed.volume.location;
+        // A word alone is the kind of a source whose place is not read.
+        let mut others = volumes.iter().filter(|(_, it)| it.location == *location && location.contains(' '));
+        let (other, _) = others.find(|(other, _)| !goes(other))?;
+        let told = format!("volume `{}` is shared: the data of volume `{other}` lie at the same place", doomed.name);
+        Some(Refusal::refused(Diagnostic::error(told).note(format!("{location}: to erase one would erase the other"))))
+    };
+    erased.filter_map(refusal).collect()
 }
 
 /// Whether a volume is bound to this very claim. One that is pre-bound by name alone is.
@@ -101,7 +138,14 @@ fn is_orphan(volume: &Volume) -> bool {
     matches!(volume.phase, Phase::Released | Phase::Failed)
 }
 
-fn doom<'a>(name: &'a str, volume: &'a Volume, claim: Option<&str>, claim_uid: Option<&'a str>, fates: &mut Fates<'a>) {
+/// A volume that goes, and how.
+pub(super) fn doom<'a>(
+    name: &'a str,
+    volume: &'a Volume,
+    claim: Option<&str>,
+    claim_uid: Option<&'a str>,
+    fates: &mut Fates<'a>,
+) {
     let provisioner = volume.provisioner.as_deref();
     // A purge that was cut off has switched it: this one restores it, too, if it stops while the claim is there.
     let reclaim = claim.and(volume.reclaim_before).unwrap_or(volume.reclaim);
@@ -134,8 +178,13 @@ fn doom<'a>(name: &'a str, volume: &'a Volume, claim: Option<&str>, claim_uid: O
 }
 
 /// Volumes may not be read: what can be said without them, and for whom to ask.
-fn unknown(scene: &Scene<'_>, claims: &[(&str, &str, &Claim)], why: &str, fates: &mut Fates<'_>) {
-    let mut names: BTreeSet<String> = BTreeSet::new();
+pub(super) fn unknown(
+    claims: &[(&str, &str, &Claim)],
+    earlier: impl IntoIterator<Item = String>,
+    why: &str,
+    fates: &mut Fates<'_>,
+) {
+    let mut names: BTreeSet<String> = earlier.into_iter().collect();
     for (_, name, claim) in claims {
         names.extend(claim.volume.clone());
         fates.report.push(VolumeFate {
@@ -147,8 +196,6 @@ fn unknown(scene: &Scene<'_>, claims: &[(&str, &str, &Claim)], why: &str, fates:
             fate: "could not be read".into(),
         });
     }
-    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
-    names.extend(entries.filter_map(|entry| entry.volume.clone()));
     if claims.is_empty() && names.is_empty() {
         return;
     }

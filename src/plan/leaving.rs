@@ -136,6 +136,16 @@ pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
             }
         }
     }
+    for ledger in &scene.facts.ledgers {
+        let namespace = &ledger.release.namespace;
+        for entry in &ledger.entries {
+            if scene.claim(namespace, &entry.claim).is_some_and(|claim| claim.uid == entry.uid) {
+                for credential in &entry.credentials {
+                    add(namespace, &credential.secret, &entry.claim);
+                }
+            }
+        }
+    }
     let stored = scene.past.records.iter().flat_map(|record| credentials::openings(&record.objects, scene.facts).0);
     for opening in stored.chain(openings.iter().cloned()) {
         if opening.lifetime == Lifetime::Sticky && scene.claim(&opening.namespace, &opening.claim).is_some() {

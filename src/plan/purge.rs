@@ -20,10 +20,10 @@ use crate::object::ObjectId;
 use crate::release::{CredentialKind, Past};
 
 /// A claim that goes.
-struct Going<'a> {
-    namespace: &'a str,
-    name: &'a str,
-    claim: &'a Claim,
+pub(super) struct Going<'a> {
+    pub(super) namespace: &'a str,
+    pub(super) name: &'a str,
+    pub(super) claim: &'a Claim,
 }
 
 /// Plans the goal Purged. Nothing is wanted; what the release has is known from its records and its ledger.
@@ -41,6 +41,10 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let claims: Vec<(&str, &str, &Claim)> =
         going.iter().map(|going| (going.namespace, going.name, going.claim)).collect();
     let fates = fate::decide(&scene, &claims);
+    let shared = facts.volumes.get().map(|volumes| fate::shared(volumes, &fates)).unwrap_or_default();
+    if !shared.is_empty() {
+        return Err(shared);
+    }
     // A volume that goes with its claim is not one that stays.
     let goes: BTreeSet<&str> =
         fates.volumes.iter().filter(|doomed| doomed.means != Means::Leave).map(|doomed| doomed.name).collect();
@@ -216,7 +220,11 @@ fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Li
 }
 
 /// Pods keep a claim alive however often it is deleted (`kubernetes.io/pvc-protection`).
-fn await_unmounted(graph: &mut Graph, going: &[Going<'_>], workloads: &BTreeSet<Draft>) -> BTreeMap<String, Draft> {
+pub(super) fn await_unmounted(
+    graph: &mut Graph,
+    going: &[Going<'_>],
+    workloads: &BTreeSet<Draft>,
+) -> BTreeMap<String, Draft> {
     let mut by_namespace: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for going in going {
         by_namespace.entry(going.namespace).or_default().push(going.name.to_owned());
@@ -232,7 +240,7 @@ fn await_unmounted(graph: &mut Graph, going: &[Going<'_>], workloads: &BTreeSet<
 
 /// Deletes the claims; volumes that their provisioner shall erase are told so before. Gives the steps after which
 /// each claim (by uid) is gone.
-fn delete_claims<'a>(
+pub(super) fn delete_claims<'a>(
     graph: &mut Graph,
     going: &[Going<'a>],
     volumes: &[Doomed<'_>],
@@ -266,7 +274,11 @@ fn switch(graph: &mut Graph, doomed: &Doomed<'_>, after: &BTreeSet<Draft>) -> Dr
 }
 
 /// Destroys the volumes, or waits until their provisioners did.
-fn destroy_volumes(graph: &mut Graph, volumes: &[Doomed<'_>], claims_gone: &BTreeMap<&str, Draft>) -> BTreeSet<Draft> {
+pub(super) fn destroy_volumes(
+    graph: &mut Graph,
+    volumes: &[Doomed<'_>],
+    claims_gone: &BTreeMap<&str, Draft>,
+) -> BTreeSet<Draft> {
     let mut gone = BTreeSet::new();
     for doomed in volumes {
         let id = ObjectId::volume(doomed.name);

@@ -23,6 +23,8 @@ pub enum Question {
     Volumes,
     /// All storage classes, if they may be read.
     Classes,
+    /// The ledgers of all releases of a namespace: a Secret may open a claim of another one.
+    Ledgers(String),
     /// The Pods of a namespace: who mounts which claim.
     Pods(String),
 }

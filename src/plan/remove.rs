@@ -24,6 +24,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let mut graph = Graph::default();
     let mut parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
     let mut gate = mark_claims(&scene, &mut graph);
+    mark_secrets(&scene, &leaving, &mut graph);
     gate.extend(std::mem::take(&mut parting.ended));
     takedown(&mut graph, &leaving.delete, &leaving.own_kinds, gate);
     let switched = reclaim::switched(&scene);
@@ -69,6 +70,20 @@ fn spent(scene: &Scene<'_>) -> Vec<String> {
         .filter(|uid| !claims.contains(uid) && !held.contains(uid))
         .map(str::to_owned)
         .collect()
+}
+
+/// Secrets that stay for a claim say so to whoever looks at them.
+fn mark_secrets(scene: &Scene<'_>, leaving: &leaving::Leaving<'_>, graph: &mut Graph) {
+    let name = &scene.intent.release.name;
+    // What stays for another reason can be removed by hand.
+    for kept in leaving.kept.iter().filter(|kept| kept.id.is_secret() && kept.remove.is_none()) {
+        let Some(live) = scene.facts.live.get(&kept.id) else { continue };
+        if live.body.str_at(&["metadata", "labels", marks::RETAINED_FOR]) != Some(name.as_str()) {
+            let labels = BTreeMap::from([(marks::RETAINED_FOR.to_owned(), name.clone())]);
+            let act = Act::Stamp { id: kept.id.clone(), version: "v1".into(), labels };
+            graph.add(act, Expect::Uid(live.uid.clone(), None), []);
+        }
+    }
 }
 
 /// Claims of ours that carry no mark yet get it before the set goes that proves them ours.

@@ -49,6 +49,7 @@ impl Act {
         match self {
             Self::Apply { object, .. }
             | Self::Generate { secret: object, .. }
+            | Self::Bind { claim: object }
             | Self::Swap { secret: object, .. }
             | Self::OpenRotation { rotation: object, .. } => Some(object.id.clone()),
             Self::Stamp { id, .. }
@@ -56,7 +57,7 @@ impl Act {
             | Self::AwaitReady { id, .. }
             | Self::AwaitGone { id, .. } => Some(id.clone()),
             Self::Expand { claim, .. } => Some(claim.clone()),
-            Self::SetReclaim { volume, .. } => Some(ObjectId::volume(volume)),
+            Self::SetReclaim { volume, .. } | Self::Reserve { volume, .. } => Some(ObjectId::volume(volume)),
             Self::Remember { .. }
             | Self::AwaitUnmounted { .. }
             | Self::Ran { .. }
@@ -80,6 +81,8 @@ impl Act {
             Self::Delete { .. } => "delete",
             Self::Expand { .. } => "expand",
             Self::SetReclaim { .. } => "set-reclaim",
+            Self::Reserve { .. } => "reserve",
+            Self::Bind { .. } => "bind",
             Self::AwaitReady { .. } => "await-ready",
             Self::AwaitGone { .. } => "await-gone",
             Self::AwaitUnmounted { .. } => "await-unmounted",
@@ -210,6 +213,20 @@ pub enum Act {
         /// The policy to restore if a later step of the purge fails, written on the volume too; none gives it back, and
         /// fails nothing.
         restore: Option<Reclaim>,
+    },
+    /// Keep a volume whose claim is gone for a claim that is to come: what binds it to the old one is taken away.
+    Reserve {
+        /// Name of the volume.
+        volume: String,
+        /// The claim to come.
+        claim: ObjectId,
+        /// Whether its policy is to be Retain from now on, so that nobody erases it meanwhile.
+        retain: bool,
+    },
+    /// Make a claim that names its volume.
+    Bind {
+        /// The claim.
+        claim: Object,
     },
     /// Wait until an object is ready.
     AwaitReady {

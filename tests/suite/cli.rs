@@ -20,3 +20,4 @@ mod story;
 mod taken_over;
 mod trouble;
 mod usage;
+mod volumes;

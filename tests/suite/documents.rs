@@ -59,8 +59,8 @@ fn play(page: &str) -> usize {
     let mut kchart = Kchart::new().file("values.example.yaml", values);
     let told = commands(&text);
     for Told { command, exit, output } in &told {
-        if let Some(deleted) = command.strip_prefix("kubectl delete secret ") {
-            kchart = without_secret(kchart, deleted);
+        if let Some(deleted) = command.strip_prefix("kubectl delete ") {
+            kchart = without(kchart, deleted);
             continue;
         }
         let line = command.trim_start_matches("cargo run -- ").trim_start_matches("kchart ");
@@ -89,20 +89,23 @@ fn comparable(text: &str) -> String {
     let text = dates.replace_all(&text, "[DAY]");
     let pods = regex::Regex::new("-[0-9a-z]{10}-[0-9a-z]{5}`").expect("the pattern is one");
     let text = volumes.replace_all(text.trim(), "[VOLUME]");
-    pods.replace_all(&text, "-[POD]`").into_owned()
+    let ages = regex::Regex::new(r" \d{1,2}[smhd] +").expect("the pattern is one");
+    ages.replace_all(&pods.replace_all(&text, "-[POD]`"), " [AGE]  ").into_owned()
 }
 
-/// What somebody does by hand: `kubectl delete secret NAME -n NAMESPACE`.
-fn without_secret(kchart: Kchart, deleted: &str) -> Kchart {
-    let (name, namespace) = deleted.split_once(" -n ").expect("the page names Secret and namespace");
+/// What somebody does by hand: `kubectl delete secret NAME -n NAMESPACE`, or `pvc`.
+fn without(kchart: Kchart, deleted: &str) -> Kchart {
+    let words: Vec<&str> = deleted.split_whitespace().collect();
+    let &[kind, name, "-n", namespace] = words.as_slice() else { panic!("`{deleted}` names no kind and namespace") };
+    let kind = if kind == "pvc" { "PersistentVolumeClaim" } else { "Secret" };
     let mut state: serde_json::Value =
         serde_json::from_slice(&kchart.read("cluster.json").expect("the sandbox is there")).expect("it is JSON");
     let objects = state["objects"].as_array_mut().expect("the state has objects");
     let before = objects.len();
     objects.retain(|object| {
-        object["kind"] != "Secret" || object["metadata"]["name"] != name || object["metadata"]["namespace"] != namespace
+        object["kind"] != kind || object["metadata"]["name"] != name || object["metadata"]["namespace"] != namespace
     });
-    assert_eq!(objects.len() + 1, before, "there is no Secret `{name}` in `{namespace}`");
+    assert_eq!(objects.len() + 1, before, "there is no {kind} `{name}` in `{namespace}`");
     kchart.file("cluster.json", state.to_string())
 }
 
@@ -118,7 +121,7 @@ fn commands(text: &str) -> Vec<Told> {
         let Some(line) = (if fenced { Some(line) } else { line.strip_prefix("    ") }) else { continue };
         let prompted = line.strip_prefix("$ ");
         let command = prompted.unwrap_or(line);
-        if ["kchart ", "cargo run -- ", "kubectl delete secret "].iter().any(|start| command.starts_with(start)) {
+        if ["kchart ", "cargo run -- ", "kubectl delete "].iter().any(|start| command.starts_with(start)) {
             told.push(Told { command: command.to_owned(), exit: 0, output: String::new() });
             below = prompted.is_some();
         } else if let (true, Some(last)) = (below, told.last_mut()) {

@@ -8,6 +8,7 @@ mod killed;
 mod regrets;
 mod rights;
 mod rotation;
+mod volumes;
 mod world;
 
 use world::{Verb, World};

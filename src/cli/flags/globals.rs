@@ -77,10 +77,19 @@ pub(in crate::cli) enum Format {
     #[default]
     #[value(alias = "table")]
     Text,
+    /// For people, with more columns where there are more
+    Wide,
     /// One JSON document
     Json,
     /// One YAML document
     Yaml,
+}
+
+impl Format {
+    /// Whether people read it.
+    pub(in crate::cli) fn is_text(self) -> bool {
+        matches!(self, Self::Text | Self::Wide)
+    }
 }
 
 /// When to use colours.

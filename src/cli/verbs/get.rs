@@ -90,7 +90,7 @@ impl Get {
                 let values = masked(values, &record, of.reveal);
                 match session.globals.output {
                     Format::Json => session.print(&format!("{:#}\n", values.to_json())),
-                    Format::Text | Format::Yaml => session.print(&yaml::write(&values)),
+                    Format::Text | Format::Wide | Format::Yaml => session.print(&yaml::write(&values)),
                 }
             }
             What::Manifest { of } => {
@@ -100,7 +100,9 @@ impl Get {
                         let objects = serde_json::Value::Array(objects(&record, of.reveal));
                         session.print(&format!("{objects:#}\n"))
                     }
-                    Format::Text | Format::Yaml => session.print(&manifest::to_yaml(&record.objects, !of.reveal)),
+                    Format::Text | Format::Wide | Format::Yaml => {
+                        session.print(&manifest::to_yaml(&record.objects, !of.reveal))
+                    }
                 }
             }
             What::Notes { of } => session.show(NotesView::new(of.record(session).await?.notes)),
@@ -108,7 +110,7 @@ impl Get {
                 let target = session.target();
                 let (release, openers) = credentials(&name, session.globals.namespace.as_deref(), &target).await?;
                 let view = CredentialsView::new(openers, reveal);
-                if view.is_empty() && session.globals.output == Format::Text {
+                if view.is_empty() && session.globals.output.is_text() {
                     session.say(&format!("release {} has no credentials that kchart knows of", release.name));
                     return Ok(());
                 }

@@ -3,7 +3,6 @@
 use clap::Args;
 
 use crate::action::list::{Request, State, run};
-use crate::cli::flags::Format;
 use crate::cli::session::Session;
 use crate::cli::view::ListView;
 use crate::diagnostic::Failure;
@@ -69,10 +68,10 @@ impl List {
             filter: self.filter,
         };
         let list = ListView::new(run(&request, &target).await?);
-        if self.short || (session.globals.quiet && session.globals.output == Format::Text) {
+        if self.short || (session.globals.quiet && session.globals.output.is_text()) {
             return session.print(&list.names());
         }
-        if list.is_empty() && session.globals.output == Format::Text {
+        if list.is_empty() && session.globals.output.is_text() {
             session.say("there is no release here; -A looks into all namespaces");
             return Ok(());
         }

@@ -18,6 +18,7 @@ mod template;
 mod uninstall;
 mod upgrade;
 mod version;
+mod volumes;
 mod what;
 
 pub(super) use completion::Completion;
@@ -34,6 +35,7 @@ pub(super) use template::Template;
 pub(super) use uninstall::Uninstall;
 pub(super) use upgrade::Upgrade;
 pub(super) use version::{Version, VersionView};
+pub(super) use volumes::Volumes;
 use what::{What, chart_usage};
 
 /// The examples at the end of a help page, one command a line.

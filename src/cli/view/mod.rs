@@ -20,6 +20,7 @@ mod standing;
 pub(in crate::cli) mod style;
 mod table;
 mod unified;
+mod volumes;
 
 pub(super) use all::{AllView, NotesView, masked, objects};
 pub(super) use credentials::CredentialsView;
@@ -32,6 +33,7 @@ pub(super) use removed::{RemovedRelease, RemovedView};
 pub(super) use revisions::HistoryView;
 pub use schemas::output_schemas;
 pub(super) use standing::StatusView;
+pub(super) use volumes::{AdoptedView, PurgedView, PurgedVolumes, StoryView, VolumesView};
 
 use super::advice::Advice;
 use object::ObjectView;

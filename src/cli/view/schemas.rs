@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AllView, CredentialsView, DeployedView, HistoryView, ListView, NotesView, PlanView, PlansView, RemovedView,
-    StatusView,
+    AdoptedView, AllView, CredentialsView, DeployedView, HistoryView, ListView, NotesView, PlanView, PlansView,
+    PurgedView, RemovedView, StatusView, StoryView, VolumesView,
 };
 use crate::cli::verbs::VersionView;
 
@@ -22,6 +22,10 @@ pub fn output_schemas() -> BTreeMap<&'static str, serde_json::Value> {
         ("status", schemars::schema_for!(StatusView)),
         ("uninstall", schemars::schema_for!(RemovedView)),
         ("uninstall-dry-run", schemars::schema_for!(PlansView)),
+        ("volumes-adopt", schemars::schema_for!(AdoptedView)),
+        ("volumes-explain", schemars::schema_for!(StoryView)),
+        ("volumes-purge", schemars::schema_for!(PurgedView)),
+        ("volumes", schemars::schema_for!(VolumesView)),
         ("version", schemars::schema_for!(VersionView)),
     ];
     schemas.into_iter().map(|(name, schema)| (name, schema.to_value())).collect()

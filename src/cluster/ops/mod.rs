@@ -2,6 +2,7 @@
 
 mod adopt;
 mod apply;
+mod bind;
 mod delete;
 mod expand;
 mod generate;

@@ -55,11 +55,11 @@ impl Cluster {
     }
 }
 
-fn volumes() -> Kind {
+pub(super) fn volumes() -> Kind {
     Kind::core("PersistentVolume", "persistentvolumes", false)
 }
 
-fn word(policy: Reclaim) -> &'static str {
+pub(super) fn word(policy: Reclaim) -> &'static str {
     match policy {
         Reclaim::Retain => "Retain",
         Reclaim::Delete => "Delete",

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::{PersistentVolume, PersistentVolumeSpec};
 use serde_json::Value as Json;
 
 use crate::object::marks::RECLAIM_BEFORE;
-use crate::plan::{Phase, Reclaim, Volume};
+use crate::plan::{Mounting, Phase, Reclaim, Volume};
 
 /// Annotation that a provisioner leaves on what it made.
 const PROVISIONED_BY: &str = "pv.kubernetes.io/provisioned-by";
@@ -15,13 +15,14 @@ pub(crate) fn volume(object: Json) -> Option<(String, Volume)> {
     let PersistentVolume { metadata, spec, status } = serde_json::from_value(object).ok()?;
     let spec = spec.unwrap_or_default();
     let location = location(&spec).or(source).unwrap_or_else(|| "unknown".into());
+    let status = status.unwrap_or_default();
     let claim = spec.claim_ref.and_then(|claim| Some((claim.namespace?, claim.name?, claim.uid)));
     let mut annotations = metadata.annotations.unwrap_or_default();
     let mut annotation = |name: &str| annotations.remove(name);
     let read = Volume {
         uid: metadata.uid?,
         resource_version: metadata.resource_version.unwrap_or_default(),
-        phase: status.and_then(|status| status.phase).as_deref().map_or(Phase::Pending, phase),
+        phase: status.phase.as_deref().map_or(Phase::Pending, phase),
         // The API's default for volumes made by hand.
         reclaim: spec.persistent_volume_reclaim_policy.as_deref().and_then(reclaim).unwrap_or(Reclaim::Retain),
         class: spec.storage_class_name.filter(|name| !name.is_empty()),
@@ -30,6 +31,10 @@ pub(crate) fn volume(object: Json) -> Option<(String, Volume)> {
         reclaim_before: annotation(RECLAIM_BEFORE).as_deref().and_then(reclaim),
         provisioner: annotation(PROVISIONED_BY),
         location,
+        mounting: Mounting { modes: spec.access_modes.unwrap_or_default(), mode: spec.volume_mode },
+        created: metadata.creation_timestamp.map(|time| time.0),
+        in_phase_since: status.last_phase_transition_time.map(|time| time.0),
+        terminating: metadata.deletion_timestamp.is_some(),
     };
     Some((metadata.name?, read))
 }

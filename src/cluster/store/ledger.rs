@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::ObjectId;
 use crate::object::marks::MANAGER;
 use crate::plan::{Claim, LedgerDraft};
-use crate::release::stored::{decode_ledger, encode_ledger, ledger_name};
+use crate::release::stored::{decode_ledger, encode_ledger, ledger_name, ledgers as stored_ledgers};
 use crate::release::{Entry, Ledger, LedgerKey, Release};
 use crate::yaml::Node;
 
@@ -46,6 +46,19 @@ impl Cluster {
         let text = |pointer: &str| object.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
         let seen = Seen { uid: text("/metadata/uid"), resource_version: text("/metadata/resourceVersion") };
         Ok(Some((ledger, seen)))
+    }
+
+    /// The ledgers of a namespace, or of all: one list.
+    pub(crate) async fn ledgers(&self, namespace: Option<&str>) -> Result<Vec<Ledger>, Failure> {
+        let params = ListParams::default().labels(&stored_ledgers(None));
+        let doing = Doing::with("list", "the ledgers of releases");
+        let listing = self.list(&secrets(), namespace, &params).await.map_err(|fault| self.failure(&fault, &doing))?;
+        let decode = |object: Json| {
+            let secret = from_json(&object).map_err(|fault| self.failure(&fault, &doing))?;
+            let namespace = object.pointer("/metadata/namespace").and_then(Json::as_str).unwrap_or_default();
+            decode_ledger(namespace, &secret).map_err(Failure::failed)
+        };
+        listing.items.iter().map(|object| decode(object.to_json())).collect()
     }
 
     /// Writes claims into the ledger, with the uid and volume that they have now. A ledger that exists keeps its key.

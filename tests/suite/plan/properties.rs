@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kchart::manifest::Manifest;
 use kchart::object::{Object, ObjectId};
-use kchart::plan::{Act, Change, Claim, Facts, Goal, Intent, Known, Live, Options, Phase, Plan, Reclaim, Volume, plan};
+use kchart::plan::{
+    Act, Change, Claim, Facts, Goal, Intent, Known, Live, Mounting, Options, Phase, Plan, Reclaim, Volume, plan,
+};
 use kchart::release::{Item, Past, Record, Status};
 use proptest::prelude::*;
 use serde_json::json;
@@ -129,6 +131,10 @@ pub(super) fn after(plan: &Plan, want: &Manifest) -> (Facts, Past) {
                     claim: Some(("lab".into(), name.clone(), Some(uid.clone()))),
                     provisioner: Some("p".into()),
                     location: "x".into(),
+                    mounting: Mounting::default(),
+                    created: None,
+                    in_phase_since: None,
+                    terminating: false,
                 },
             );
         }

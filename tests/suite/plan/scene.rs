@@ -9,7 +9,9 @@ use std::path::Path;
 
 use kchart::manifest::Manifest;
 use kchart::object::{Object, ObjectId};
-use kchart::plan::{Claim, Class, Facts, Goal, Intent, Known, Live, Mounter, Options, Phase, Reclaim, Rotate, Volume};
+use kchart::plan::{
+    Claim, Class, Facts, Goal, Intent, Known, Live, Mounter, Mounting, Options, Phase, Reclaim, Rotate, Volume,
+};
 use kchart::release::stored::from_stored;
 use kchart::release::{Entry, Item, Ledger, LedgerKey, Past, Record, Release, Status};
 use kchart::yaml::Node;
@@ -336,6 +338,10 @@ fn volume(json: &Json, uid: &str) -> Volume {
             .map(|name| (claim["namespace"].as_str().unwrap_or("lab").into(), name.into(), text(&claim["uid"]))),
         provisioner: text(&json["metadata"]["annotations"]["pv.kubernetes.io/provisioned-by"]),
         location: text(&spec["hostPath"]["path"]).map_or("unknown".into(), |path| format!("hostPath {path}")),
+        mounting: Mounting::default(),
+        created: None,
+        in_phase_since: None,
+        terminating: false,
     }
 }
 

@@ -40,6 +40,7 @@ fn ask(question: &Question) -> String {
         Question::Claims(name) => format!("claims in {name}"),
         Question::Volumes => "volumes".into(),
         Question::Classes => "classes".into(),
+        Question::Ledgers(name) => format!("ledgers in {name}"),
         Question::Pods(name) => format!("pods in {name}"),
     }
 }
@@ -149,12 +150,15 @@ fn step_text(step: &Step) -> String {
         Act::Delete { deletion, .. } => format!(" {deletion:?}").to_lowercase(),
         Act::Expand { size, .. } => format!(" to {size}"),
         Act::SetReclaim { policy, restore, .. } => format!(" {policy:?} (restore {restore:?})"),
+        Act::Reserve { claim, retain, .. } => {
+            format!(" for {claim}{}", if *retain { " and retain" } else { "" })
+        }
         Act::AwaitGone { uid, .. } => uid.as_ref().map_or(String::new(), |uid| format!(" uid {uid}")),
         Act::AwaitUnmounted { claims, .. } => format!(" {}", claims.join(", ")),
         Act::Ran { job, revision } => format!(" {job} in revision {revision}"),
         Act::Forget { uids } => format!(" {}", uids.join(", ")),
         Act::Finish { status } => format!(" {status}"),
-        Act::Apply { .. } | Act::AwaitReady { .. } | Act::DropHistory | Act::Join => String::new(),
+        Act::Apply { .. } | Act::Bind { .. } | Act::AwaitReady { .. } | Act::DropHistory | Act::Join => String::new(),
     };
     let expect = match &step.expect {
         Expect::Nothing => String::new(),

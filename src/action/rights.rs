@@ -6,18 +6,17 @@ use crate::cluster::{Cluster, Right};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::ObjectId;
 use crate::plan::{Act, Plan};
-use crate::release::Release;
 
-/// Asks whether the user may destroy what the plan destroys.
+/// Asks whether the user may destroy what the plan destroys. `what` can't be done otherwise, and `instead` can.
 ///
 /// # Errors
 /// Which rights are missing; nothing was changed.
-pub(super) async fn check(cluster: &Cluster, release: &Release, plan: &Plan) -> Result<(), Failure> {
+pub(super) async fn check(cluster: &Cluster, what: &str, instead: Option<String>, plan: &Plan) -> Result<(), Failure> {
     let lacking = cluster.lacking(&needed(plan)).await?;
     if lacking.is_empty() {
         return Ok(());
     }
-    let message = format!("the volumes of `{}` can't be purged: rights are missing; nothing was changed", release.name);
+    let message = format!("{what}: rights are missing; nothing was changed");
     let diagnostic = lacking.iter().fold(Diagnostic::error(message), |diagnostic, right| {
         let place = match &right.namespace {
             Some(namespace) => format!("in namespace `{namespace}`"),
@@ -25,11 +24,11 @@ pub(super) async fn check(cluster: &Cluster, release: &Release, plan: &Plan) -> 
         };
         diagnostic.note(format!("`{}` on `{}` {place}", right.verb, right.resource))
     });
-    Err(Failure::failed(
-        diagnostic
-            .hint("ask the administrator of the cluster for them")
-            .hint(format!("or keep the volumes: `kchart uninstall {} -n {}`", release.name, release.namespace)),
-    ))
+    let diagnostic = diagnostic.hint("ask the administrator of the cluster for them");
+    Err(Failure::failed(match instead {
+        Some(instead) => diagnostic.hint(instead),
+        None => diagnostic,
+    }))
 }
 
 /// The rights that the steps on claims and volumes need, and on the Secrets that go after them.
@@ -37,7 +36,9 @@ fn needed(plan: &Plan) -> Vec<Right> {
     let mut rights = BTreeSet::new();
     for step in &plan.steps {
         match &step.act {
-            Act::SetReclaim { volume, .. } => rights.extend(right("patch", &ObjectId::volume(volume))),
+            Act::SetReclaim { volume, .. } | Act::Reserve { volume, .. } => {
+                rights.extend(right("patch", &ObjectId::volume(volume)));
+            }
             Act::Delete { id, .. } => rights.extend(right("delete", id)),
             Act::AwaitGone { id, .. } => {
                 rights.extend(["list", "watch"].into_iter().filter_map(|verb| right(verb, id)));

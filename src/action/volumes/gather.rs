@@ -1,0 +1,67 @@
+//! Asks the cluster for everything that is known of some namespaces' volumes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::try_join_all;
+
+use crate::cluster::{Cluster, Right};
+use crate::diagnostic::Failure;
+use crate::plan::volumes::{Estate, Tenant, questions};
+use crate::plan::{Known, Question};
+use crate::release::{Past, Release};
+
+/// How much is read of each release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Its newest header and its ledger.
+    Shallow,
+    /// Its records too.
+    Deep,
+}
+
+/// The estate of one namespace, or of all in which a release or a volume is.
+pub(super) async fn estate(cluster: &Cluster, namespace: Option<&str>, depth: Depth) -> Result<Estate, Failure> {
+    let (tenants, may) = tokio::try_join!(tenants(cluster, namespace, depth), may_list_volumes(cluster))?;
+    let mut namespaces: BTreeSet<String> = namespace.into_iter().map(str::to_owned).collect();
+    if namespace.is_none() {
+        namespaces.extend(tenants.iter().map(|tenant| tenant.release.namespace.clone()));
+        if may {
+            // Whoever looks everywhere wants to see what no release knows, too.
+            let facts = cluster.answer(&[Question::Volumes]).await?;
+            let volumes = facts.volumes.get().into_iter().flatten();
+            let claims = volumes.filter_map(|(_, volume)| volume.claim.as_ref());
+            namespaces.extend(claims.map(|(namespace, _, _)| namespace.clone()));
+        }
+    }
+    let mut facts = cluster.answer(&questions(&namespaces, may)).await?;
+    if !may {
+        facts.volumes = Known::No("the right `list` on `persistentvolumes` is missing".into());
+    }
+    Ok(Estate { namespaces, facts, tenants })
+}
+
+async fn tenants(cluster: &Cluster, namespace: Option<&str>, depth: Depth) -> Result<Vec<Tenant>, Failure> {
+    let (listed, ledgers) = tokio::try_join!(cluster.releases(namespace), cluster.ledgers(namespace))?;
+    if depth == Depth::Deep {
+        let read = listed.into_iter().map(async |listed| {
+            let past = cluster.past(&listed.release).await?;
+            Ok::<_, Failure>(Tenant { release: listed.release, past })
+        });
+        return try_join_all(read).await;
+    }
+    let mut all: BTreeMap<Release, Past> = BTreeMap::new();
+    for listed in listed {
+        all.entry(listed.release).or_default().headers.extend(listed.header);
+    }
+    for ledger in ledgers {
+        let release = ledger.release.clone();
+        all.entry(release).or_default().ledger = Some(ledger);
+    }
+    Ok(all.into_iter().map(|(release, past)| Tenant { release, past }).collect())
+}
+
+/// Volumes are in no namespace: many users may not read them.
+async fn may_list_volumes(cluster: &Cluster) -> Result<bool, Failure> {
+    let right = Right { verb: "list", group: String::new(), resource: "persistentvolumes".into(), namespace: None };
+    Ok(cluster.lacking(&[right]).await?.is_empty())
+}

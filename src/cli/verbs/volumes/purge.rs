@@ -1,0 +1,84 @@
+//! `kchart volumes purge`.
+
+use clap::Args;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::action::volumes::purge::{Prepared, Purged, Request, prepare};
+use crate::apply::Stop;
+use crate::cli::flags::LockFlags;
+use crate::cli::progress::Progress;
+use crate::cli::session::Session;
+use crate::cli::verbs::consent;
+use crate::cli::view::{PurgedView, PurgedVolumes, View};
+use crate::diagnostic::Failure;
+use crate::plan::volumes::Name;
+
+/// Destroy the named claims and volumes with their data, and what opened only them
+///
+/// Only what is named is destroyed, and nothing that a Pod mounts or that a release wants. On a terminal it asks first;
+/// without a terminal the command itself is the consent.
+#[derive(Debug, Args)]
+#[command(after_help = crate::cli::verbs::examples!(
+    "kchart volumes purge data-orchestrator-rabbitmq-0 -n shop --dry-run",
+    "kchart volumes purge pv/pvc-1f3c4b0e -n shop --yes"
+))]
+pub(super) struct Purge {
+    /// Names of claims or volumes; claim/NAME and pv/NAME say which
+    #[arg(value_name = "NAME", value_parser = Name::parse, required = true)]
+    names: Vec<Name>,
+
+    /// Do not ask before they are destroyed
+    #[arg(short, long)]
+    yes: bool,
+
+    /// Show what would be done and change nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    #[command(flatten)]
+    lock: LockFlags,
+}
+
+impl Purge {
+    pub(super) async fn run(self, session: &mut Session) -> Result<(), Failure> {
+        let target = session.target();
+        let request = Request { names: self.names, namespace: session.globals.namespace.clone() };
+        let prepared = prepare(&request, &target, &mut session.reading).await?;
+        session.show_findings();
+        let mut plans = PurgedView(prepared.iter().map(PurgedVolumes::planned).collect());
+        if self.dry_run {
+            return session.show(plans);
+        }
+        if !self.yes && consent::can_ask(session) {
+            plans.complete(&session.globals.advice);
+            session.tell(plans.text(Some(session.terminal.width)).trim_end());
+            consent::ask("Destroy these volumes and their data?", session)?;
+        }
+        // Not before: a question is left as soon as somebody wants to.
+        let stop = session.signals.listen();
+        let mut done = PurgedView::default();
+        for prepared in prepared {
+            match carry_out(prepared, &self.lock, &stop, session).await {
+                Ok(purged) => done.0.push(PurgedVolumes::done(&purged)),
+                Err(failure) => {
+                    if !done.0.is_empty() {
+                        session.show(done)?;
+                    }
+                    return Err(failure);
+                }
+            }
+        }
+        session.show(done)
+    }
+}
+
+async fn carry_out(prepared: Prepared, lock: &LockFlags, stop: &Stop, session: &Session) -> Result<Purged, Failure> {
+    let tell = session.teller();
+    let prepared = prepared.lock(&session.locking(lock, stop, &tell)).await?;
+    let (sender, receiver) = unbounded_channel();
+    let progress = Progress::new(session);
+    let execution = session.execution();
+    let working = async move { prepared.carry_out(&execution, &sender, stop).await };
+    let (purged, ()) = tokio::join!(working, progress.follow(receiver));
+    purged
+}

@@ -1,0 +1,121 @@
+//! `kchart volumes adopt`: a volume whose claim is gone is found by the next install.
+
+use snapbox::str;
+
+use super::cluster::By;
+use super::{assert_seen, kept};
+
+#[test]
+fn a_volume_that_something_opens_is_not_adopted_without_it() {
+    let kchart = kept().deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0");
+    let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0");
+    assert_seen(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+error: volume `pvc-[UID]` was initialised with `mq-rabbitmq/password`, `mq-rabbitmq/username`: without that nobody can log in
+hint: it is in the cluster: `--credential mq-rabbitmq/password`
+hint: it is in the cluster: `--credential mq-rabbitmq/username`
+
+"#]],
+    );
+    let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0 --no-credential");
+    kchart.failure(5);
+    let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0 --credential other/password");
+    assert_seen(
+        &kchart.failure(1).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+error: there is no Secret `other` in namespace `default`
+hint: give its value: `--credential-from-file other/password=FILE`
+
+"#]],
+    );
+}
+
+#[test]
+fn an_adopted_volume_is_what_the_next_install_uses() {
+    let kchart = kept();
+    let volume = kchart.volume_of("data-mq-rabbitmq-0");
+    let kchart = kchart.deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0");
+    let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0 --credential mq-rabbitmq/password");
+    assert_seen(
+        &kchart.success().stdout,
+        str![[r#"
+volume adopted for release mq in namespace default
+  ~ update  PersistentVolume/pvc-[UID]  (waits for its next claim)
+  + create  PersistentVolumeClaim/data-mq-rabbitmq-0  (takes the volume, data included)
+to use it with its data: kchart install mq CHART -n default
+
+"#]],
+    );
+    let kchart = kchart.run("install mq rabbitmq -q --set persistence.storageClass=standard-retain");
+    kchart.success();
+    assert_eq!(kchart.volume_of("data-mq-rabbitmq-0"), volume);
+    let kchart = kchart.run("volumes");
+    let printed = kchart.success().stdout;
+    assert!(
+        printed.contains("mq-rabbitmq/password, mq-rabbitmq/username") && printed.contains("in use by"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn a_secret_is_made_from_the_value_that_opens_it_and_the_value_is_never_shown() {
+    let kchart = kept();
+    let volume = kchart.volume_of("data-mq-rabbitmq-0");
+    let password = kchart.secret("mq-rabbitmq", "password");
+    let kchart = kchart
+        .deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0")
+        .deletes("Secret", "mq-rabbitmq")
+        .deletes("Secret", "kchart.mq.ledger")
+        .file("old.txt", format!("{password}\n"));
+    let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0");
+    assert!(kchart.failure(1).stderr.contains("say which release is to use it"));
+    let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0 --release mq --dry-run");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("hazard: no credential is given"), "{printed}");
+    let kchart =
+        kchart.run("volumes adopt data-mq-rabbitmq-0 --release mq --credential-from-file mq-rabbitmq/password=old.txt");
+    let printed = kchart.success();
+    assert!(!printed.stdout.contains(&password) && !printed.stderr.contains(&password));
+    assert_seen(
+        &printed.stdout,
+        str![[r#"
+volume adopted for release mq in namespace default
+  + create  Secret/mq-rabbitmq  (opens the volume)
+  ~ update  PersistentVolume/pvc-[UID]  (waits for its next claim)
+  + create  PersistentVolumeClaim/data-mq-rabbitmq-0  (takes the volume, data included)
+hazard: nothing tells whether `password` of Secret `mq-rabbitmq` opens volume `pvc-[UID]`: the first login will
+to use it with its data: kchart install mq CHART -n default
+
+"#]],
+    );
+    let kchart = kchart.run("install mq rabbitmq -q --set persistence.storageClass=standard-retain");
+    kchart.success();
+    assert_eq!(kchart.volume_of("data-mq-rabbitmq-0"), volume);
+    assert_eq!(kchart.secret("mq-rabbitmq", "password"), password);
+}
+
+#[test]
+fn another_value_than_the_one_that_is_known_is_refused() {
+    let kchart = kept().file("new.txt", "another-password-than-that");
+    let kchart = kchart.deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0").deletes("Secret", "mq-rabbitmq");
+    let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0 --credential-from-file mq-rabbitmq/username=new.txt");
+    let printed = kchart.failure(5).stderr;
+    assert!(printed.contains("was initialised with another `username` of Secret `mq-rabbitmq`"), "{printed}");
+}
+
+#[test]
+fn a_claim_that_is_there_is_not_taken_for_another_volume() {
+    let kchart = kept().run("volumes adopt data-mq-rabbitmq-0 --release other --no-credential");
+    assert_seen(
+        &kchart.failure(1).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+error: volume `pvc-[UID]` has a claim: it is bound to `data-mq-rabbitmq-0`
+hint: `kchart volumes explain claim/data-mq-rabbitmq-0 -n default` tells whose it is
+
+"#]],
+    );
+}
