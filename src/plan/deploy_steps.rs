@@ -114,7 +114,9 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         rotating.connect(&mut graph, waits, &applied, &steps);
     }
     last(&mut graph, &objects, &own);
-    reclaim::switched(scene).iter().for_each(|switched| switched.restore(&mut graph));
+    for switched in reclaim::switched(scene) {
+        switched.restore(&mut graph);
+    }
 
     let applies: BTreeSet<Draft> = own.iter().flat_map(|own| own.applied.iter().copied()).collect();
     let applied = graph.last_of(applies);

@@ -28,7 +28,9 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     gate.extend(std::mem::take(&mut parting.ended));
     takedown(&mut graph, &leaving.delete, &leaving.own_kinds, gate);
     let switched = reclaim::switched(&scene);
-    switched.iter().for_each(|switched| switched.restore(&mut graph));
+    for switched in &switched {
+        switched.restore(&mut graph);
+    }
     let uids = spent(&scene);
     if !uids.is_empty() {
         graph.add(Act::Forget { uids }, Expect::Nothing, []);

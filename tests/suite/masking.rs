@@ -185,7 +185,7 @@ fn forms(secret: &str) -> Vec<String> {
 /// Short enough to stand anywhere: nothing is searched for it, only its places are known.
 const PINS: [&str; 2] = ["k9x2", "q7z3"];
 
-const PINNED: &str = r#"apiVersion: v1
+const PINNED: &str = r"apiVersion: v1
 kind: Secret
 metadata:
   name: login
@@ -225,7 +225,7 @@ spec:
           env:
             - {name: MODE, value: all}
             - {name: PIN, value: {{values.pin}}}
-"#;
+";
 
 fn pinned(command: &str) -> Kchart {
     let kchart = Kchart::new()

@@ -215,7 +215,8 @@ impl World {
     /// The volume's reclaim policy, and the one that it had before a purge.
     fn policy(&self) -> (String, Json) {
         let objects = self.sandbox.objects().into_iter();
-        let volume = objects.filter(|object| object["kind"] == "PersistentVolume").last().expect("there is a volume");
+        let mut volumes = objects.filter(|object| object["kind"] == "PersistentVolume");
+        let volume = volumes.next_back().expect("there is a volume");
         let policy = volume["spec"]["persistentVolumeReclaimPolicy"].as_str().unwrap_or_default().to_owned();
         (policy, volume["metadata"]["annotations"]["kchart.dev/reclaim-policy-before-purge"].clone())
     }
