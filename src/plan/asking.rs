@@ -49,9 +49,12 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     let adopts = !intent.options.adopt.is_empty();
     let replaced = wanted.iter().map(|object| &object.id).filter(|id| fixed::may_be_replaced(id));
     claims.extend(replaced.filter(|id| adopts || known.contains(id)).filter_map(|id| id.namespace.clone()));
-    // A Secret that leaves may open a claim of another release.
+    // A Secret that leaves may open a claim of another release; so may one that an earlier uninstall kept.
     let secrets = leaving().filter(|item| item.id.is_secret());
-    let ledgers: BTreeSet<String> = secrets.filter_map(|item| item.id.namespace.clone()).collect();
+    let mut ledgers: BTreeSet<String> = secrets.filter_map(|item| item.id.namespace.clone()).collect();
+    if past.ledger.is_some() && intent.goal == Goal::Purged {
+        ledgers.insert(release.namespace.clone());
+    }
     if past.ledger.is_some() || intent.goal == Goal::Purged {
         claims.insert(release.namespace.clone());
     }

@@ -55,6 +55,12 @@ impl Disks {
         self.0.remove(location);
     }
 
+    /// What is where.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &[Written])> {
+        self.0.iter().map(|(location, written)| (location.as_str(), written.as_slice()))
+    }
+
     /// Locations with data on them.
     pub(super) fn locations(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)

@@ -26,6 +26,8 @@ mod seed;
 mod served;
 mod shared;
 mod state;
+#[cfg(test)]
+mod truth;
 mod write;
 
 use std::path::Path;

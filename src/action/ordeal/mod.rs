@@ -8,6 +8,7 @@ mod killed;
 mod regrets;
 mod rights;
 mod rotation;
+mod search;
 mod volumes;
 mod world;
 

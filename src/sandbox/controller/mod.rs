@@ -21,6 +21,9 @@ mod service;
 mod stateful_set;
 mod volumes;
 
+#[cfg(test)]
+pub(super) use volumes::location;
+
 use serde_json::Value;
 
 use super::json;

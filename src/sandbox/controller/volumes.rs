@@ -83,7 +83,7 @@ fn protect_claims(state: &mut State) {
 }
 
 /// Where the data of a volume are: another volume with the same source shows the same data.
-pub(super) fn location(volume: &Value) -> String {
+pub(in crate::sandbox) fn location(volume: &Value) -> String {
     const SOURCES: [&str; 5] = ["hostPath", "local", "nfs", "csi", "iscsi"];
     let source = SOURCES.iter().find_map(|source| Some((source, json::get(volume, &["spec", source])?)));
     match source {

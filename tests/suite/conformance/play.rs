@@ -75,7 +75,7 @@ impl Player {
                     .map_or_else(|found| format!("> {found}"), |()| String::new());
             }
             ("WATCH", [until, name]) if until == "until" => {
-                return match self.watch(&path, name).await {
+                return match self.watch(&path, &self.masks.unmask(name)).await {
                     Ok(events) => {
                         let events = events.into_iter().map(|event| self.event(&event, fields)).collect::<String>();
                         format!("> 200\n{}", events.trim_end())

@@ -1,0 +1,61 @@
+//! A chart that makes every mistake possible: names, password, image, class and size come from its values.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+const TEMPLATE: &str = r#"{{#if (not values.existing)}}
+apiVersion: v1
+kind: Secret
+metadata: {name: {{values.secret}}}
+stringData:
+  user: mq
+{{#if values.password}}
+  password: {{values.password}}
+{{else}}
+  password: {{generate "password" length=32 charset="alnum"}}
+{{/if}}
+---
+{{/if}}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: {{values.name}}}
+data: {memory: {{values.memory}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: {{values.name}}}
+spec:
+  replicas: {{values.replicas}}
+  serviceName: {{values.name}}
+  selector: {matchLabels: {app: {{values.name}}}}
+  template:
+    metadata: {labels: {app: {{values.name}}}}
+    spec:
+      containers:
+        - name: mq
+          image: {{values.image}}
+          resources: {limits: {memory: {{values.memory}}}}
+          envFrom: [{configMapRef: {name: {{values.name}}}}]
+          env:
+            - {name: RABBITMQ_DEFAULT_USER, valueFrom: {secretKeyRef: {name: {{values.secret}}, key: user}}}
+            - {name: RABBITMQ_DEFAULT_PASS, valueFrom: {secretKeyRef: {name: {{values.secret}}, key: password}}}
+          volumeMounts: [{name: data, mountPath: /var/lib/rabbitmq/mnesia}]
+  volumeClaimTemplates:
+    - metadata: {name: data}
+      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, storageClassName: {{values.class}}}
+"#;
+
+const VALUES: &str = "name: mq\nsecret: mq\nexisting: false\npassword: ''\nmemory: 1Gi\nreplicas: 1\n\
+                      image: rabbitmq:4.2\nclass: standard\n";
+
+/// Writes the chart into a folder.
+pub(super) fn folder() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let write = |path: &Path, text: &str| std::fs::write(folder.path().join(path), text).expect("it can be written");
+    std::fs::create_dir(folder.path().join("templates")).expect("it can be made");
+    write(Path::new("Chart.yaml"), "apiVersion: v2\nname: mq\nversion: 0.1.0\n");
+    write(Path::new("values.yaml"), VALUES);
+    write(&Path::new("templates").join("all.yaml.hbs"), TEMPLATE);
+    folder
+}

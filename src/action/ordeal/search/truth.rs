@@ -1,0 +1,81 @@
+//! What is true of the volumes and Secrets of a sandbox.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value as Json;
+
+use crate::object::marks;
+use crate::sandbox::Sandbox;
+
+/// A picture of the cluster.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Truth {
+    /// Data by where they are.
+    pub(super) data: BTreeMap<String, Place>,
+    /// Passwords by the name of their Secret.
+    pub(super) passwords: BTreeMap<String, String>,
+    /// Names of claims.
+    pub(super) claims: Vec<String>,
+    /// Pods of sets that are not ready: names of the sets.
+    pub(super) unready: BTreeSet<String>,
+    /// Names of locks.
+    pub(super) locks: Vec<String>,
+}
+
+/// Data of a volume.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// Whether a Secret of the cluster opens them.
+    pub(super) opened: bool,
+    /// Name of their claim, as long as that is there.
+    pub(super) claim: Option<String>,
+    /// The release whose mark the claim has.
+    pub(super) release: Option<String>,
+    /// Whether the claim waits for its end.
+    pub(super) going: bool,
+}
+
+impl Truth {
+    pub(super) fn of(sandbox: &Sandbox) -> Self {
+        let objects = sandbox.objects();
+        let of_kind = |kind: &'static str| objects.iter().filter(move |object| object["kind"] == kind);
+        let mut truth = Self::default();
+        for secret in of_kind("Secret") {
+            let encoded = secret["data"]["password"].as_str().and_then(|text| STANDARD.decode(text).ok());
+            if let Some(password) = encoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
+                truth.passwords.insert(name(secret), password);
+            }
+        }
+        let passwords: Vec<&str> = truth.passwords.values().map(String::as_str).collect();
+        for data in sandbox.data_opened_by(&passwords) {
+            let uid = data.claim.map(|(_, _, uid)| uid).unwrap_or_default();
+            let claim = of_kind("PersistentVolumeClaim").find(|claim| claim["metadata"]["uid"] == uid.as_str());
+            let place = Place {
+                opened: data.opened,
+                claim: claim.map(name),
+                release: claim
+                    .and_then(|claim| claim["metadata"]["labels"][marks::RELEASE].as_str())
+                    .map(str::to_owned),
+                going: claim.is_some_and(|claim| claim["metadata"]["deletionTimestamp"].is_string()),
+            };
+            truth.data.insert(data.place, place);
+        }
+        truth.claims = of_kind("PersistentVolumeClaim").map(name).collect();
+        truth.locks = of_kind("Lease").map(name).collect();
+        let unready = of_kind("Pod").filter(|pod| !is_ready(pod));
+        truth.unready =
+            unready.filter_map(|pod| pod["metadata"]["labels"]["app"].as_str()).map(str::to_owned).collect();
+        truth
+    }
+}
+
+fn is_ready(pod: &Json) -> bool {
+    let conditions = pod["status"]["conditions"].as_array();
+    conditions.into_iter().flatten().any(|it| it["type"] == "Ready" && it["status"] == "True")
+}
+
+fn name(object: &Json) -> String {
+    object["metadata"]["name"].as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,39 @@
+//! What tests may know of the data of volumes, and nobody sees through the API.
+
+use super::controller::location;
+use super::disks::hash;
+use super::state::kinds;
+use super::{Sandbox, json};
+
+/// The data at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Data {
+    /// Where it is.
+    pub(crate) place: String,
+    /// Namespace, name and uid of the claim to which a volume that shows it is bound, or was.
+    pub(crate) claim: Option<(String, String, String)>,
+    /// Whether the passwords open all of it.
+    pub(crate) opened: bool,
+}
+
+impl Sandbox {
+    /// All data of volumes, and whether one of these passwords opens each.
+    pub(crate) fn data_opened_by(&self, passwords: &[&str]) -> Vec<Data> {
+        let inside = self.cluster.lock();
+        let state = &inside.state;
+        let claim_at = |place: &str| {
+            let mut volumes = state.of(&kinds::VOLUME).map(|(_, volume)| volume);
+            let volume = volumes.find(|volume| location(volume) == place)?;
+            let of = |field| json::text(volume, &["spec", "claimRef", field]).unwrap_or_default().to_owned();
+            Some((of("namespace"), of("name"), of("uid")))
+        };
+        let data = state.disks.all().map(|(place, written)| Data {
+            place: place.to_owned(),
+            claim: claim_at(place),
+            opened: written
+                .iter()
+                .all(|written| passwords.iter().any(|password| hash(place, password) == written.password)),
+        });
+        data.collect()
+    }
+}
