@@ -1,11 +1,17 @@
-//! Keeps other runs away from a release while a workflow works on it.
+//! Keeps other runs away from a release while a workflow works on it, and hears who wants it to stop.
 
+use std::future::Future;
 use std::time::Duration;
 
-use crate::apply::Stop;
+use tokio::time::sleep;
+
+use crate::apply::{Stop, unchanged};
 use crate::cluster::{Cluster, Held, Holder};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::release::Release;
+
+/// How long the requests that take a lock may take to end when the run is to stop: what they made is given back.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// How to get the lock of a release.
 pub struct Locking<'a> {
@@ -20,20 +26,48 @@ pub struct Locking<'a> {
 }
 
 impl Locking<'_> {
-    /// Takes the lock; the namespace must be there.
-    pub(super) async fn take(&self, cluster: &Cluster, release: &Release) -> Result<Held, Failure> {
+    /// Reads; broken off at once when it is asked to stop.
+    pub(super) async fn reading<T>(&self, reading: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            failure = self.stop.wait() => Err(unchanged(failure)),
+            done = reading => done,
+        }
+    }
+
+    /// Takes the lock, after `before`, which makes its namespace.
+    pub(super) async fn take(
+        &self,
+        cluster: &Cluster,
+        release: &Release,
+        before: impl Future<Output = Result<(), Failure>>,
+    ) -> Result<Held, Failure> {
         let stopped = async {
             self.stop.wait().await;
         };
-        let held = cluster.lock(release, &self.holder, self.patience, stopped, self.tell).await?;
-        held.ok_or_else(|| self.stop.asked().map_or_else(|| unchanged(nobody()), unchanged))
+        let taking = async {
+            before.await?;
+            let held = cluster.lock(release, &self.holder, self.patience, stopped, self.tell).await?;
+            held.ok_or_else(|| unchanged(self.stop.asked().unwrap_or_else(nobody)))
+        };
+        let hung = async {
+            let failure = self.stop.wait().await;
+            sleep(GRACE).await;
+            failure
+        };
+        tokio::select! {
+            held = taking => held,
+            failure = hung => Err(unanswered(failure)),
+        }
     }
 }
 
-/// Stopped before anything was done.
-pub(super) fn unchanged(mut failure: Failure) -> Failure {
+/// The server does not say whether the lock was made.
+fn unanswered(failure: Failure) -> Failure {
+    let mut failure = unchanged(failure);
     if let Some(first) = failure.diagnostics.first_mut() {
-        first.message.push_str(" before anything was changed");
+        let note = "the server did not answer; a lock that it made meanwhile is replaced by the next run that waits";
+        *first = std::mem::replace(first, Diagnostic::error("")).note(note);
     }
     failure
 }

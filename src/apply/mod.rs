@@ -13,7 +13,7 @@ mod stop;
 mod wait;
 
 pub use event::Event;
-pub use stop::Stop;
+pub use stop::{Stop, interrupted, unchanged};
 
 use std::collections::BTreeMap;
 use std::future::pending;

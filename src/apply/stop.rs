@@ -36,6 +36,15 @@ impl Stop {
     }
 }
 
-fn interrupted(by: &'static str) -> Failure {
+/// What is told of a run that was stopped before it had changed anything.
+pub fn unchanged(mut failure: Failure) -> Failure {
+    if let Some(first) = failure.diagnostics.first_mut() {
+        first.message.push_str(": nothing was changed");
+    }
+    failure
+}
+
+/// What is told of a run that somebody stopped: "SIGINT".
+pub fn interrupted(by: &'static str) -> Failure {
     Failure::new(Class::Interrupted, Diagnostic::error(format!("interrupted by {by}")))
 }

@@ -62,13 +62,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     })
 }
 
-/// Runs a verb to its end, or until the second signal.
+/// Runs a verb to its end, or until a signal says to leave at once.
 fn drive(runtime: tokio::runtime::Runtime, verb: Verb, session: &mut Session) -> Result<u8, Failure> {
-    let second = session.signals.second();
+    let leaving = session.signals.leaving();
     let result = runtime.block_on(async {
         tokio::select! {
             result = verb.run(session) => result,
-            failure = second => Err(failure),
+            failure = leaving => Err(failure),
         }
     });
     // What still runs on a thread of its own, a look-up of a name say, is of no interest any more.

@@ -113,8 +113,10 @@ impl Session {
         Source::Chart { reference, lookup: Lookup { directory: self.directory.clone(), folders } }
     }
 
-    /// The cluster to work on. The sandbox is named each time: nobody shall take it for a cluster.
+    /// The cluster to work on. The sandbox is named each time: nobody shall take it for a cluster. From here on signals
+    /// end the verb, and no longer the process.
     pub(super) fn target(&self) -> Target {
+        self.signals.listen();
         let place = match &self.globals.sandbox {
             Some(file) => {
                 self.tell(&format!("sandbox: {} (no real cluster)", file.display()));

@@ -16,6 +16,8 @@ mod replaced;
 mod rollback;
 mod rotation;
 mod schemas;
+#[cfg(unix)]
+mod stopped;
 mod story;
 mod taken_over;
 mod trouble;

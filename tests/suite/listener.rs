@@ -1,28 +1,44 @@
-//! An HTTP server that answers every request the same way and remembers what was asked: for what a cluster would have
-//! seen of a run that must not write.
+//! An HTTP server that answers every request the same way, or none, and remembers what was asked: for what a cluster
+//! would have seen of a run that must not write.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
 /// The server; it ends with the test's process.
 pub(crate) struct Listener {
     address: String,
-    asked: Arc<Mutex<Vec<String>>>,
+    asked: Arc<Asked>,
+}
+
+/// What was asked so far, and a bell for those who wait for it.
+#[derive(Default)]
+struct Asked {
+    lines: Mutex<Vec<String>>,
+    bell: Condvar,
 }
 
 impl Listener {
     /// A server that answers with this status and JSON body.
     pub(crate) fn answering(status: u16, body: &'static str) -> Self {
+        Self::with(Some((status, body)))
+    }
+
+    /// A server that takes every request and never answers.
+    pub(crate) fn hanging() -> Self {
+        Self::with(None)
+    }
+
+    fn with(answer: Option<(u16, &'static str)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
         let address = listener.local_addr().expect("it has an address").to_string();
-        let asked = Arc::new(Mutex::new(Vec::new()));
+        let asked = Arc::new(Asked::default());
         let shared = Arc::clone(&asked);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let asked = Arc::clone(&shared);
-                thread::spawn(move || serve(stream, status, body, &asked));
+                thread::spawn(move || serve(stream, answer, &asked));
             }
         });
         Self { address, asked }
@@ -40,7 +56,7 @@ impl Listener {
 
     /// Requests that would have changed something. `create` of a review only asks for one's rights.
     pub(crate) fn writes(&self) -> Vec<String> {
-        let asked = self.asked.lock().expect("no server thread panicked");
+        let asked = self.asked.lines.lock().expect("no server thread panicked");
         asked
             .iter()
             .filter(|line| !line.starts_with("GET ") && !line.contains("authorization.k8s.io"))
@@ -50,7 +66,14 @@ impl Listener {
 
     /// Number of requests.
     pub(crate) fn requests(&self) -> usize {
-        self.asked.lock().expect("no server thread panicked").len()
+        self.asked.lines.lock().expect("no server thread panicked").len()
+    }
+
+    /// Waits until so many requests have come.
+    pub(crate) fn wait_for(&self, requests: usize) {
+        let lines = self.asked.lines.lock().expect("no server thread panicked");
+        let waited = self.asked.bell.wait_while(lines, |lines| lines.len() < requests);
+        drop(waited.expect("no server thread panicked"));
     }
 }
 
@@ -63,7 +86,7 @@ pub(crate) fn kubeconfig(address: &str) -> String {
 }
 
 /// Answers all requests of one connection.
-fn serve(stream: TcpStream, status: u16, body: &str, asked: &Mutex<Vec<String>>) -> Option<()> {
+fn serve(stream: TcpStream, answer: Option<(u16, &str)>, asked: &Asked) -> Option<()> {
     let mut writer = stream.try_clone().ok()?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -85,7 +108,9 @@ fn serve(stream: TcpStream, status: u16, body: &str, asked: &Mutex<Vec<String>>)
             }
         }
         reader.by_ref().take(length).read_to_end(&mut Vec::new()).ok()?;
-        asked.lock().ok()?.push(first.trim().to_owned());
+        asked.lines.lock().ok()?.push(first.trim().to_owned());
+        asked.bell.notify_all();
+        let Some((status, body)) = answer else { continue };
         write!(
             writer,
             "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::action::execution::{self, Ended, Events};
-use crate::action::locking::unchanged;
-use crate::apply::{Execution, Stop, Unfinished, Work};
+use crate::apply::{Execution, Stop, Unfinished, Work, unchanged};
 use crate::cluster::Held;
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::marks::rotation_secret;

@@ -26,25 +26,22 @@ pub(in crate::action) async fn locked(
     reading: &mut Reading,
 ) -> Result<Prepared, Failure> {
     let before = (reading.remarks.len(), reading.warnings.len());
-    let prepared = decide(reading).await?;
+    let prepared = locking.reading(decide(reading)).await?;
     // Nobody's work is called done while somebody is at it; and a lock that a killed run left is cleared away.
-    if prepared.unchanged && !prepared.cluster.has_lease(prepared.release()).await? {
+    if prepared.unchanged && !locking.reading(prepared.cluster.has_lease(prepared.release())).await? {
         return Ok(prepared);
     }
-    let taken = match prepared.make_namespace().await {
-        Ok(()) => locking.take(&prepared.cluster, prepared.release()).await,
-        Err(failure) => Err(failure),
-    };
+    let taken = locking.take(&prepared.cluster, prepared.release(), prepared.make_namespace()).await;
     let held = taken.inspect_err(|_| {
         // It goes on from nothing.
         reading.remarks.retain(|remark| !matches!(remark, Remark::Continues(..)));
     })?;
-    let current = match is_current(&prepared, &held).await {
+    let current = match locking.reading(is_current(&prepared, &held)).await {
         Ok(true) => Ok(prepared),
         Ok(false) => {
             reading.remarks.truncate(before.0);
             reading.warnings.truncate(before.1);
-            decide(reading).await
+            locking.reading(decide(reading)).await
         }
         Err(failure) => Err(failure),
     };

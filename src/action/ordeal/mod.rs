@@ -9,6 +9,7 @@ mod regrets;
 mod rights;
 mod rotation;
 mod search;
+mod stopped;
 mod volumes;
 mod world;
 

@@ -143,7 +143,7 @@ impl World {
                 Verb::Given => Box::pin(self.deploy(&target, "1Gi", "given anew", Rotate::Given)).await,
                 Verb::Rollback => Box::pin(back(&target)).await,
                 Verb::Rotate => Box::pin(turn(&target)).await,
-                Verb::Uninstall => uninstall(&target, false).await,
+                Verb::Uninstall => uninstall(&target, false, &Stop::never()).await,
             }
         };
         tokio::select! {
@@ -172,7 +172,9 @@ impl World {
             description: None,
             rollback_on_failure: false,
         };
-        let prepared = Box::pin(deploy::prepare_locked(request, target, &locking(), &mut Reading::default())).await?;
+        let prepared =
+            Box::pin(deploy::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()))
+                .await?;
         carry_out(prepared).await
     }
 
@@ -217,7 +219,7 @@ async fn turn(target: &Target) -> Result<(), Failure> {
         history_max: 10,
         description: None,
     };
-    carry_out(rotate::prepare_locked(request, target, &locking(), &mut Reading::default()).await?).await
+    carry_out(rotate::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()).await?).await
 }
 
 async fn back(target: &Target) -> Result<(), Failure> {
@@ -229,7 +231,7 @@ async fn back(target: &Target) -> Result<(), Failure> {
         history_max: 10,
         description: None,
     };
-    carry_out(rollback::prepare_locked(request, target, &locking(), &mut Reading::default()).await?).await
+    carry_out(rollback::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()).await?).await
 }
 
 async fn carry_out(prepared: deploy::Prepared) -> Result<(), Failure> {

@@ -57,7 +57,7 @@ async fn run(world: &World, what: ByName, faults: &Faults) -> Option<Result<(), 
 async fn purge_it(target: &Target) -> Result<(), Failure> {
     let request = purge::Request { names: vec![Name::parse(CLAIM).unwrap()], namespace: None };
     for prepared in purge::prepare(&request, target, &mut Reading::default()).await? {
-        let prepared = prepared.lock(&locking()).await?;
+        let prepared = prepared.lock(&locking(&Stop::never())).await?;
         let (events, _heard) = unbounded_channel();
         prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
     }
@@ -74,7 +74,8 @@ async fn adopt_it(target: &Target) -> Result<(), Failure> {
         credentials: vec![given],
         without_credential: false,
     };
-    let prepared = adopt::prepare(request, target, &mut Reading::default()).await?.lock(&locking()).await?;
+    let prepared =
+        adopt::prepare(request, target, &mut Reading::default()).await?.lock(&locking(&Stop::never())).await?;
     let (events, _heard) = unbounded_channel();
     prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
 }

@@ -77,14 +77,19 @@ impl World {
 
     /// Runs a verb in a process of its own; none if the process died.
     pub(super) async fn run(&self, verb: Verb, faults: &Faults) -> Option<Result<(), Failure>> {
+        self.run_until(verb, faults, &Stop::never()).await
+    }
+
+    /// The same, and somebody may ask it to stop.
+    pub(super) async fn run_until(&self, verb: Verb, faults: &Faults, stop: &Stop) -> Option<Result<(), Failure>> {
         let target = self.target(faults);
         let run = async {
             match verb {
-                Verb::Install => Box::pin(self.deploy(&target, "memory=1Gi")).await,
-                Verb::Upgrade => Box::pin(self.deploy(&target, "memory=2Gi")).await,
-                Verb::Rollback => Box::pin(rollback(&target)).await,
-                Verb::Uninstall => uninstall(&target, false).await,
-                Verb::Purge => uninstall(&target, true).await,
+                Verb::Install => Box::pin(self.deploy(&target, "memory=1Gi", stop)).await,
+                Verb::Upgrade => Box::pin(self.deploy(&target, "memory=2Gi", stop)).await,
+                Verb::Rollback => Box::pin(rollback(&target, stop)).await,
+                Verb::Uninstall => uninstall(&target, false, stop).await,
+                Verb::Purge => uninstall(&target, true, stop).await,
             }
         };
         tokio::select! {
@@ -95,9 +100,9 @@ impl World {
 
     /// Puts the chart in force with a value that is set, in a process of its own; none if the process died.
     pub(super) async fn deploys(&self, set: &str, faults: &Faults) -> Option<Result<(), Failure>> {
-        let target = self.target(faults);
+        let (target, stop) = (self.target(faults), Stop::never());
         tokio::select! {
-            done = Box::pin(self.deploy(&target, set)) => Some(done),
+            done = Box::pin(self.deploy(&target, set, &stop)) => Some(done),
             () = faults.cut_off() => None,
         }
     }
@@ -107,7 +112,7 @@ impl World {
         Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency }
     }
 
-    async fn deploy(&self, target: &Target, set: &str) -> Result<(), Failure> {
+    async fn deploy(&self, target: &Target, set: &str, stop: &Stop) -> Result<(), Failure> {
         let request = deploy::Request {
             source: Source::Chart {
                 reference: format!("{}/", self.chart.path().display()),
@@ -124,13 +129,14 @@ impl World {
             description: None,
             rollback_on_failure: false,
         };
-        let prepared = Box::pin(deploy::prepare_locked(request, target, &locking(), &mut Reading::default())).await?;
+        let prepared =
+            Box::pin(deploy::prepare_locked(request, target, &locking(stop), &mut Reading::default())).await?;
         let (events, _heard) = unbounded_channel();
-        prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
+        prepared.carry_out(&EXECUTION, &events, stop).await.map(drop)
     }
 }
 
-async fn rollback(target: &Target) -> Result<(), Failure> {
+async fn rollback(target: &Target, stop: &Stop) -> Result<(), Failure> {
     let request = rollback::Request {
         name: "mq".into(),
         namespace: None,
@@ -139,9 +145,9 @@ async fn rollback(target: &Target) -> Result<(), Failure> {
         history_max: 10,
         description: None,
     };
-    let prepared = rollback::prepare_locked(request, target, &locking(), &mut Reading::default()).await?;
+    let prepared = rollback::prepare_locked(request, target, &locking(stop), &mut Reading::default()).await?;
     let (events, _heard) = unbounded_channel();
-    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
+    prepared.carry_out(&EXECUTION, &events, stop).await.map(drop)
 }
 
 pub(super) fn removal(purge: bool) -> uninstall::Request {
@@ -156,23 +162,23 @@ pub(super) fn removal(purge: bool) -> uninstall::Request {
     }
 }
 
-pub(super) async fn uninstall(target: &Target, purge: bool) -> Result<(), Failure> {
+pub(super) async fn uninstall(target: &Target, purge: bool, stop: &Stop) -> Result<(), Failure> {
     let found = uninstall::prepare(&removal(purge), target, &mut Reading::default()).await?;
     for prepared in found.prepared {
-        if let Some(prepared) = prepared.lock(&locking()).await? {
+        if let Some(prepared) = prepared.lock(&locking(stop)).await? {
             let (events, _heard) = unbounded_channel();
-            prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
+            prepared.carry_out(&EXECUTION, &events, stop).await?;
         }
     }
     Ok(())
 }
 
-pub(super) fn locking() -> Locking<'static> {
+pub(super) fn locking(stop: &Stop) -> Locking<'static> {
     let run = getrandom::u32().unwrap();
     Locking {
         holder: Holder::new("here", 1, run, None),
         patience: Duration::from_secs(60),
-        stop: Stop::never(),
+        stop: stop.clone(),
         tell: &|_| {},
     }
 }

@@ -1,8 +1,7 @@
 //! The second half: the plan, and what is said when it stops.
 
 use crate::action::execution::{self, Ended, Events};
-use crate::action::locking::unchanged;
-use crate::apply::{Execution, Stop, Work};
+use crate::apply::{Execution, Stop, Work, unchanged};
 use crate::cluster::Held;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::plan::{Act, Kept, Line, Plan, VolumeFate};

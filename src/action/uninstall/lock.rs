@@ -13,8 +13,8 @@ impl Prepared {
     /// `Class::Locked` when another run does not end in time; the release is gone, or the volumes to be destroyed are no
     /// longer those that were shown.
     pub async fn lock(self, locking: &Locking<'_>) -> Result<Option<Self>, Failure> {
-        let held = locking.take(&self.cluster, &self.release).await?;
-        match self.current(&held).await {
+        let held = locking.take(&self.cluster, &self.release, async { Ok(()) }).await?;
+        match locking.reading(self.current(&held)).await {
             Ok(Some(prepared)) => Ok(Some(Self { held: Some(held), ..prepared })),
             other => {
                 held.release().await;

@@ -2,10 +2,9 @@
 
 use super::gather::{Depth, estate};
 use crate::action::execution::{self, Ended, Events};
-use crate::action::locking::unchanged;
 use crate::action::planning::{random_key, refused};
 use crate::action::{Locking, Reading, SharedMask, Target, name, rights};
-use crate::apply::{Execution, Stop, Work};
+use crate::apply::{Execution, Stop, Work, unchanged};
 use crate::cluster::{Cluster, Held};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::Secrecy;
@@ -99,8 +98,8 @@ impl Prepared {
     /// # Errors
     /// `Class::Locked` when another run does not end in time; what another run did meanwhile is in the way.
     pub async fn lock(mut self, locking: &Locking<'_>) -> Result<Self, Failure> {
-        let held = locking.take(&self.cluster, &self.release).await?;
-        match decide(&self.cluster, &self.namespace, &self.request).await {
+        let held = locking.take(&self.cluster, &self.release, async { Ok(()) }).await?;
+        match locking.reading(decide(&self.cluster, &self.namespace, &self.request)).await {
             Ok((_, plan)) => {
                 self.plan = plan;
                 self.held = Some(held);

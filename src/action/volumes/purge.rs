@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use super::gather::{Depth, estate};
 use crate::action::execution::{self, Ended, Events};
-use crate::action::locking::unchanged;
 use crate::action::planning::refused;
 use crate::action::{Locking, Reading, SharedMask, Target, name, rights};
-use crate::apply::{Execution, Stop, Work};
+use crate::apply::{Execution, Stop, Work, unchanged};
 use crate::cluster::{Cluster, Held};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::ObjectId;
@@ -118,8 +117,8 @@ impl Prepared {
     /// `Class::Locked` when another run does not end in time; the volumes are no longer those that were shown.
     pub async fn lock(mut self, locking: &Locking<'_>) -> Result<Self, Failure> {
         let Some(release) = &self.release else { return Ok(self) };
-        let held = locking.take(&self.cluster, release).await?;
-        match self.look_again().await {
+        let held = locking.take(&self.cluster, release, async { Ok(()) }).await?;
+        match locking.reading(self.look_again()).await {
             Ok(plan) => {
                 self.plan = plan;
                 self.held = Some(held);

@@ -40,7 +40,7 @@ pub(super) async fn agreed(
         for line in lines {
             session.tell(&line);
         }
-        consent::ask(&format!("{question}."), session)?;
+        consent::ask(&format!("{question}."), session).await?;
     }
     request.options.adopt.retain(|entry| entry != ALL);
     request.options.adopt.extend(adopted.iter().map(|(id, _)| written(id)));

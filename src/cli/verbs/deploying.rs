@@ -65,7 +65,7 @@ impl Deployment {
             return planned::show(prepared, self.run.dry_run, session).await.map(drop);
         }
         let request = Box::pin(adopting::agreed(request, self.run.yes, &target, session)).await?;
-        let stop = session.signals.listen();
+        let stop = session.signals.hand_over();
         let tell = session.teller();
         let locking = session.locking(&self.run.lock, &stop, &tell);
         let prepared = Box::pin(prepare_locked(request, &target, &locking, &mut session.reading)).await?;

@@ -48,7 +48,7 @@ impl Rollback {
             let prepared = prepare(request, &target, &mut session.reading).await?;
             return planned::show(prepared, self.run.dry_run, session).await.map(drop);
         }
-        let stop = session.signals.listen();
+        let stop = session.signals.hand_over();
         let tell = session.teller();
         let locking = session.locking(&self.run.lock, &stop, &tell);
         let prepared = prepare_locked(request, &target, &locking, &mut session.reading).await?;

@@ -86,10 +86,9 @@ impl Uninstall {
             return session.show(PlansView(prepared.iter().map(|it| plan_of(it, session)).collect()));
         }
         if self.purge_volumes && !self.yes {
-            ask(&prepared, session)?;
+            ask(&prepared, session).await?;
         }
-        // Not before: a question is left as soon as somebody wants to.
-        let stop = session.signals.listen();
+        let stop = session.signals.hand_over();
         let mut removed = RemovedView::default();
         for prepared in prepared {
             match carry_out(prepared, &self.lock, &stop, session).await {
@@ -133,7 +132,7 @@ fn plan_of(prepared: &Prepared, session: &Session) -> PlanView {
 }
 
 /// Asks before volumes are destroyed, where somebody can answer. Without a terminal the flag is the consent.
-fn ask(prepared: &[Prepared], session: &mut Session) -> Result<(), Failure> {
+async fn ask(prepared: &[Prepared], session: &mut Session) -> Result<(), Failure> {
     let destroys = prepared.iter().any(|prepared| !prepared.plan.report.volumes.is_empty());
     if !destroys || !consent::can_ask(session) {
         return Ok(());
@@ -142,5 +141,5 @@ fn ask(prepared: &[Prepared], session: &mut Session) -> Result<(), Failure> {
         plan.complete(&session.globals.advice);
         session.tell(plan.text(Some(session.terminal.width)).trim_end());
     }
-    consent::ask("Destroy these volumes and their data?", session)
+    consent::ask("Destroy these volumes and their data?", session).await
 }

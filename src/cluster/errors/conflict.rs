@@ -1,4 +1,5 @@
-//! 409: fields of another manager, an object that was replaced or changed in between, one that exists already.
+//! 409: fields of another manager, an object that was replaced or changed in between, one that exists already. Of an
+//! object that was replaced Kubernetes 1.37 says 422: its uid can't be changed.
 
 use std::collections::BTreeMap;
 
@@ -50,18 +51,32 @@ fn owned(field: &Contested, doing: &Doing<'_>) -> Diagnostic {
     field.diagnostic(&doing.cannot("").message, doing.sent, doing.live)
 }
 
+/// What to do about an object that is not the one that the plan saw.
+const AGAIN: &str = "run the same command again: it looks at what is there now";
+
+/// Whether a 422 says that the object has another uid than the plan saw: the API server takes an apply with a uid for an
+/// attempt to change it (`ValidateObjectMetaAccessorUpdate` in `apimachinery/pkg/api/validation`).
+pub(super) fn is_about_uid(status: &Status) -> bool {
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    causes.into_iter().any(|cause| cause.field == "metadata.uid" && cause.message.contains("immutable"))
+}
+
+/// There is another object of that name.
+pub(super) fn replaced(doing: &Doing<'_>) -> Diagnostic {
+    doing.cannot("somebody deleted it and made it anew since the plan").hint(AGAIN)
+}
+
 /// The object is not the one that the plan saw.
 fn raced(status: &Status, doing: &Doing<'_>) -> Diagnostic {
-    let again = "run the same command again: it looks at what is there now";
     let message = &status.message;
     if doing.makes || status.reason == "AlreadyExists" || message.contains("already exists") {
-        return doing.cannot("somebody else made it in the meantime").hint(again);
+        return doing.cannot("somebody else made it in the meantime").hint(AGAIN);
     }
     if message.contains("uid mismatch") || message.contains("UID in precondition") {
-        return doing.cannot("somebody deleted or replaced it in the meantime").hint(again);
+        return doing.cannot("somebody deleted or replaced it in the meantime").hint(AGAIN);
     }
     if message.contains("the object has been modified") || message.contains("ResourceVersion in precondition") {
-        return doing.cannot("somebody changed it in the meantime").hint(again);
+        return doing.cannot("somebody changed it in the meantime").hint(AGAIN);
     }
-    doing.cannot(&words(status, doing)).hint(again)
+    doing.cannot(&words(status, doing)).hint(AGAIN)
 }

@@ -100,6 +100,7 @@ fn refused(status: &Status, doing: &Doing<'_>, target: &Target) -> Failure {
         403 => Failure::failed(forbidden::diagnostic(status, doing)),
         404 => Failure::failed(not_found(status, doing)),
         409 => conflict::failure(status, doing),
+        422 if conflict::is_about_uid(status) => Failure::failed(conflict::replaced(doing)),
         400 | 422 => invalid::failure(status, doing),
         500 if VERDICTS.iter().any(|verdict| status.message.contains(verdict)) => invalid::failure(status, doing),
         _ => Failure::failed(doing.cannot(&words(status, doing))),

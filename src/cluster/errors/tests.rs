@@ -70,6 +70,21 @@ fn a_conflict_names_managers_field_values_and_lines() {
 }
 
 #[test]
+fn an_object_that_was_made_anew_since_the_plan_is_told_as_that() {
+    let (web, ..) = web();
+    let fault = status(
+        422,
+        "Invalid",
+        "Deployment.apps \"web\" is invalid: metadata.uid: Invalid value: \"a\": field is immutable",
+        &json!({"causes": [{"reason": "FieldValueInvalid", "field": "metadata.uid",
+            "message": "Invalid value: \"a\": field is immutable"}]}),
+    );
+    let [told] = told(&fault, &Doing::send("apply", &web)).try_into().unwrap();
+    assert_eq!(told.message, "cannot apply `Deployment/web`: somebody deleted it and made it anew since the plan");
+    assert!(told.hints[0].starts_with("run the same command again"), "{:?}", told.hints);
+}
+
+#[test]
 fn what_changed_in_between_is_said_in_plain_words() {
     let (web, ..) = web();
     for (reason, message, expected) in [

@@ -170,9 +170,16 @@ impl Held {
         if self.check().is_err() {
             return;
         }
-        if let Err(fault) = self.keeper.give_back().await {
-            // The work is done; the next run waits until the lock counts as abandoned.
-            tracing::warn!("the lock of `{}` could not be given back: {fault:?}", self.keeper.release.name);
+        // The work is done; if it stays, the next run waits until it counts as abandoned.
+        for _ in 0..2 {
+            match timeout(ATTEMPT, self.keeper.give_back()).await {
+                Ok(Ok(())) => return,
+                Ok(Err(fault)) => {
+                    tracing::warn!("the lock of `{}` could not be given back: {fault:?}", self.keeper.release.name);
+                    return;
+                }
+                Err(_) => tracing::warn!("the lock of `{}` is given back to no answer", self.keeper.release.name),
+            }
         }
     }
 }

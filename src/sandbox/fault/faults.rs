@@ -15,6 +15,7 @@ pub struct Faults(Arc<Inside>);
 struct Inside {
     course: Mutex<Course>,
     cut_off: watch::Sender<bool>,
+    hung: watch::Sender<bool>,
 }
 
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl Faults {
     /// A script, of which nothing has happened yet. Of several rules for one request the first counts.
     pub fn new(rules: impl IntoIterator<Item = Rule>) -> Self {
         let course = Mutex::new(Course::new(rules.into_iter().collect()));
-        Self(Arc::new(Inside { course, cut_off: watch::Sender::new(false) }))
+        Self(Arc::new(Inside { course, cut_off: watch::Sender::new(false), hung: watch::Sender::new(false) }))
     }
 
     /// Nothing goes wrong.
@@ -55,6 +56,12 @@ impl Faults {
         let _ = self.0.cut_off.subscribe().wait_for(|is| *is).await;
     }
 
+    /// Ends when a request hangs.
+    pub async fn hung(&self) {
+        // The sender lives as long as this does.
+        let _ = self.0.hung.subscribe().wait_for(|is| *is).await;
+    }
+
     /// Counts a request; what it meets.
     pub(in crate::sandbox) fn meet(&self, request: Met<'_>) -> Option<Fault> {
         if *self.0.cut_off.borrow() {
@@ -66,6 +73,11 @@ impl Faults {
     /// The client's process ends here.
     pub(in crate::sandbox) fn cut(&self) {
         self.0.cut_off.send_replace(true);
+    }
+
+    /// A request hangs from here on.
+    pub(in crate::sandbox) fn hang(&self) {
+        self.0.hung.send_replace(true);
     }
 
     fn course(&self) -> MutexGuard<'_, Course> {

@@ -33,6 +33,8 @@ pub enum Fault {
     ClosedBefore,
     /// The connection breaks before the answer came. The request **was** carried out.
     ClosedAfter,
+    /// No answer ever comes. Nothing was done.
+    Hangs,
     /// The client's process ends before it sends the request: neither this one nor any later one arrives.
     CutOffBefore,
     /// The client's process ends before it hears the answer: the request was carried out, no later one arrives.

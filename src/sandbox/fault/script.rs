@@ -6,6 +6,7 @@
 //! the webhook refuses PATCH Deployment               an admission webhook says no
 //! drop the connection before sending request 5       nothing was done
 //! drop the connection after sending PATCH Secret     it was carried out, its answer is lost
+//! hang at request 5                                  no answer ever comes; nothing was done
 //! kill before request 9, kill after step 3           the process ends: nothing more of it executes
 //! ```
 //!
@@ -19,8 +20,8 @@ use crate::diagnostic::Diagnostic;
 
 /// The forms, for those who wrote something else.
 const FORMS: &str = "rules are `fail WHICH with CODE`, `CODE for 2s [from WHICH]`, `the webhook refuses [WHICH]`, `drop \
-                     the connection before|after sending [WHICH]` and `kill before|after WHICH`, apart by `;`; WHICH is \
-                     `request 17`, `step 3` or `PATCH [Secret]`, CODE is 500, 409 or 429";
+                     the connection before|after sending [WHICH]`, `hang at WHICH` and `kill before|after WHICH`, apart \
+                     by `;`; WHICH is `request 17`, `step 3` or `PATCH [Secret]`, CODE is 500, 409 or 429";
 
 /// HTTP methods that a client of Kubernetes sends.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -56,6 +57,7 @@ fn rule(words: &[&str]) -> Option<Rule> {
         ["drop", "the", "connection", moment, "sending", which @ ..] => {
             once(when_or_first_step(which)?, at(moment, Fault::ClosedBefore, Fault::ClosedAfter)?)
         }
+        ["hang", "at", which @ ..] => once(when(which)?, Fault::Hangs),
         ["kill", moment, which @ ..] => once(when(which)?, at(moment, Fault::CutOffBefore, Fault::CutOffAfter)?),
         _ => None,
     }
@@ -129,6 +131,7 @@ mod tests {
             ("drop the connection after sending", once(When::Step(1), Fault::ClosedAfter)),
             ("drop the connection after sending request 5", Rule::at(5, Fault::ClosedAfter)),
             ("drop the connection before sending POST", once(first("POST", None), Fault::ClosedBefore)),
+            ("hang at request 5", Rule::at(5, Fault::Hangs)),
             ("kill before request 1", Rule::at(1, Fault::CutOffBefore)),
             ("kill after step 3", once(When::Step(3), Fault::CutOffAfter)),
         ] {
@@ -146,6 +149,7 @@ mod tests {
             "fail request 1 with 404",
             "fail patch with 500",
             "drop the connection request 1",
+            "hang request 5",
             "kill after",
             "429 for many seconds",
             "429 for 2s from",

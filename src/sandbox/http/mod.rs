@@ -47,6 +47,10 @@ pub(super) async fn serve(
         Some(Fault::TooManyRequests(seconds)) => Rejection::too_many_requests(*seconds),
         Some(Fault::Denied { webhook, why }) => Rejection::denied(webhook, why),
         Some(Fault::ClosedBefore) => return Err(closed()),
+        Some(Fault::Hangs) => {
+            faults.hang();
+            return std::future::pending().await;
+        }
         Some(Fault::ClosedAfter | Fault::CutOffBefore | Fault::CutOffAfter) | None => {
             let answered = route.ok_or_else(Rejection::no_such_path).and_then(|route| dispatch(&cluster, &call, route));
             return match fault {

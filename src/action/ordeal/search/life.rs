@@ -200,7 +200,9 @@ impl Life {
             description: None,
             rollback_on_failure: deploy.rollback_on_failure,
         };
-        let prepared = Box::pin(deploy::prepare_locked(request, target, &locking(), &mut Reading::default())).await?;
+        let prepared =
+            Box::pin(deploy::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()))
+                .await?;
         let (events, _heard) = unbounded_channel();
         prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
     }
@@ -216,7 +218,7 @@ impl Life {
             ignore_not_found: true,
         };
         for prepared in uninstall::prepare(&request, target, &mut Reading::default()).await?.prepared {
-            if let Some(mut prepared) = prepared.lock(&locking()).await? {
+            if let Some(mut prepared) = prepared.lock(&locking(&Stop::never())).await? {
                 if self.uninstaller == Uninstaller::SecretsFirst {
                     secrets_first(&mut prepared.plan);
                 }
@@ -286,7 +288,7 @@ async fn roll_back(release: &str, target: &Target) -> Result<(), Failure> {
         history_max: 3,
         description: None,
     };
-    let prepared = rollback::prepare_locked(request, target, &locking(), &mut Reading::default()).await?;
+    let prepared = rollback::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()).await?;
     let (events, _heard) = unbounded_channel();
     prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
 }

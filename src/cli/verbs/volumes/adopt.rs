@@ -102,7 +102,7 @@ impl Adopt {
         if self.dry_run {
             return session.show(AdoptedView::new(&prepared.release, &prepared.plan.report, false));
         }
-        let stop = session.signals.listen();
+        let stop = session.signals.hand_over();
         let adopted = carry_out(prepared, &self.lock, &stop, session).await?;
         session.show(AdoptedView::new(&adopted.release, &adopted.report, true))
     }

@@ -52,10 +52,9 @@ impl Purge {
         if !self.yes && consent::can_ask(session) {
             plans.complete(&session.globals.advice);
             session.tell(plans.text(Some(session.terminal.width)).trim_end());
-            consent::ask("Destroy these volumes and their data?", session)?;
+            consent::ask("Destroy these volumes and their data?", session).await?;
         }
-        // Not before: a question is left as soon as somebody wants to.
-        let stop = session.signals.listen();
+        let stop = session.signals.hand_over();
         let mut done = PurgedView::default();
         for prepared in prepared {
             match carry_out(prepared, &self.lock, &stop, session).await {
