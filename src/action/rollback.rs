@@ -61,7 +61,8 @@ pub async fn prepare_locked(
     locking: &Locking<'_>,
     reading: &mut Reading,
 ) -> Result<Prepared, Failure> {
-    locked(async |reading: &mut Reading| prepare(request.clone(), target, reading).await, locking, reading).await
+    Box::pin(locked(async |reading: &mut Reading| prepare(request.clone(), target, reading).await, locking, reading))
+        .await
 }
 
 /// What the manifest of a record is to be again.

@@ -148,9 +148,9 @@ pub(super) async fn play(client: &kube::Client, recorder: &Recorder) {
     assert_eq!(failure.class, Class::NotReady, "{failure}");
     life.look().await;
     life.roll_back().await.unwrap();
-    life.uninstall(false).await.unwrap();
+    Box::pin(life.uninstall(false)).await.unwrap();
     life.deploy(SECOND, false).await.unwrap();
-    life.uninstall(true).await.unwrap();
+    Box::pin(life.uninstall(true)).await.unwrap();
 }
 
 impl Life {

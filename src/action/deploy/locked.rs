@@ -16,7 +16,8 @@ pub async fn prepare_locked(
     locking: &Locking<'_>,
     reading: &mut Reading,
 ) -> Result<Prepared, Failure> {
-    locked(async |reading: &mut Reading| prepare(request.clone(), target, reading).await, locking, reading).await
+    Box::pin(locked(async |reading: &mut Reading| prepare(request.clone(), target, reading).await, locking, reading))
+        .await
 }
 
 /// Decides, takes the lock, and decides again if another run was at work meanwhile.

@@ -143,7 +143,7 @@ impl World {
                 Verb::Given => Box::pin(self.deploy(&target, "1Gi", "given anew", Rotate::Given)).await,
                 Verb::Rollback => Box::pin(back(&target)).await,
                 Verb::Rotate => Box::pin(turn(&target)).await,
-                Verb::Uninstall => uninstall(&target, false, &Stop::never()).await,
+                Verb::Uninstall => Box::pin(uninstall(&target, false, &Stop::never())).await,
             }
         };
         tokio::select! {

@@ -44,8 +44,8 @@ async fn run(world: &World, what: ByName, faults: &Faults) -> Option<Result<(), 
     let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
     let run = async {
         match what {
-            ByName::Purge => purge_it(&target).await,
-            ByName::Adopt => adopt_it(&target).await,
+            ByName::Purge => Box::pin(purge_it(&target)).await,
+            ByName::Adopt => Box::pin(adopt_it(&target)).await,
         }
     };
     tokio::select! {
@@ -75,7 +75,8 @@ async fn adopt_it(target: &Target) -> Result<(), Failure> {
         without_credential: false,
     };
     let prepared =
-        adopt::prepare(request, target, &mut Reading::default()).await?.lock(&locking(&Stop::never())).await?;
+        Box::pin(adopt::prepare(request, target, &mut Reading::default()).await?.lock(&locking(&Stop::never())))
+            .await?;
     let (events, _heard) = unbounded_channel();
     prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
 }
@@ -139,7 +140,7 @@ async fn volumes_that_may_not_be_read_are_said_to_be_unknown_and_not_purged_blin
     let begin = orphaned().await;
     let refused = super::rights::without(&begin.sandbox, "persistentvolumes");
     let target = Target { place: Place::Ready(Cluster::over_at_once(refused)), concurrency: 4 };
-    let failure = purge_it(&target).await.unwrap_err();
+    let failure = Box::pin(purge_it(&target)).await.unwrap_err();
     assert_eq!(failure.class, Class::Failed);
     assert!(failure.to_string().contains("PersistentVolumes may not be read"), "{failure}");
 }

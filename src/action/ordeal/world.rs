@@ -88,8 +88,8 @@ impl World {
                 Verb::Install => Box::pin(self.deploy(&target, "memory=1Gi", stop)).await,
                 Verb::Upgrade => Box::pin(self.deploy(&target, "memory=2Gi", stop)).await,
                 Verb::Rollback => Box::pin(rollback(&target, stop)).await,
-                Verb::Uninstall => uninstall(&target, false, stop).await,
-                Verb::Purge => uninstall(&target, true, stop).await,
+                Verb::Uninstall => Box::pin(uninstall(&target, false, stop)).await,
+                Verb::Purge => Box::pin(uninstall(&target, true, stop)).await,
             }
         };
         tokio::select! {

@@ -91,7 +91,7 @@ impl Uninstall {
         let stop = session.signals.hand_over();
         let mut removed = RemovedView::default();
         for prepared in prepared {
-            match carry_out(prepared, &self.lock, &stop, session).await {
+            match Box::pin(carry_out(prepared, &self.lock, &stop, session)).await {
                 Ok(release) => removed.0.extend(release),
                 Err(failure) => {
                     session.show(removed)?;

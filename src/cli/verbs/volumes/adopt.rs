@@ -103,14 +103,14 @@ impl Adopt {
             return session.show(AdoptedView::new(&prepared.release, &prepared.plan.report, false));
         }
         let stop = session.signals.hand_over();
-        let adopted = carry_out(prepared, &self.lock, &stop, session).await?;
+        let adopted = Box::pin(carry_out(prepared, &self.lock, &stop, session)).await?;
         session.show(AdoptedView::new(&adopted.release, &adopted.report, true))
     }
 }
 
 async fn carry_out(prepared: Prepared, lock: &LockFlags, stop: &Stop, session: &Session) -> Result<Adopted, Failure> {
     let tell = session.teller();
-    let prepared = prepared.lock(&session.locking(lock, stop, &tell)).await?;
+    let prepared = Box::pin(prepared.lock(&session.locking(lock, stop, &tell))).await?;
     let (sender, receiver) = unbounded_channel();
     let progress = Progress::new(session);
     let execution = session.execution();

@@ -48,8 +48,8 @@ impl Volumes {
             None => self.list.run(session).await,
             Some(What::List(list)) => list.run(session).await,
             Some(What::Explain(explain)) => explain.run(session).await,
-            Some(What::Purge(purge)) => purge.run(session).await,
-            Some(What::Adopt(adopt)) => adopt.run(session).await,
+            Some(What::Purge(purge)) => Box::pin(purge.run(session)).await,
+            Some(What::Adopt(adopt)) => Box::pin(adopt.run(session)).await,
         }
     }
 }

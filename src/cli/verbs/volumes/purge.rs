@@ -57,7 +57,7 @@ impl Purge {
         let stop = session.signals.hand_over();
         let mut done = PurgedView::default();
         for prepared in prepared {
-            match carry_out(prepared, &self.lock, &stop, session).await {
+            match Box::pin(carry_out(prepared, &self.lock, &stop, session)).await {
                 Ok(purged) => done.0.push(PurgedVolumes::done(&purged)),
                 Err(failure) => {
                     if !done.0.is_empty() {
