@@ -147,10 +147,10 @@ pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
         }
     }
     let stored = scene.past.records.iter().flat_map(|record| credentials::openings(&record.objects, scene.facts).0);
-    for opening in stored.chain(openings.iter().cloned()) {
-        if opening.lifetime == Lifetime::Sticky && scene.claim(&opening.namespace, &opening.claim).is_some() {
-            add(&opening.namespace, &opening.secret, &opening.claim);
-        }
+    let stored = stored.filter(|opening| scene.claim(&opening.namespace, &opening.claim).is_some());
+    // A claim that is only made now will be initialised with what is wanted.
+    for opening in stored.chain(openings.iter().cloned()).filter(|opening| opening.lifetime == Lifetime::Sticky) {
+        add(&opening.namespace, &opening.secret, &opening.claim);
     }
     for (key, id, _) in rotation::holders_of(scene) {
         if let Some(claims) = keys.get(&(key.namespace.clone(), key.secret)).cloned() {

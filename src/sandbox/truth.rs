@@ -7,7 +7,7 @@ use super::{Sandbox, json};
 
 /// The data at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Data {
+pub(crate) struct Content {
     /// Where it is.
     pub(crate) place: String,
     /// Namespace, name and uid of the claim to which a volume that shows it is bound, or was.
@@ -18,7 +18,7 @@ pub(crate) struct Data {
 
 impl Sandbox {
     /// All data of volumes, and whether one of these passwords opens each.
-    pub(crate) fn data_opened_by(&self, passwords: &[&str]) -> Vec<Data> {
+    pub(crate) fn data_opened_by(&self, passwords: &[&str]) -> Vec<Content> {
         let inside = self.cluster.lock();
         let state = &inside.state;
         let claim_at = |place: &str| {
@@ -27,7 +27,7 @@ impl Sandbox {
             let of = |field| json::text(volume, &["spec", "claimRef", field]).unwrap_or_default().to_owned();
             Some((of("namespace"), of("name"), of("uid")))
         };
-        let data = state.disks.all().map(|(place, written)| Data {
+        let data = state.disks.all().map(|(place, written)| Content {
             place: place.to_owned(),
             claim: claim_at(place),
             opened: written

@@ -3,7 +3,7 @@ from orchestrator import INSTALL, NAME, UPGRADE, VALUES, keeps, pods, purged
 from world import BROKER, check
 
 # Long enough for the broker to make its volume, and for the way back.
-PATIENCE = ['--timeout', '15s']
+PATIENCE = ['--timeout', '30s']
 IMAGE = ['--set', 'image.repository=nope']
 NO_IMAGE = f'`Deployment/{NAME}` is not ready: image `nope:1.0` of container `{NAME}` can\'t be pulled: ' \
            'there is no such image or tag'

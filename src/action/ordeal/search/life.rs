@@ -140,7 +140,9 @@ impl Life {
     }
 
     fn what_opens_stays(&self, before: &Truth, after: &Truth) -> Result<(), String> {
-        let mut closed = after.data.iter().filter(|(place, data)| !data.opened && !self.lost.contains(*place));
+        // A volume of which a person deleted the claim is no longer the release's to look after.
+        let claimed = after.data.iter().filter(|(_, data)| data.claim.is_some());
+        let mut closed = claimed.filter(|(place, data)| !data.opened && !self.lost.contains(*place));
         match closed.next() {
             Some((place, data)) => {
                 let new = if before.data.contains_key(place) { "" } else { "new " };
@@ -257,11 +259,13 @@ fn nothing_new_beside_what_is_lost(
 ) -> Result<(), String> {
     let secret = name(release, deploy);
     let made = after.passwords.get(secret).filter(|made| before.passwords.get(secret) != Some(made));
-    let of_set = format!("data-{secret}-");
-    let closed = after
-        .data
-        .values()
-        .any(|data| !data.opened && data.claim.as_ref().is_some_and(|claim| claim.starts_with(&of_set)));
+    // Those above today's replicas count too, unless they are another release's: a set that grows to them is refused.
+    let grows_to = |claim: &str| (0..deploy.replicas).any(|ordinal| claim == format!("data-{secret}-{ordinal}"));
+    let is_own =
+        |claim: &str, owner: Option<&str>| owner == Some(release) && claim.starts_with(&format!("data-{secret}-"));
+    let closed = after.data.values().filter(|data| !data.opened).any(|data| {
+        data.claim.as_deref().is_some_and(|claim| grows_to(claim) || is_own(claim, data.release.as_deref()))
+    });
     match made {
         Some(_) if closed && deploy.password == Password::Generated => {
             Err(format!("a new password was made in `{secret}` beside data that it does not open"))

@@ -12,6 +12,7 @@ mod truth;
 
 use std::cell::Cell;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 
@@ -66,7 +67,6 @@ fn live(operations: &[Operation], uninstaller: Uninstaller, done: &Cell<usize>) 
 
 #[test]
 fn while_a_volume_has_data_what_opens_it_is_there_whatever_happens() {
-    let done = Cell::new(0);
     let seeds = match std::env::var("KCHART_TEST_SEED") {
         Ok(seed) => {
             let seed = seed.parse().expect("a number");
@@ -74,11 +74,28 @@ fn while_a_volume_has_data_what_opens_it_is_there_whatever_happens() {
         }
         Err(_) => 0..if is_full() { 10_000 } else { 1_000 },
     };
-    let count = seeds.end - seeds.start;
-    for seed in seeds {
-        play(seed, Uninstaller::Ours, &done).unwrap_or_else(|why| panic!("{why}"));
-    }
-    let _ = writeln!(std::io::stderr(), "{count} lives, {} operations: nothing was lost", done.get());
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let failed = AtomicBool::new(false);
+    let counts = std::thread::scope(|scope| {
+        let part = |first| {
+            let seeds = seeds.clone().skip(first).step_by(threads);
+            let failed = &failed;
+            scope.spawn(move || {
+                let done = Cell::new(0);
+                for seed in seeds.take_while(|_| !failed.load(Ordering::Relaxed)) {
+                    if let Err(why) = play(seed, Uninstaller::Ours, &done) {
+                        failed.store(true, Ordering::Relaxed);
+                        panic!("{why}");
+                    }
+                }
+                done.get()
+            })
+        };
+        let parts: Vec<_> = (0..threads).map(part).collect();
+        parts.into_iter().map(|part| part.join().expect("no life fails")).collect::<Vec<usize>>()
+    });
+    let (lives, operations) = (seeds.end - seeds.start, counts.iter().sum::<usize>());
+    let _ = writeln!(std::io::stderr(), "{lives} lives, {operations} operations: nothing was lost");
 }
 
 #[test]
