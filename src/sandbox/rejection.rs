@@ -144,7 +144,7 @@ impl Rejection {
     /// The object is not the one, or not in the version, that a deletion is about.
     pub(super) fn precondition(served: &Served, name: &str, why: impl Display) -> Self {
         let kind = &served.kind.kind;
-        let message = format!("Operation cannot be fulfilled on {kind} {name:?}: {why}");
+        let message = format!("Operation cannot be fulfilled on {} {name:?}: {why}", served.qualified_kind());
         let details = json!({"name": name, "group": served.kind.group, "kind": kind});
         Self::new(409, "Conflict", message, Some(details))
     }
