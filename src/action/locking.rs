@@ -60,6 +60,30 @@ impl Locking<'_> {
             failure = hung => Err(unanswered(failure)),
         }
     }
+
+    /// Takes the lock and looks again what is there; the lock is given back when that fails.
+    pub(super) async fn take_and_look<T>(
+        &self,
+        cluster: &Cluster,
+        release: &Release,
+        look: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<(Held, T), Failure> {
+        let held = self.take(cluster, release, async { Ok(()) }).await?;
+        match self.reading(look).await {
+            Ok(found) => Ok((held, found)),
+            Err(failure) => {
+                held.release().await;
+                Err(failure)
+            }
+        }
+    }
+}
+
+/// Gives a lock back that was held for what is done now, however that ended.
+pub(super) async fn give_back(held: Option<Held>) {
+    if let Some(held) = held {
+        held.release().await;
+    }
 }
 
 /// The server does not say whether the lock was made.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::action::execution::{self, Ended, Events};
+use crate::action::locking::give_back;
 use crate::apply::{Execution, Stop, Unfinished, Work, unchanged};
 use crate::cluster::Held;
 use crate::diagnostic::{Class, Diagnostic, Failure};
@@ -56,9 +57,7 @@ impl Prepared {
         }
         let held = self.held.take();
         let outcome = Box::pin(self.obey(execution, events, held.as_ref(), stop)).await;
-        if let Some(held) = held {
-            held.release().await;
-        }
+        give_back(held).await;
         outcome
     }
 

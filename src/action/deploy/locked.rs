@@ -5,8 +5,8 @@ use crate::action::{Locking, Reading, Remark, Target};
 use crate::cluster::Held;
 use crate::diagnostic::Failure;
 
-/// As [`prepare`], and takes the lock of the release, unless nothing has to be done and nobody is at work. Input that is wrong is told before;
-/// the only write requests are those for the lock, and for the namespace if it is to be made.
+/// As [`prepare`], and takes the lock of the release, unless nothing has to be done and nobody is at work. Input that is
+/// wrong is told before; the only write requests are those for the lock, and for the namespace if it is to be made.
 ///
 /// # Errors
 /// Those of [`prepare`]; `Class::Locked` when another run does not end in time.

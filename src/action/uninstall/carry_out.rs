@@ -1,6 +1,7 @@
 //! The second half: the plan, and what is said when it stops.
 
 use crate::action::execution::{self, Ended, Events};
+use crate::action::locking::give_back;
 use crate::apply::{Execution, Stop, Work, unchanged};
 use crate::cluster::Held;
 use crate::diagnostic::{Diagnostic, Failure};
@@ -37,9 +38,7 @@ impl Prepared {
     pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Removed, Failure> {
         let held = self.held.take();
         let outcome = self.obey(execution, events, held.as_ref(), stop).await;
-        if let Some(held) = held {
-            held.release().await;
-        }
+        give_back(held).await;
         outcome
     }
 

@@ -2,6 +2,7 @@
 
 use super::gather::{Depth, estate};
 use crate::action::execution::{self, Ended, Events};
+use crate::action::locking::give_back;
 use crate::action::planning::{random_key, refused};
 use crate::action::{Locking, Reading, SharedMask, Target, name, rights};
 use crate::apply::{Execution, Stop, Work, unchanged};
@@ -98,18 +99,11 @@ impl Prepared {
     /// # Errors
     /// `Class::Locked` when another run does not end in time; what another run did meanwhile is in the way.
     pub async fn lock(mut self, locking: &Locking<'_>) -> Result<Self, Failure> {
-        let held = locking.take(&self.cluster, &self.release, async { Ok(()) }).await?;
-        match locking.reading(decide(&self.cluster, &self.namespace, &self.request)).await {
-            Ok((_, plan)) => {
-                self.plan = plan;
-                self.held = Some(held);
-                Ok(self)
-            }
-            Err(failure) => {
-                held.release().await;
-                Err(failure)
-            }
-        }
+        let again = Box::pin(decide(&self.cluster, &self.namespace, &self.request));
+        let (held, (_, plan)) = locking.take_and_look(&self.cluster, &self.release, again).await?;
+        self.plan = plan;
+        self.held = Some(held);
+        Ok(self)
     }
 
     /// Carries out the plan, and gives the lock back.
@@ -119,9 +113,7 @@ impl Prepared {
     pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Adopted, Failure> {
         let held = self.held.take();
         let outcome = self.obey(execution, events, held.as_ref(), stop).await;
-        if let Some(held) = held {
-            held.release().await;
-        }
+        give_back(held).await;
         outcome
     }
 

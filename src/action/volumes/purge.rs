@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::gather::{Depth, estate};
 use crate::action::execution::{self, Ended, Events};
+use crate::action::locking::give_back;
 use crate::action::planning::refused;
 use crate::action::{Locking, Reading, SharedMask, Target, name, rights};
 use crate::apply::{Execution, Stop, Work, unchanged};
@@ -117,18 +118,10 @@ impl Prepared {
     /// `Class::Locked` when another run does not end in time; the volumes are no longer those that were shown.
     pub async fn lock(mut self, locking: &Locking<'_>) -> Result<Self, Failure> {
         let Some(release) = &self.release else { return Ok(self) };
-        let held = locking.take(&self.cluster, release, async { Ok(()) }).await?;
-        match locking.reading(self.look_again()).await {
-            Ok(plan) => {
-                self.plan = plan;
-                self.held = Some(held);
-                Ok(self)
-            }
-            Err(failure) => {
-                held.release().await;
-                Err(failure)
-            }
-        }
+        let (held, plan) = locking.take_and_look(&self.cluster, release, Box::pin(self.look_again())).await?;
+        self.plan = plan;
+        self.held = Some(held);
+        Ok(self)
     }
 
     async fn look_again(&self) -> Result<Plan, Failure> {
@@ -152,9 +145,7 @@ impl Prepared {
     pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Purged, Failure> {
         let held = self.held.take();
         let outcome = self.obey(execution, events, held.as_ref(), stop).await;
-        if let Some(held) = held {
-            held.release().await;
-        }
+        give_back(held).await;
         outcome
     }
 
