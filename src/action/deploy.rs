@@ -12,7 +12,7 @@ mod undo;
 
 pub use carry_out::Deployed;
 pub use decide::prepare;
-pub use locked::prepare_locked;
+pub use locked::{locked, prepare_locked};
 
 use crate::cluster::{Cluster, Held};
 use crate::diagnostic::{Class, Failure};
@@ -20,7 +20,6 @@ use crate::plan::{Options, Plan};
 use crate::release::{Past, Record, Release, Revision};
 use crate::values::Inputs;
 
-pub(super) use locked::locked;
 pub(super) use settle::{Content, Draft, rollback_to, settle};
 
 use super::{SharedMask, Source};

@@ -26,6 +26,7 @@ pub mod rollback;
 pub mod rotate;
 mod source;
 pub mod status;
+pub mod stored;
 mod target;
 pub mod template;
 pub mod uninstall;

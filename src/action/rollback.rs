@@ -2,44 +2,22 @@
 
 use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::manifest::{self, Manifest};
-use crate::plan::Options;
 use crate::release::{Header, Past, Record, Release, Revision, Status};
 
-use super::deploy::{Content, Draft, Making, Prepared, locked, settle};
-use super::{Locking, Reading, Remark, Target, get, name};
+use super::deploy::{Making, Prepared, settle};
+use super::stored::{self, Found, draft};
+use super::{Reading, Remark, Target};
 
-/// Where to go back to.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// Name of the release.
-    pub name: String,
-    /// Its namespace; else the one of the kubeconfig's context.
-    pub namespace: Option<String>,
-    /// The revision; else the last one that worked before the present one.
-    pub to: Option<Revision>,
-    /// Switches for the planner.
-    pub options: Options,
-    /// Revisions to keep; 0 keeps all.
-    pub history_max: usize,
-    /// A sentence for the history, instead of the usual one.
-    pub description: Option<String>,
-}
+/// Where to go back to: the revision; else the last one that worked before the present one.
+pub type Request = stored::Request<Option<Revision>>;
 
 /// Reads the record, asks the cluster, and decides. No write request.
 ///
 /// # Errors
 /// No such release or revision; a revision that never worked.
 pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -> Result<Prepared, Failure> {
-    name::checked(&request.name)?;
-    name::checked_namespace(request.namespace.as_deref())?;
-    let cluster = target.connect().await?;
-    let release = name::release(&request.name, request.namespace.as_deref(), &cluster.default_namespace)?;
-    let past = cluster.past(&release).await?;
-    if past.headers.is_empty() {
-        return Err(get::no_such(&cluster, &release).await);
-    }
-    let to = match request.to {
+    let Found { cluster, release, past } = request.find(target).await?;
+    let to = match request.what {
         Some(revision) => chosen(&release, &past, revision)?,
         None => last_good(&release, &past)?,
     };
@@ -49,50 +27,6 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     let making = Making::Rollback(record.revision);
     let draft = draft(record, making, &past, request.options, request.history_max, request.description, reading);
     settle(cluster, past, draft, reading).await
-}
-
-/// As [`prepare`], and takes the lock of the release, unless nothing has to be done.
-///
-/// # Errors
-/// Those of [`prepare`]; `Class::Locked` when another run does not end in time.
-pub async fn prepare_locked(
-    request: Request,
-    target: &Target,
-    locking: &Locking<'_>,
-    reading: &mut Reading,
-) -> Result<Prepared, Failure> {
-    Box::pin(locked(async |reading: &mut Reading| prepare(request.clone(), target, reading).await, locking, reading))
-        .await
-}
-
-/// What the manifest of a record is to be again.
-pub(super) fn draft(
-    record: Record,
-    making: Making,
-    past: &Past,
-    options: Options,
-    history_max: usize,
-    description: Option<String>,
-    reading: &mut Reading,
-) -> Draft {
-    for record in past.records.iter().chain([&record]) {
-        reading.mask.extend(&manifest::mask(&record.objects, []));
-    }
-    Draft {
-        release: record.release,
-        making,
-        content: Content {
-            manifest: Manifest { objects: record.objects, ..Manifest::default() },
-            chart: record.chart,
-            values: record.values,
-            computed: record.computed,
-            notes: record.notes,
-        },
-        options,
-        history_max,
-        description,
-        rollback_on_failure: false,
-    }
 }
 
 async fn record_of(cluster: &Cluster, release: &Release, revision: Revision) -> Result<Record, Failure> {

@@ -1,6 +1,6 @@
 //! Answers the planner's questions: every list once, all of them at the same time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::errors::Doing;
 use super::kinds::{Kind, Kinds};
@@ -43,6 +43,16 @@ impl Cluster {
         let mut lists: Lists = lists?.into_iter().collect();
         for question in questions {
             answer(question, &kinds, &lists, &mut facts);
+        }
+        for question in questions {
+            if let Question::VolumesOfGone(uids) = question
+                && is_one_gone(uids, &facts)
+                && let Some(kind) = kinds.find_any("", "PersistentVolume", "v1")
+            {
+                let wanted = Wanted { kind: kind.clone(), namespace: None, optional: true };
+                let (_, list) = self.read_list(wanted).await?;
+                facts.volumes = known(Some(&list), read::volume);
+            }
         }
         // Last, as it takes the lists: live objects are the most that a run holds, and are held once.
         for question in questions.iter().filter(|question| matches!(question, Question::Objects { .. })) {
@@ -108,7 +118,7 @@ fn wanted(questions: &[Question], kinds: &Kinds, facts: &mut Facts) -> Vec<Wante
 /// The kind and namespace that a question is about; none for a kind that is not served.
 fn target<'a>(question: &'a Question, kinds: &'a Kinds) -> Option<(&'a Kind, Option<&'a str>)> {
     match question {
-        Question::Namespace(_) | Question::Ledgers(_) => None,
+        Question::Namespace(_) | Question::Ledgers(_) | Question::VolumesOfGone(_) => None,
         Question::Objects { group, kind, version, namespace } => {
             let kind = kinds.find_any(group, kind, version)?;
             Some((kind, namespace.as_deref().filter(|_| kind.namespaced)))
@@ -132,7 +142,7 @@ fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) 
     let list = path(question, kinds).and_then(|path| lists.get(&path));
     let items = list.and_then(|list| list.as_deref().ok()).unwrap_or_default().iter().map(Node::to_json);
     match question {
-        Question::Namespace(_) | Question::Ledgers(_) | Question::Objects { .. } => {}
+        Question::Namespace(_) | Question::Ledgers(_) | Question::VolumesOfGone(_) | Question::Objects { .. } => {}
         Question::Claims(_) => facts.claims.extend(items.filter_map(read::claim)),
         Question::Pods(_) => {
             for (namespace, claims, mounter) in items.filter_map(read::mounter) {
@@ -144,6 +154,13 @@ fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) 
         Question::Volumes => facts.volumes = known(list, read::volume),
         Question::Classes => facts.classes = known(list, read::class),
     }
+}
+
+/// Whether a claim is gone that a ledger knows: then its volume may still be there.
+fn is_one_gone(uids: &BTreeSet<String>, facts: &Facts) -> bool {
+    let there: BTreeSet<&str> = facts.claims.values().map(|claim| claim.uid.as_str()).collect();
+    let others = facts.ledgers.iter().flat_map(|ledger| &ledger.entries).map(|entry| &entry.uid);
+    uids.iter().chain(others).any(|uid| !there.contains(uid.as_str()))
 }
 
 fn known<T>(

@@ -52,6 +52,9 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     // A Secret that leaves may open a claim of another release; so may one that an earlier uninstall kept.
     let secrets = leaving().filter(|item| item.id.is_secret());
     let mut ledgers: BTreeSet<String> = secrets.filter_map(|item| item.id.namespace.clone()).collect();
+    // What is taken over may open one, too.
+    let adopted = wanted.iter().filter(|object| adopts && object.id.is_secret());
+    ledgers.extend(adopted.filter_map(|object| object.id.namespace.clone()));
     if past.ledger.is_some() && intent.goal == Goal::Purged {
         ledgers.insert(release.namespace.clone());
     }
@@ -82,6 +85,9 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
         version,
         namespace,
     }));
+    let entries = past.ledger.iter().flat_map(|ledger| &ledger.entries);
+    let uids: BTreeSet<String> = entries.map(|entry| entry.uid.clone()).collect();
+    let asks_ledgers = !ledgers.is_empty();
     questions.extend(ledgers.into_iter().map(Question::Ledgers));
     questions.extend(unblock::questions(wanted, past));
     questions.extend(jobs::questions(wanted, past));
@@ -92,6 +98,8 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     let kept = past.ledger.is_some() && (!deploys || past.deployed().is_none());
     if intent.goal == Goal::Purged || kept {
         questions.insert(Question::Volumes);
+    } else if !uids.is_empty() || asks_ledgers {
+        questions.insert(Question::VolumesOfGone(uids));
     }
     if deploys && ((!intent.options.no_wait && has_unmounted_claim(wanted)) || claim_size::may_grow(wanted, past)) {
         questions.insert(Question::Classes);

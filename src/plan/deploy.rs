@@ -18,7 +18,7 @@ use super::{
     Change, Deletion, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges,
     formats, jobs, order, pods, retain,
 };
-use super::{Generated, deploy_steps, drift, remember, unblock, wanted};
+use super::{Generated, at_rest, deploy_steps, drift, remember, unblock, wanted};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 use crate::object::{FieldPath, Object, ObjectId};
@@ -51,6 +51,8 @@ pub(super) struct Decisions<'a> {
     pub(super) lacks_more: bool,
     pub(super) leaving: Leaving<'a>,
     pub(super) rotations: Vec<Rotation<'a>>,
+    /// Uids that the ledger forgets before what opens them changes.
+    pub(super) abandoned: Vec<String>,
 }
 
 /// Plans the goal Deployed.
@@ -86,6 +88,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
         }
     }
     foreign_claims(&scene, &settled, &mut judgement);
+    let abandoned = at_rest::judge(&scene, &objects, &openings, &rotations, &mut judgement);
     let claim_ids: Vec<&ObjectId> = wanted.objects.iter().map(|object| &object.id).filter(|id| id.is_claim()).collect();
     let fresh: Vec<&ObjectId> = objects
         .iter()
@@ -121,7 +124,8 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let openers = credentials::openers(&scene, &openings);
     let mut report = Report { found, conflicts, adopted, openers, ..report(&scene, &objects, &leaving, judgement) };
     rotation::show(&scene, &rotations, &mut report);
-    let decisions = Decisions { objects, waits, known, drafts, seen_ready, news, lacks_more, leaving, rotations };
+    let decisions =
+        Decisions { objects, waits, known, drafts, seen_ready, news, lacks_more, leaving, rotations, abandoned };
     Ok(Plan { steps: deploy_steps::steps(&scene, decisions)?, inventory: wanted.inventory(), report })
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claims::Standing;
+use super::claims::{Standing, hashing};
 use super::deploy::{Decided, Decisions};
 use super::edges::Until;
 use super::graph::{Draft, Graph};
@@ -29,7 +29,8 @@ struct Own {
 /// Makes the decisions steps.
 pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<Step>, Vec<Refusal>> {
     let mut graph = Graph::default();
-    let Decisions { mut objects, waits, known, drafts, seen_ready, news, lacks_more, leaving, rotations } = decisions;
+    let Decisions { mut objects, waits, known, drafts, seen_ready, news, lacks_more, leaving, rotations, abandoned } =
+        decisions;
     let mut own: Vec<Own> = objects.iter_mut().map(|decided| change(scene, &mut graph, decided, &known)).collect();
     for (decided, own) in objects.iter().zip(&mut own) {
         for (id, pod) in unblock::in_the_way(scene, &decided.object, &decided.verdict) {
@@ -55,13 +56,16 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     // The ledger knows the claims before anything writes to them.
     let is_other = !graph.all().is_empty() || !leaving.delete.is_empty();
     let remembers = news || (lacks_more && is_other);
-    let key = scene.intent.ledger_key.clone();
+    // The one under which the hashes of the drafts are made: the ledger may be gone when they are written, if all that it
+    // knew is forgotten.
+    let key = hashing(scene).key;
     let remember = |graph: &mut Graph, claims: Vec<LedgerDraft>, after: BTreeSet<Draft>| {
         graph.add(Act::Remember { claims, key: key.clone() }, Expect::Nothing, after)
     };
     // What opens a claim from now on is written down when it does.
     let swapped: BTreeSet<Draft> = rotating.iter().flat_map(Rotating::swapped).collect();
-    let remembered = news.then(|| remember(&mut graph, drafts, claims.into_iter().chain(swapped).collect()));
+    let remembered =
+        news.then(|| remember(&mut graph, drafts, claims.into_iter().chain(swapped.iter().copied()).collect()));
 
     let await_for: BTreeSet<usize> =
         waits.iter().flatten().filter(|(_, until)| **until == Until::Ready).map(|(to, _)| *to).collect();
@@ -114,6 +118,9 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         rotating.connect(&mut graph, waits, &applied, &steps);
     }
     last(&mut graph, &objects, &own);
+    if !abandoned.is_empty() {
+        forget(&mut graph, abandoned, &objects, &own, &swapped);
+    }
     for switched in reclaim::switched(scene) {
         switched.restore(&mut graph);
     }
@@ -132,6 +139,16 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     let all = graph.last_of(graph.all());
     graph.add(Act::Finish { status: Status::Deployed }, Expect::Nothing, all);
     graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])
+}
+
+/// The ledger forgets volumes that were given up, before what opens them changes: else it would say that it still does.
+fn forget(graph: &mut Graph, uids: Vec<String>, objects: &[Decided<'_>], own: &[Own], swapped: &BTreeSet<Draft>) {
+    let forgotten = graph.add(Act::Forget { uids }, Expect::Nothing, []);
+    let secrets = objects.iter().zip(own).filter(|(decided, _)| decided.object.id.is_secret());
+    let steps: BTreeSet<Draft> = secrets.flat_map(|(_, own)| own.applied.iter().copied()).collect();
+    for step in steps.union(swapped) {
+        graph.edge(*step, forgotten);
+    }
 }
 
 /// The steps that make one object what it shall be.

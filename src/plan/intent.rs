@@ -46,6 +46,8 @@ pub struct Options {
     pub adopt_volumes: bool,
     /// Accept that an upgrade makes a new empty claim beside a kept one.
     pub accept_new_volume: bool,
+    /// Give volumes up whose claim is gone, where what opens them is to have another value.
+    pub abandon_volumes: bool,
     /// A claim that is larger than what is wanted keeps its size, whatever was wanted before: a rollback.
     pub keep_sizes: bool,
     /// What gets another value although a volume was initialised with the one it has.

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::credentials::{self, Opening};
 use super::ownership::Owner;
+use super::proven::{Place, proven};
 use super::scene::{Scene, list};
 use super::{Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, orphans, pods, retain, rotation};
 use crate::diagnostic::Diagnostic;
@@ -95,6 +96,7 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
     }
     if occasion == Occasion::Uninstall {
         unfinished(scene, &keys, &mut leaving);
+        without_claim(scene, &mut leaving);
     }
     leaving
 }
@@ -117,10 +119,10 @@ fn keys_of<'k>(keys: &'k Keys, id: &ObjectId) -> Option<&'k BTreeSet<String>> {
     keys.get(&(id.namespace.clone().unwrap_or_default(), id.name.clone()))
 }
 
-/// Claims by the Secret (namespace, name) that opens them.
+/// Claims, and volumes whose claim is gone, by the Secret (namespace, name) that opens them.
 pub(super) type Keys = BTreeMap<(String, String), BTreeSet<String>>;
 
-/// Which Secrets open which claims that exist: as the ledger knows, as the workloads of all stored revisions say, and
+/// Which Secrets open which claims that exist, and which volumes whose claim is gone: as the ledger knows, as the workloads of all stored revisions say, and
 /// as those that are wanted now say.
 pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
     let mut keys = Keys::new();
@@ -128,22 +130,9 @@ pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
         let entry = keys.entry((namespace.to_owned(), secret.to_owned())).or_default();
         entry.insert(claim.to_owned());
     };
-    let namespace = &scene.intent.release.namespace;
-    for entry in scene.past.ledger.iter().flat_map(|ledger| &ledger.entries) {
-        if scene.claim(namespace, &entry.claim).is_some_and(|claim| claim.uid == entry.uid) {
-            for credential in &entry.credentials {
-                add(namespace, &credential.secret, &entry.claim);
-            }
-        }
-    }
-    for ledger in &scene.facts.ledgers {
-        let namespace = &ledger.release.namespace;
-        for entry in &ledger.entries {
-            if scene.claim(namespace, &entry.claim).is_some_and(|claim| claim.uid == entry.uid) {
-                for credential in &entry.credentials {
-                    add(namespace, &credential.secret, &entry.claim);
-                }
-            }
+    for data in proven(scene).into_iter().filter(|data| !data.goes_in_a_purge(scene)) {
+        for credential in &data.entry.credentials {
+            add(&data.ledger.release.namespace, &credential.secret, data.name());
         }
     }
     let stored = scene.past.records.iter().flat_map(|record| credentials::openings(&record.objects, scene.facts).0);
@@ -283,6 +272,21 @@ fn other_claims(scene: &Scene<'_>, occasion: Occasion, leaving: &mut Leaving<'_>
         let id = ObjectId::claim(namespace, name);
         if !known.contains(&id) && scene.claim_owner(namespace, name, claim) == Owner::Ours {
             leaving.kept.push(kept(id, claim));
+        }
+    }
+}
+
+/// Volumes whose claim is gone.
+fn without_claim(scene: &Scene<'_>, leaving: &mut Leaving<'_>) {
+    for data in proven(scene).into_iter().filter(|data| data.is_own(scene)) {
+        if let Place::Left(name, volume) = data.place {
+            let why = format!("holds data of claim `{}`, which is gone", data.entry.claim);
+            let size = volume.capacity.clone().or_else(|| data.entry.size.clone());
+            let id = ObjectId::volume(name);
+            // One of the chart's own is told already.
+            if !leaving.kept.iter().any(|kept| kept.id == id) {
+                leaving.kept.push(Kept { id, why, size, volume: None, remove: None });
+            }
         }
     }
 }

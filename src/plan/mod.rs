@@ -5,6 +5,7 @@
 
 mod adopt;
 mod asking;
+mod at_rest;
 mod autoscaled;
 mod claim_size;
 mod claims;
@@ -31,6 +32,7 @@ mod order;
 mod orphans;
 mod ownership;
 mod pods;
+mod proven;
 mod purge;
 mod quantity;
 mod question;
@@ -60,7 +62,7 @@ pub use intent::{Goal, Intent, Options, Rotate};
 pub use jobs::{absence, ran_once};
 pub use question::Question;
 pub use report::{Change, FieldDiff, Generated, Hazard, Kept, Line, Refusal, Report, Rotated, VolumeFate};
-pub use rotation::holders as rotations;
+pub use rotation::{UnfinishedRotation, holders as rotations, unfinished as unfinished_rotations};
 pub use stays::keep_data;
 pub use step::{Act, Deletion, Expect, KnownValue, LedgerDraft, NewValue, Plan, SecretKey, Step, StepId};
 

@@ -1,5 +1,7 @@
 //! What the planner must know.
 
+use std::collections::BTreeSet;
+
 /// A question about the cluster. `cluster` answers all of them at once, with few requests.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Question {
@@ -21,6 +23,9 @@ pub enum Question {
     Claims(String),
     /// All volumes, if they may be read.
     Volumes,
+    /// All volumes, if they may be read, and only where a claim is gone: one of these uids, or one of the ledgers that are
+    /// asked for.
+    VolumesOfGone(BTreeSet<String>),
     /// All storage classes, if they may be read.
     Classes,
     /// The ledgers of all releases of a namespace: a Secret may open a claim of another one.

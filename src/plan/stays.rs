@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::proven::{Place, of_ledgers};
 use super::{Facts, SecretKey, pods, rotation};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
@@ -74,19 +75,15 @@ fn spelled(node: &Node) -> Option<String> {
     }
 }
 
-/// Given values of keys that opened a claim which is there: the ledger knows them.
+/// Given values of keys that opened what is there, a claim or the volume of one that is gone: the ledger knows them.
 fn keep_credentials(secret: &mut Object, past: &Past, facts: &Facts) -> Vec<String> {
     let Some(ledger) = &past.ledger else { return Vec::new() };
     let namespace = ledger.release.namespace.clone();
     let live = facts.live.get(&ObjectId::secret(&namespace, &secret.id.name));
     let (Some(live), Some(in_namespace)) = (live, secret.id.namespace.as_deref()) else { return Vec::new() };
     let mut kept = Vec::new();
-    for entry in ledger.entries.iter().filter(|_| in_namespace == namespace) {
-        let claim = facts.claims.get(&(namespace.clone(), entry.claim.clone()));
-        if claim.is_none_or(|claim| claim.uid != entry.uid) {
-            continue;
-        }
-        let opens = entry.credentials.iter();
+    for data in of_ledgers([ledger], facts).iter().filter(|_| in_namespace == namespace) {
+        let opens = data.entry.credentials.iter();
         for opens in opens.filter(|it| it.lifetime == Lifetime::Sticky && it.secret == secret.id.name) {
             let key = SecretKey { namespace: namespace.clone(), secret: opens.secret.clone(), key: opens.key.clone() };
             // A rotation that is not over ends with its new value, whatever is there now.
@@ -96,9 +93,12 @@ fn keep_credentials(secret: &mut Object, past: &Past, facts: &Facts) -> Vec<Stri
                 && super::same::bytes(now).is_some_and(|now| now != wanted)
             {
                 secret.body.set(&["data"], &opens.key, now.value.clone());
+                let what = if matches!(data.place, Place::Claimed(_)) { "claim" } else { "volume" };
                 kept.push(format!(
-                    "`{}` of Secret `{}` stays: it opens claim `{}`",
-                    opens.key, opens.secret, entry.claim
+                    "`{}` of Secret `{}` stays: it opens {what} `{}`",
+                    opens.key,
+                    opens.secret,
+                    data.name()
                 ));
             }
         }
@@ -114,7 +114,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::plan::{Claim, Live};
+    use crate::plan::{Claim, Known, Live};
     use crate::release::{Credential, CredentialKind, Entry, Ledger, LedgerKey, Release};
 
     fn object(id: ObjectId, body: &Json) -> Object {
@@ -189,7 +189,7 @@ mod tests {
             let release = Release { namespace: "shop".into(), name: "shop".into() };
             Past { ledger: Some(Ledger { release, key: LedgerKey([0; 32]), entries: vec![entry] }), ..Past::default() }
         };
-        let mut facts = Facts::default();
+        let mut facts = Facts { volumes: Known::Yes(BTreeMap::new()), ..Facts::default() };
         facts.claims.insert(("shop".into(), "data".into()), claim("1Gi"));
         facts.live.insert(id.clone(), live(&data("bmV3", "bmV3")));
         let manifest = || Manifest { objects: vec![object(id.clone(), &data("b2xk", "b2xk"))], ..Manifest::default() };

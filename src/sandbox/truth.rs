@@ -1,7 +1,7 @@
 //! What tests may know of the data of volumes, and nobody sees through the API.
 
 use super::controller::location;
-use super::disks::hash;
+use super::disks::{Written, hash};
 use super::state::kinds;
 use super::{Sandbox, json};
 
@@ -10,7 +10,9 @@ use super::{Sandbox, json};
 pub(crate) struct Content {
     /// Where it is.
     pub(crate) place: String,
-    /// Namespace, name and uid of the claim to which a volume that shows it is bound, or was.
+    /// The volume that shows it.
+    pub(crate) volume: Option<String>,
+    /// Namespace, name and uid of the claim to which that volume is bound, or was.
     pub(crate) claim: Option<(String, String, String)>,
     /// Whether the passwords open all of it.
     pub(crate) opened: bool,
@@ -21,19 +23,18 @@ impl Sandbox {
     pub(crate) fn data_opened_by(&self, passwords: &[&str]) -> Vec<Content> {
         let inside = self.cluster.lock();
         let state = &inside.state;
-        let claim_at = |place: &str| {
+        let volume_at = |place: &str| {
             let mut volumes = state.of(&kinds::VOLUME).map(|(_, volume)| volume);
             let volume = volumes.find(|volume| location(volume) == place)?;
             let of = |field| json::text(volume, &["spec", "claimRef", field]).unwrap_or_default().to_owned();
-            Some((of("namespace"), of("name"), of("uid")))
+            let name = json::text(volume, &["metadata", "name"]).unwrap_or_default().to_owned();
+            Some((name, (of("namespace"), of("name"), of("uid"))))
         };
-        let data = state.disks.all().map(|(place, written)| Content {
-            place: place.to_owned(),
-            claim: claim_at(place),
-            opened: written
-                .iter()
-                .all(|written| passwords.iter().any(|password| hash(place, password) == written.password)),
-        });
-        data.collect()
+        let content = |(place, written): (&str, &[Written])| {
+            let (volume, claim) = volume_at(place).unzip();
+            let opens = |written: &Written| passwords.iter().any(|password| hash(place, password) == written.password);
+            Content { place: place.to_owned(), volume, claim, opened: written.iter().all(opens) }
+        };
+        state.disks.all().map(content).collect()
     }
 }

@@ -22,4 +22,4 @@ mod story;
 mod taken_over;
 mod trouble;
 mod usage;
-mod volumes;
+pub(crate) mod volumes;

@@ -1,7 +1,8 @@
 mod architecture;
 mod charts;
-mod cli;
+pub(crate) mod cli;
 mod conformance;
+mod decisions;
 mod documents;
 mod kchart;
 mod laws;

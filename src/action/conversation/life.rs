@@ -244,12 +244,13 @@ impl Life {
         let request = rollback::Request {
             name: NAME.into(),
             namespace: Some(NAMESPACE.into()),
-            to: None,
+            what: None,
             options: Options { accept_new_volume: true, ..Options::default() },
             history_max: 2,
             description: None,
         };
-        let prepared = rollback::prepare_locked(request, &self.target, &locking(), &mut Reading::default()).await?;
+        let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), &self.target, reading).await;
+        let prepared = Box::pin(deploy::locked(decide, &locking(), &mut Reading::default())).await?;
         let (events, _heard) = unbounded_channel();
         prepared.carry_out(&execution(), &events, &Stop::never()).await.map(drop)
     }

@@ -20,8 +20,11 @@ pub async fn prepare_locked(
         .await
 }
 
-/// Decides, takes the lock, and decides again if another run was at work meanwhile.
-pub(in crate::action) async fn locked(
+/// Decides, takes the lock unless nothing has to be done, and decides again if another run was at work meanwhile.
+///
+/// # Errors
+/// Those of deciding; `Class::Locked` when another run does not end in time.
+pub async fn locked(
     decide: impl AsyncFn(&mut Reading) -> Result<Prepared, Failure>,
     locking: &Locking<'_>,
     reading: &mut Reading,

@@ -4,7 +4,7 @@
 //! an unfinished revision like any other: the next run goes on from there.
 
 use crate::action::execution::Events;
-use crate::action::{Reading, rollback, uninstall};
+use crate::action::{Reading, stored, uninstall};
 use crate::apply::{Event, Execution, Stop};
 use crate::cluster::Held;
 use crate::diagnostic::{Class, Diagnostic, Failure};
@@ -50,7 +50,7 @@ impl Prepared {
         // What was accepted for the new revision counts for the way back, too.
         let options = Options { adopt: Vec::new(), rotate: Rotate::Nothing, ..self.options.clone() };
         let making = Making::Rollback(to);
-        let draft = rollback::draft(record, making, &past, options, self.history_max, Some(description), &mut reading);
+        let draft = stored::draft(record, making, &past, options, self.history_max, Some(description), &mut reading);
         let outcome = match settle(self.cluster.clone(), past, draft, &mut reading).await {
             Ok(prepared) => Box::pin(prepared.obey(execution, events, held, stop)).await,
             Err(failure) => Err(failure),

@@ -22,7 +22,7 @@ impl World {
         let request = rollback::Request {
             name: "mq".into(),
             namespace: None,
-            to,
+            what: to,
             options: Options::default(),
             history_max: 10,
             description: None,

@@ -214,24 +214,26 @@ async fn turn(target: &Target) -> Result<(), Failure> {
     let request = rotate::Request {
         name: "mq".into(),
         namespace: None,
-        key: None,
+        what: None,
         options: Options::default(),
         history_max: 10,
         description: None,
     };
-    carry_out(rotate::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()).await?).await
+    let decide = async |reading: &mut Reading| rotate::prepare(request.clone(), target, reading).await;
+    carry_out(Box::pin(deploy::locked(decide, &locking(&Stop::never()), &mut Reading::default())).await?).await
 }
 
 async fn back(target: &Target) -> Result<(), Failure> {
     let request = rollback::Request {
         name: "mq".into(),
         namespace: None,
-        to: Some(1),
+        what: Some(1),
         options: Options::default(),
         history_max: 10,
         description: None,
     };
-    carry_out(rollback::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()).await?).await
+    let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), target, reading).await;
+    carry_out(Box::pin(deploy::locked(decide, &locking(&Stop::never()), &mut Reading::default())).await?).await
 }
 
 async fn carry_out(prepared: deploy::Prepared) -> Result<(), Failure> {

@@ -140,12 +140,13 @@ async fn rollback(target: &Target, stop: &Stop) -> Result<(), Failure> {
     let request = rollback::Request {
         name: "mq".into(),
         namespace: None,
-        to: Some(1),
+        what: Some(1),
         options: Options::default(),
         history_max: 10,
         description: None,
     };
-    let prepared = rollback::prepare_locked(request, target, &locking(stop), &mut Reading::default()).await?;
+    let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), target, reading).await;
+    let prepared = Box::pin(deploy::locked(decide, &locking(stop), &mut Reading::default())).await?;
     let (events, _heard) = unbounded_channel();
     prepared.carry_out(&EXECUTION, &events, stop).await.map(drop)
 }

@@ -35,6 +35,10 @@ pub(in crate::cli) struct PlanFlags {
     /// Accept that a new, empty volume is made beside one that is kept
     #[arg(long)]
     accept_new_volume: bool,
+
+    /// Let volumes whose claim somebody deleted lose what opens them; the release then knows them no more
+    #[arg(long)]
+    abandon_volumes: bool,
 }
 
 impl PlanFlags {
@@ -46,6 +50,7 @@ impl PlanFlags {
             adopt: self.adopt.clone(),
             adopt_volumes: self.adopt_volumes,
             accept_new_volume: self.accept_new_volume,
+            abandon_volumes: self.abandon_volumes,
             keep_sizes: false,
             rotate: if self.rotate_credentials { Rotate::Given } else { Rotate::Nothing },
             no_wait,

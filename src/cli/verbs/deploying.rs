@@ -5,7 +5,8 @@ use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{adopting, planned};
-use crate::action::deploy::{Prepared, Request, Reuse, Verb, prepare, prepare_locked};
+use crate::action::Reading;
+use crate::action::deploy::{Prepared, Request, Reuse, Verb, locked, prepare, prepare_locked};
 use crate::apply::Stop;
 use crate::cli::flags::{DryRun, PlanFlags, RunFlags, ValuesFlags};
 use crate::cli::progress::Progress;
@@ -71,6 +72,23 @@ impl Deployment {
         let prepared = Box::pin(prepare_locked(request, &target, &locking, &mut session.reading)).await?;
         Box::pin(carry_out(prepared, &stop, session)).await
     }
+}
+
+/// Decides and shows it; or decides under the lock, and carries it out.
+pub(super) async fn run_stored(
+    decide: impl AsyncFn(&mut Reading) -> Result<Prepared, Failure>,
+    run: &RunFlags,
+    session: &mut Session,
+) -> Result<(), Failure> {
+    if run.dry_run != DryRun::None {
+        let prepared = decide(&mut session.reading).await?;
+        return planned::show(prepared, run.dry_run, session).await.map(drop);
+    }
+    let stop = session.signals.hand_over();
+    let tell = session.teller();
+    let locking = session.locking(&run.lock, &stop, &tell);
+    let prepared = Box::pin(locked(decide, &locking, &mut session.reading)).await?;
+    Box::pin(carry_out(prepared, &stop, session)).await
 }
 
 /// Carries a plan out and shows what comes of it.

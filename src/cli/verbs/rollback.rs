@@ -2,9 +2,10 @@
 
 use clap::Args;
 
-use super::{deploying, planned};
-use crate::action::rollback::{Request, prepare, prepare_locked};
-use crate::cli::flags::{DryRun, PlanFlags, RunFlags};
+use super::deploying;
+use crate::action::Reading;
+use crate::action::rollback::{Request, prepare};
+use crate::cli::flags::{PlanFlags, RunFlags};
 use crate::cli::session::Session;
 use crate::diagnostic::Failure;
 use crate::release::Revision;
@@ -38,20 +39,13 @@ impl Rollback {
         let request = Request {
             name: self.name,
             namespace: session.globals.namespace.clone(),
-            to: self.revision,
+            what: self.revision,
             options: self.plan.options(self.run.no_wait()),
             history_max: self.run.history_max,
-            description: self.run.description,
+            description: self.run.description.clone(),
         };
         let target = session.target();
-        if self.run.dry_run != DryRun::None {
-            let prepared = prepare(request, &target, &mut session.reading).await?;
-            return planned::show(prepared, self.run.dry_run, session).await.map(drop);
-        }
-        let stop = session.signals.hand_over();
-        let tell = session.teller();
-        let locking = session.locking(&self.run.lock, &stop, &tell);
-        let prepared = prepare_locked(request, &target, &locking, &mut session.reading).await?;
-        Box::pin(deploying::carry_out(prepared, &stop, session)).await
+        let decide = async |reading: &mut Reading| prepare(request.clone(), &target, reading).await;
+        Box::pin(deploying::run_stored(decide, &self.run, session)).await
     }
 }

@@ -2,8 +2,10 @@
 
 use kube::core::params::{DeleteParams, Preconditions, PropagationPolicy};
 
+use super::text;
 use crate::cluster::Cluster;
 use crate::cluster::errors::Doing;
+use crate::cluster::kinds::Kind;
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
 use crate::plan::{Deletion, Expect};
@@ -37,8 +39,17 @@ impl Cluster {
             if guarded { self.call_repeatable(draft, Some(id)).await } else { self.call(draft, Some(id)).await };
         match outcome {
             Err(fault) if fault.is_not_found() => Ok(()),
+            // Its controller has made another one in its place.
+            Err(fault) if fault.is_conflict() && id.is("", "Pod") && self.is_another(&kind, id, expect).await => Ok(()),
             Err(fault) => Err(self.failure(&fault, &Doing::to("delete", id))),
             Ok(_) => Ok(()),
         }
+    }
+
+    /// Whether another object has the name of the one that is expected.
+    async fn is_another(&self, kind: &Kind, id: &ObjectId, expect: &Expect) -> bool {
+        let Expect::Uid(uid, _) = expect else { return false };
+        let live = self.get(kind, id).await;
+        live.is_ok_and(|live| live.is_none_or(|live| text(&live, "/metadata/uid") != Some(uid)))
     }
 }

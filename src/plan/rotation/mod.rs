@@ -6,22 +6,24 @@
 
 mod asked;
 mod declared;
+mod held;
 mod shown;
 mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::credentials::Opening;
-use super::ownership::Owner;
 use super::scene::{Scene, generated};
-use super::{Facts, KnownValue, Live, Refusal, SecretKey, pods, references};
+use super::{KnownValue, Live, Refusal, SecretKey, pods, references};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId, marks};
 use crate::release::Lifetime;
-use crate::yaml::{GeneratedKey, Node, Part, Text};
+use crate::yaml::{GeneratedKey, Part, Text};
 
 use declared::misdeclared;
 pub(super) use declared::{declared, is_declared, is_rotation_job};
+pub use held::{UnfinishedRotation, holders, unfinished};
+pub(super) use held::{ends_as, holders_of};
 pub(super) use shown::show;
 pub(super) use steps::Rotating;
 
@@ -58,7 +60,7 @@ pub(super) fn decide<'a>(
 ) -> Vec<Rotation<'a>> {
     refusals.extend(scene.wanted.objects.iter().filter_map(misdeclared));
     refusals.extend(declared::twice(&scene.wanted.objects));
-    let mut begun = begun(scene);
+    let mut begun = held::begun(scene);
     begun.retain(|key, (id, _)| {
         let is_wanted = scene.wanted_value(&key.namespace, &key.secret, &key.key).is_some();
         if !is_wanted {
@@ -104,7 +106,7 @@ fn one<'a>(
         Some(_) => return Err(Box::new(asked::in_parts(scene, &key))),
         None => {
             if let (Some(wanted), Some((_, holder))) = (wanted, begun)
-                && super::same::bytes(wanted) != value(holder, marks::ROTATION_NEW)
+                && super::same::bytes(wanted) != held::value(holder, marks::ROTATION_NEW)
             {
                 return Err(Box::new(asked::other_value(scene, &key, wanted)));
             }
@@ -167,6 +169,11 @@ impl Rotation<'_> {
         is_of(opening, &self.key)
     }
 
+    /// What knows the credential, by position.
+    pub(super) fn workloads(&self) -> impl Iterator<Item = usize> {
+        self.workloads.iter().copied()
+    }
+
     /// The Job, by its position.
     pub(super) fn job(&self) -> Option<usize> {
         self.job
@@ -202,46 +209,6 @@ impl Rotation<'_> {
             _ => None,
         }
     }
-}
-
-/// The Secrets of this release that hold both values of a key, by that key.
-fn begun<'a>(scene: &Scene<'a>) -> BTreeMap<SecretKey, (&'a ObjectId, &'a Live)> {
-    let live = scene.facts.live.iter().filter(|(id, live)| scene.owner(id, live) == Owner::Ours);
-    live.filter_map(|(id, live)| Some((held(id, live)?, (id, live)))).collect()
-}
-
-/// The Secrets of this release that hold both values of a key, with that key's Secret.
-pub(super) fn holders_of<'a>(scene: &Scene<'a>) -> Vec<(SecretKey, &'a ObjectId, &'a Live)> {
-    begun(scene).into_iter().map(|(key, (id, live))| (key, id, live)).collect()
-}
-
-/// The key of which a live Secret holds both values; none if it is another kind of Secret.
-fn held(id: &ObjectId, live: &Live) -> Option<SecretKey> {
-    let written = live.body.str_at(&["metadata", "annotations", marks::ROTATE]).filter(|_| id.is_secret())?;
-    let (secret, key) = written.split_once('/')?;
-    Some(SecretKey { namespace: id.namespace.clone()?, secret: secret.to_owned(), key: key.to_owned() })
-}
-
-fn value(holder: &Live, key: &str) -> Option<Vec<u8>> {
-    holder.body.at(&["data", key]).and_then(super::same::bytes)
-}
-
-/// What a key whose rotation is not over is to hold in the end.
-pub(super) fn ends_as<'f>(facts: &'f Facts, of: &SecretKey) -> Option<&'f Node> {
-    let found = facts.live.iter().find(|(id, live)| held(id, live).as_ref() == Some(of));
-    found.and_then(|(_, live)| live.body.at(&["data", marks::ROTATION_NEW]))
-}
-
-/// The live Secrets that hold both values of some key, so that what they hold is shown nowhere.
-pub fn holders(facts: &Facts) -> Vec<Object> {
-    let holders = facts.live.iter().filter(|(id, live)| held(id, live).is_some());
-    let object = |(id, live): (&ObjectId, &Live)| Object {
-        id: id.clone(),
-        version: live.version.clone(),
-        body: live.body.clone(),
-        secret: BTreeSet::new(),
-    };
-    holders.map(object).collect()
 }
 
 /// Whether a rotation makes up for another value of a sticky credential: one is declared, and the value that the

@@ -3,22 +3,20 @@
 //!
 //! Each step can be the last one that a killed run did: what it did is found, and only the rest is planned again.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod credentials;
+mod made;
+mod told;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde_json::json;
+use std::collections::BTreeSet;
 
 use super::{Estate, Holding, State, Tenant};
 use crate::diagnostic::Diagnostic;
-use crate::object::{Object, ObjectId, marks};
+use crate::object::{ObjectId, marks};
 use crate::plan::graph::Graph;
-use crate::plan::same::bytes;
 use crate::plan::{
-    Act, Change, Claim, Expect, Hazard, LedgerDraft, Line, Live, Plan, Reclaim, Refusal, Report, Volume, circular_bug,
+    Act, Change, Claim, Expect, LedgerDraft, Line, Plan, Reclaim, Refusal, Report, Volume, circular_bug,
 };
-use crate::release::{Credential, CredentialKind, Entry, Ledger, LedgerKey, Lifetime, Release};
-use crate::yaml::Node;
+use crate::release::{Entry, Ledger, LedgerKey, Release};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -166,225 +164,6 @@ impl<'a> Scene<'a> {
     fn is_reserved(&self) -> bool {
         let of = self.volume.claim.as_ref();
         self.holding.claim.is_some() || of.is_some_and(|(_, name, uid)| *name == self.claim.name && uid.is_none())
-    }
-
-    /// The ledger under whose key values are hashed.
-    fn ledger(&self) -> Ledger {
-        let stored = self.estate.tenant(&self.wanted.release).and_then(|tenant| tenant.past.ledger.as_ref());
-        let key = stored.map_or_else(|| self.wanted.ledger_key.clone(), |ledger| ledger.key.clone());
-        Ledger { release: self.wanted.release.clone(), key, entries: Vec::new() }
-    }
-
-    fn live(&self, secret: &str) -> Option<&'a Live> {
-        self.estate.facts.live.get(&ObjectId::secret(self.holding.namespace, secret))
-    }
-
-    fn live_value(&self, secret: &str, key: &str) -> Option<Vec<u8>> {
-        self.live(secret)?.body.at(&["data", key]).and_then(bytes)
-    }
-
-    fn is_ours(&self, live: &Live) -> bool {
-        live.body.str_at(&["metadata", "labels", marks::RELEASE]) == Some(self.wanted.release.name.as_str())
-    }
-
-    /// What the ledger knows to open the volume, and reads only once.
-    fn known(&self) -> impl Iterator<Item = &'a Credential> {
-        let known = self.entry.into_iter().flat_map(|(_, entry)| &entry.credentials);
-        known.filter(|credential| credential.lifetime == Lifetime::Sticky)
-    }
-
-    /// What the ledger is to know: what is given, and what it knew beside it.
-    fn credentials(&self) -> Result<Vec<Credential>, Vec<Refusal>> {
-        let mut refusals = Vec::new();
-        let ledger = self.ledger();
-        let mut credentials = Vec::new();
-        for given in &self.wanted.credentials {
-            match self.checked(given) {
-                Ok(value) => credentials.push(Credential {
-                    secret: given.secret.clone(),
-                    key: given.key.clone(),
-                    lifetime: Lifetime::Sticky,
-                    kind: match self.live(&given.secret) {
-                        Some(live) if !self.is_ours(live) => CredentialKind::Existing,
-                        _ => CredentialKind::Given,
-                    },
-                    hash: Some(ledger.hash(&value)),
-                }),
-                Err(refusal) => refusals.push(*refusal),
-            }
-        }
-        let is_given =
-            |known: &Credential| credentials.iter().any(|it| (&it.secret, &it.key) == (&known.secret, &known.key));
-        let missing: Vec<&Credential> = self.known().filter(|known| !is_given(known)).collect();
-        if credentials.is_empty() && refusals.is_empty() && !missing.is_empty() {
-            return Err(vec![self.not_given(&missing)]);
-        }
-        let lost: Vec<&Credential> =
-            missing.iter().copied().filter(|it| self.live_value(&it.secret, &it.key).is_none()).collect();
-        if !lost.is_empty() && refusals.is_empty() {
-            refusals.push(self.not_given(&lost));
-        }
-        if !refusals.is_empty() {
-            return Err(refusals);
-        }
-        let rest: Vec<Credential> = missing
-            .into_iter()
-            .filter_map(|known| {
-                let value = self.live_value(&known.secret, &known.key)?;
-                Some(Credential { hash: Some(ledger.hash(&value)), ..known.clone() })
-            })
-            .collect();
-        credentials.extend(rest);
-        Ok(credentials)
-    }
-
-    /// The value of what is given, if it can be the one.
-    fn checked(&self, given: &GivenCredential) -> Result<Vec<u8>, Box<Refusal>> {
-        let GivenCredential { secret, key, value } = given;
-        let namespace = self.holding.namespace;
-        let live = self.live_value(secret, key);
-        let value = match (value, live) {
-            (None, Some(live)) => live,
-            (None, None) => {
-                let what =
-                    if self.live(secret).is_some() { format!("no key `{key}` in Secret") } else { "no Secret".into() };
-                return Err(Box::new(Refusal::failed(
-                    Diagnostic::error(format!("there is {what} `{secret}` in namespace `{namespace}`"))
-                        .hint(format!("give its value: `--credential-from-file {secret}/{key}=FILE`")),
-                )));
-            }
-            (Some(value), None) if self.live(secret).is_none() => value.clone().into_bytes(),
-            (Some(_), None) => {
-                return Err(Box::new(Refusal::failed(
-                    Diagnostic::error(format!("Secret `{secret}` is there already, without a key `{key}`"))
-                        .hint(format!("add the key to it, and name it: `--credential {secret}/{key}`")),
-                )));
-            }
-            // As it is after a run that was killed.
-            (Some(value), Some(live)) if value.as_bytes() == live => live,
-            (Some(_), Some(_)) => {
-                return Err(Box::new(Refusal::refused(
-                    Diagnostic::error(format!("Secret `{secret}` is there already, and its `{key}` has another value"))
-                        .hint(format!("if that one opens the volume: `--credential {secret}/{key}`")),
-                )));
-            }
-        };
-        let old = self.entry.and_then(|(tenant, _)| tenant.past.ledger.as_ref());
-        let hash = self.known().find(|known| known.secret == *secret && known.key == *key);
-        if let (Some(ledger), Some(Credential { hash: Some(hash), .. })) = (old, hash)
-            && ledger.hash(&value) != *hash
-        {
-            return Err(Box::new(Refusal::refused(
-                Diagnostic::error(format!(
-                    "volume `{}` was initialised with another `{key}` of Secret `{secret}` than the one that is given",
-                    self.volume_name
-                ))
-                .note("the ledger knows its keyed hash: logins with this value would be refused"),
-            )));
-        }
-        Ok(value)
-    }
-
-    /// What opens the volume is known, and not given.
-    fn not_given(&self, missing: &[&Credential]) -> Refusal {
-        let keys: Vec<String> = missing.iter().map(|it| format!("`{}/{}`", it.secret, it.key)).collect();
-        let error = Diagnostic::error(format!(
-            "volume `{}` was initialised with {}: without that nobody can log in",
-            self.volume_name,
-            keys.join(", ")
-        ));
-        Refusal::refused(missing.iter().fold(error, |told, it| {
-            let (secret, key) = (&it.secret, &it.key);
-            match self.live_value(secret, key) {
-                Some(_) => told.hint(format!("it is in the cluster: `--credential {secret}/{key}`")),
-                None => told.hint(format!("give its value: `--credential-from-file {secret}/{key}=FILE`")),
-            }
-        }))
-    }
-
-    /// The Secrets to be made, as an uninstall leaves them.
-    fn secrets(&self) -> Vec<Object> {
-        let mut data: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
-        for given in &self.wanted.credentials {
-            if let Some(value) = given.value.as_deref().filter(|_| self.live(&given.secret).is_none()) {
-                data.entry(&given.secret).or_default().insert(&given.key, value);
-            }
-        }
-        let secret = |(name, keys): (&str, BTreeMap<&str, &str>)| {
-            let mut labels = self.labels();
-            labels.insert(marks::RETAINED_FOR, self.wanted.release.name.clone());
-            let keys: BTreeMap<&str, String> =
-                keys.into_iter().map(|(key, value)| (key, STANDARD.encode(value))).collect();
-            let id = ObjectId::secret(self.holding.namespace, name);
-            let body = json!({"apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-                "metadata": {"name": name, "namespace": self.holding.namespace, "labels": labels}, "data": keys});
-            Object { id, version: "v1".into(), body: Node::from(&body), secret: BTreeSet::new() }
-        };
-        data.into_iter().map(secret).collect()
-    }
-
-    /// The claim, asking for just what the volume is.
-    fn new_claim(&self) -> Object {
-        let Volume { mounting, class, capacity, .. } = self.volume;
-        let body = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
-        "metadata": {"name": self.claim.name, "namespace": self.claim.namespace, "labels": self.labels()},
-        "spec": {
-            "accessModes": mounting.modes,
-            "volumeMode": mounting.mode.as_deref().unwrap_or("Filesystem"),
-            // Without a class of its own the claim would get the cluster's default.
-            "storageClassName": class.as_deref().unwrap_or_default(),
-            "resources": {"requests": {"storage": capacity.as_deref().unwrap_or("1")}},
-            "volumeName": self.volume_name,
-        }});
-        Object { id: self.claim.clone(), version: "v1".into(), body: Node::from(&body), secret: BTreeSet::new() }
-    }
-
-    fn labels(&self) -> BTreeMap<&'static str, String> {
-        let name = &self.wanted.release.name;
-        BTreeMap::from([
-            (marks::MANAGED_BY, marks::MANAGED_BY_VALUE.to_owned()),
-            (marks::INSTANCE, name.clone()),
-            (marks::RELEASE, name.clone()),
-        ])
-    }
-
-    fn hazards(&self) -> Vec<Hazard> {
-        let mut hazards = Vec::new();
-        let mut hazard = |message| hazards.push(Hazard { id: Some(self.claim.clone()), message });
-        let is_known =
-            |given: &GivenCredential| self.known().any(|it| it.secret == given.secret && it.key == given.key);
-        for GivenCredential { secret, key, .. } in self.wanted.credentials.iter().filter(|given| !is_known(given)) {
-            hazard(format!(
-                "nothing tells whether `{key}` of Secret `{secret}` opens volume `{}`: the first login will",
-                self.volume_name
-            ));
-        }
-        if self.wanted.credentials.is_empty() && !self.wanted.without_credential && self.known().next().is_none() {
-            hazard(format!(
-                "no credential is given: if an image initialised volume `{}` with one, nobody can log in; \
-                 `--no-credential` says that there is none",
-                self.volume_name
-            ));
-        }
-        hazards
-    }
-
-    fn notes(&self, retain: bool) -> Vec<String> {
-        let mut notes = Vec::new();
-        if retain {
-            notes.push(format!("volume `{}` keeps its data from now on: its policy becomes Retain", self.volume_name));
-        }
-        for given in self.wanted.credentials.iter().filter(|given| given.value.is_none()) {
-            if self.live(&given.secret).is_some_and(|live| !self.is_ours(live)) {
-                notes.push(format!(
-                    "Secret `{0}` stays as it is; if the chart makes it, install with `--adopt secret/{0}`",
-                    given.secret
-                ));
-            }
-        }
-        notes.sort();
-        notes.dedup();
-        notes
     }
 }
 

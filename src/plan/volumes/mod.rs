@@ -4,7 +4,9 @@
 //! Rules kept: nothing here is destroyed but what was named; what nothing proves is said to be unproven.
 
 mod adopt;
+mod belonging;
 mod estate;
+mod gathered;
 mod holding;
 mod named;
 mod opener;
@@ -16,7 +18,8 @@ mod wanters;
 
 pub use adopt::{Adoption, GivenCredential, adopt};
 pub use estate::{Estate, Tenant, questions};
-pub use holding::{Holding, State, holdings};
+pub use gathered::holdings;
+pub use holding::{Holding, State};
 pub use named::{Name, find};
 pub use opener::{Opener, Presence};
 pub use purge::purge;

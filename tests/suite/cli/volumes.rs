@@ -5,7 +5,7 @@ use snapbox::str;
 use crate::suite::kchart::{Kchart, assert_text};
 
 mod adopted;
-mod cluster;
+pub(crate) mod cluster;
 mod purged;
 mod retained;
 

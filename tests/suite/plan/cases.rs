@@ -6,7 +6,7 @@ use kchart::plan::{plan, questions};
 use snapbox::Assert;
 use snapbox::data::DataFormat;
 
-use super::{scene, text};
+use super::{by_name, scene, text};
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/plan");
@@ -20,9 +20,11 @@ fn each_case_gives_its_plan_or_its_refusals() {
     let folders = folders();
     assert!(folders.len() > 20);
     for folder in folders {
-        let scene::Scene { intent, want, past, facts } = scene::read(&folder);
-        let asked = questions(&intent, &want, &past);
-        let shown = text::show(&asked, &plan(&intent, &want, &past, &facts));
+        let scene::Scene { intent, want, past, facts, by_name } = scene::read(&folder);
+        let shown = match by_name {
+            Some(what) => text::show(&[], &by_name::plan(&what, past, facts)),
+            None => text::show(&questions(&intent, &want, &past), &plan(&intent, &want, &past, &facts)),
+        };
         let golden = snapbox::Data::read_from(&folder.join("plan.txt"), Some(DataFormat::Text));
         Assert::new().action_env("SNAPSHOTS").eq(shown, golden);
     }

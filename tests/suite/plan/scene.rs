@@ -2,6 +2,7 @@
 //!
 //! - `case.yaml`: goal, options, and what is stored of the release (`records`, `ledger`);
 //! - `want.yaml`: the wanted objects; a generated value is written `{$text: [{$generated: {…}}]}`;
+//! - for what is done to volumes by name (`by_name`), what is done to which;
 //! - `cluster.yaml`: what the cluster has, as `kubectl get -o yaml` shows it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +14,7 @@ use kchart::plan::{
     Claim, Class, Facts, Goal, Intent, Known, Live, Mounter, Mounting, Options, Phase, Reclaim, Rotate, Volume,
 };
 use kchart::release::stored::from_stored;
-use kchart::release::{Entry, Item, Ledger, LedgerKey, Past, Record, Release, Status};
+use kchart::release::{Entry, Header, Item, Ledger, LedgerKey, Past, Record, Release, Status};
 use kchart::yaml::Node;
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -24,6 +25,7 @@ pub(crate) struct Scene {
     pub(crate) want: Manifest,
     pub(crate) past: Past,
     pub(crate) facts: Facts,
+    pub(crate) by_name: Option<ByName>,
 }
 
 #[derive(Default, Deserialize)]
@@ -38,6 +40,30 @@ struct Case {
     volumes_unreadable: Option<String>,
     unserved: Vec<(String, String)>,
     no_namespace: bool,
+    by_name: Option<ByName>,
+}
+
+/// What is done to volumes that are named.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) enum ByName {
+    /// `kchart volumes purge`.
+    Purge(Vec<String>),
+    /// `kchart volumes adopt`.
+    Adopt(CaseAdoption),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseAdoption {
+    pub(crate) name: String,
+    /// `secret/key`, or `secret/key=value`.
+    #[serde(default)]
+    pub(crate) credentials: Vec<String>,
+    /// Name of the claim to come.
+    pub(crate) claim: Option<String>,
+    #[serde(default)]
+    pub(crate) without_credential: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -49,6 +75,7 @@ struct CaseOptions {
     adopt: Vec<String>,
     adopt_volumes: bool,
     accept_new_volume: bool,
+    abandon_volumes: bool,
     keep_sizes: bool,
     /// `given`, or `generated`, or `generated secret/key`.
     rotate: String,
@@ -105,6 +132,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
         adopt,
         adopt_volumes,
         accept_new_volume,
+        abandon_volumes,
         keep_sizes,
         rotate,
         no_wait,
@@ -120,7 +148,8 @@ pub(crate) fn read(folder: &Path) -> Scene {
     };
     let records: Vec<Record> = case.records.iter().map(record).collect();
     let ledger = (!case.ledger.is_empty()).then(|| ledger(&case.ledger));
-    let past = Past { records, ledger, ..Past::default() };
+    let headers = records.iter().map(header).collect();
+    let past = Past { headers, records, ledger, ..Past::default() };
     let newest = past.newest().map_or(0, |record| record.revision);
     let intent = Intent {
         release: release(),
@@ -134,6 +163,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
             adopt,
             adopt_volumes,
             accept_new_volume,
+            abandon_volumes,
             keep_sizes,
             rotate,
             no_wait,
@@ -152,7 +182,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
     if let Some(why) = case.volumes_unreadable {
         facts.volumes = Known::No(why);
     }
-    Scene { intent, want, past, facts }
+    Scene { intent, want, past, facts, by_name: case.by_name }
 }
 
 fn documents(path: &Path) -> Vec<Json> {
@@ -218,6 +248,16 @@ fn record(case: &CaseRecord) -> Record {
         notes: None,
         computed: None,
         ran: case.ran.iter().map(|name| ObjectId::namespaced("batch", "Job", "lab", name)).collect(),
+    }
+}
+
+fn header(record: &Record) -> Header {
+    Header {
+        revision: record.revision,
+        status: record.status,
+        updated: record.updated,
+        chart: None,
+        description: String::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use kchart::plan::{Act, Expect, NewValue, Plan, Question, Refusal, Step};
 
 /// All that a case shows.
 pub(crate) fn show(questions: &[Question], result: &Result<Plan, Vec<Refusal>>) -> String {
-    let mut out = String::from("questions\n");
+    let mut out = String::from(if questions.is_empty() { "" } else { "questions\n" });
     for question in questions {
         let _ = writeln!(out, "  {}", ask(question));
     }
@@ -39,6 +39,10 @@ fn ask(question: &Question) -> String {
         }
         Question::Claims(name) => format!("claims in {name}"),
         Question::Volumes => "volumes".into(),
+        Question::VolumesOfGone(uids) => {
+            let uids: Vec<&str> = uids.iter().map(String::as_str).collect();
+            format!("volumes if a claim is gone of {}", if uids.is_empty() { "others".into() } else { uids.join(", ") })
+        }
         Question::Classes => "classes".into(),
         Question::Ledgers(name) => format!("ledgers in {name}"),
         Question::Pods(name) => format!("pods in {name}"),

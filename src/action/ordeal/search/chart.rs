@@ -44,6 +44,22 @@ spec:
   volumeClaimTemplates:
     - metadata: {name: data}
       spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, storageClassName: {{values.class}}}
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: {{values.name}}-rotate, annotations: {kchart.dev/rotate: "{{values.secret}}/password"}}
+spec:
+  backoffLimit: 0
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: rotate
+          image: rabbitmq:4.2
+          command: [change-password]
+          env:
+            - {name: OLD, valueFrom: {secretKeyRef: {name: "{{values.secret}}-rotation", key: old}}}
+            - {name: NEW, valueFrom: {secretKeyRef: {name: "{{values.secret}}-rotation", key: new}}}
 "#;
 
 const VALUES: &str = "name: mq\nsecret: mq\nexisting: false\npassword: ''\nmemory: 1Gi\nreplicas: 1\n\

@@ -1,13 +1,15 @@
 //! An adversary: random lives of two releases that share a namespace, with people who delete things and processes that
-//! die. Whatever happens: data go only when a purge or a person took them, and while a volume has data, what opens it is
-//! in the cluster, unless a person took it; then nothing but that very value is put beside it.
+//! die. Whatever happens: data go only when a purge or a person took them, and while a volume has data, be its claim gone,
+//! what opens it is in the cluster, unless a person took it; then nothing but that very value is put beside it.
 //!
 //! `cargo test --lib ordeal::search` plays a tenth of all; with `KCHART_TEST_FULL` all. A life that fails is told with
 //! its seed and cut down to what matters; `KCHART_TEST_SEED=N` plays it alone.
 
 mod chart;
+mod laws;
 mod life;
 mod operation;
+mod runs;
 mod truth;
 
 use std::cell::Cell;

@@ -28,8 +28,17 @@ pub(super) enum Verb {
     /// Install or upgrade.
     Deploy(Deploy),
     Rollback,
+    /// Another value for the only credential.
+    Rotate,
     Uninstall,
     Purge,
+    /// Destroys one claim or volume of those that are there.
+    PurgeNamed(u8),
+    /// Brings one volume of those that are there back, with the password of a Secret.
+    Adopt {
+        volume: u8,
+        secret: u8,
+    },
 }
 
 /// Values and switches of a deploy.
@@ -48,6 +57,8 @@ pub(super) struct Deploy {
     pub(super) rollback_on_failure: bool,
     pub(super) accept_new_volume: bool,
     pub(super) adopt_volumes: bool,
+    /// Whether a given password that is another one is changed inside the service too.
+    pub(super) rotates: bool,
 }
 
 /// Where the password comes from.
@@ -71,15 +82,10 @@ fn password() -> impl Strategy<Value = Password> {
 fn deploy() -> impl Strategy<Value = Deploy> {
     let usually_not = || prop::bool::weighted(0.2);
     let values = (prop_oneof![4 => Just(0_u8), 1 => Just(1), 1 => Just(2)], password(), usually_not(), any::<bool>());
-    (values, 0_u8..2, 1_u8..3, any::<bool>(), usually_not(), usually_not()).prop_map(
-        |(
-            (name, password, broken, retain),
-            memory,
-            replicas,
-            rollback_on_failure,
-            accept_new_volume,
-            adopt_volumes,
-        )| {
+    let more = (usually_not(), usually_not(), usually_not());
+    (values, 0_u8..2, 1_u8..3, any::<bool>(), more).prop_map(
+        |((name, password, broken, retain), memory, replicas, rollback_on_failure, more)| {
+            let (accept_new_volume, adopt_volumes, rotates) = more;
             Deploy {
                 name,
                 password,
@@ -90,6 +96,7 @@ fn deploy() -> impl Strategy<Value = Deploy> {
                 rollback_on_failure,
                 accept_new_volume,
                 adopt_volumes,
+                rotates,
             }
         },
     )
@@ -99,8 +106,11 @@ fn operation() -> impl Strategy<Value = Operation> {
     let verb = prop_oneof![
         6 => deploy().prop_map(Verb::Deploy),
         1 => Just(Verb::Rollback),
+        1 => Just(Verb::Rotate),
         3 => Just(Verb::Uninstall),
         2 => Just(Verb::Purge),
+        1 => any::<u8>().prop_map(Verb::PurgeNamed),
+        1 => (any::<u8>(), 0_u8..3).prop_map(|(volume, secret)| Verb::Adopt { volume, secret }),
     ];
     let release = || prop_oneof![3 => Just(0_u8), 1 => Just(1)];
     let dies_after = prop_oneof![2 => Just(None), 1 => (1_u8..60).prop_map(Some)];

@@ -16,8 +16,12 @@ pub(super) struct Truth {
     pub(super) data: BTreeMap<String, Place>,
     /// Passwords by the name of their Secret.
     pub(super) passwords: BTreeMap<String, String>,
+    /// Passwords that a rotation holds beside them.
+    pub(super) held: BTreeSet<String>,
     /// Names of claims.
     pub(super) claims: Vec<String>,
+    /// Names of volumes.
+    pub(super) volumes: Vec<String>,
     /// Pods of sets that are not ready: names of the sets.
     pub(super) unready: BTreeSet<String>,
     /// Names of locks.
@@ -29,6 +33,10 @@ pub(super) struct Truth {
 pub(super) struct Place {
     /// Whether a Secret of the cluster opens them.
     pub(super) opened: bool,
+    /// The volume that shows them.
+    pub(super) volume: Option<String>,
+    /// Name of the claim that the volume has, or had.
+    pub(super) of: String,
     /// Name of their claim, as long as that is there.
     pub(super) claim: Option<String>,
     /// The release whose mark the claim has.
@@ -43,17 +51,23 @@ impl Truth {
         let of_kind = |kind: &'static str| objects.iter().filter(move |object| object["kind"] == kind);
         let mut truth = Self::default();
         for secret in of_kind("Secret") {
-            let encoded = secret["data"]["password"].as_str().and_then(|text| STANDARD.decode(text).ok());
-            if let Some(password) = encoded.and_then(|bytes| String::from_utf8(bytes).ok()) {
+            let value = |key: &str| {
+                let encoded = secret["data"][key].as_str().and_then(|text| STANDARD.decode(text).ok());
+                encoded.and_then(|bytes| String::from_utf8(bytes).ok())
+            };
+            if let Some(password) = value("password") {
                 truth.passwords.insert(name(secret), password);
             }
+            truth.held.extend(["old", "new"].into_iter().filter_map(value));
         }
-        let passwords: Vec<&str> = truth.passwords.values().map(String::as_str).collect();
+        let passwords: Vec<&str> = truth.passwords.values().chain(&truth.held).map(String::as_str).collect();
         for data in sandbox.data_opened_by(&passwords) {
-            let uid = data.claim.map(|(_, _, uid)| uid).unwrap_or_default();
+            let (_, of, uid) = data.claim.unwrap_or_default();
             let claim = of_kind("PersistentVolumeClaim").find(|claim| claim["metadata"]["uid"] == uid.as_str());
             let place = Place {
                 opened: data.opened,
+                volume: data.volume,
+                of,
                 claim: claim.map(name),
                 release: claim
                     .and_then(|claim| claim["metadata"]["labels"][marks::RELEASE].as_str())
@@ -63,11 +77,17 @@ impl Truth {
             truth.data.insert(data.place, place);
         }
         truth.claims = of_kind("PersistentVolumeClaim").map(name).collect();
+        truth.volumes = of_kind("PersistentVolume").map(name).collect();
         truth.locks = of_kind("Lease").map(name).collect();
         let unready = of_kind("Pod").filter(|pod| !is_ready(pod));
         truth.unready =
             unready.filter_map(|pod| pod["metadata"]["labels"]["app"].as_str()).map(str::to_owned).collect();
         truth
+    }
+
+    /// Whether a password stood anywhere.
+    pub(super) fn has(&self, password: &str) -> bool {
+        self.held.contains(password) || self.passwords.values().any(|known| known == password)
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::suite::kchart::Kchart;
 
 /// Changes by hand.
-pub(super) trait By: Sized {
+pub(crate) trait By: Sized {
     /// Changes the objects of the sandbox.
     fn by_hand(self, change: impl FnOnce(&mut Vec<Json>)) -> Self;
 
@@ -40,11 +40,20 @@ pub(super) trait By: Sized {
         })
     }
 
-    /// Somebody takes all labels off an object.
+    /// Somebody makes another object with the same content, and no mark on it.
+    fn copied(self, kind: &str, name: &str, other: &str) -> Self {
+        let (mut copy, uid) = (self.object(kind, name), format!("copy-of-{name}"));
+        copy["metadata"] = serde_json::json!({"name": other, "namespace": copy["metadata"]["namespace"], "uid": uid,
+            "resourceVersion": "1", "creationTimestamp": copy["metadata"]["creationTimestamp"]});
+        self.by_hand(|objects| objects.push(copy))
+    }
+
+    /// Somebody takes all labels off an object, and with them who owned them.
     fn unmarked(self, kind: &str, name: &str) -> Self {
         self.by_hand(|objects| {
             let object = objects.iter_mut().find(|object| is(object, kind, name)).expect("the object is there");
             object["metadata"]["labels"] = serde_json::json!({});
+            object["metadata"]["managedFields"] = serde_json::json!([]);
         })
     }
 }

@@ -1,0 +1,129 @@
+//! What must be true after each thing that happens. Told of the cluster alone, with nothing of the planner's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::operation::{Deploy, Password, Verb};
+use super::runs::{Outcome, set_of};
+use super::truth::Truth;
+
+/// What is known of the data beside what the cluster tells.
+#[derive(Default)]
+pub(super) struct Memory {
+    /// Whose data are where: the last mark that their claim had.
+    owners: BTreeMap<String, String>,
+    /// Data that nothing opens any more because of what a person did.
+    lost: BTreeSet<String>,
+}
+
+/// Which data may go.
+#[derive(Clone, Copy)]
+pub(super) enum Given<'a> {
+    Nothing,
+    /// Those of a release that is purged.
+    Of(&'a str),
+    /// Those of a claim or volume that is named.
+    Named(&'a str),
+}
+
+impl Memory {
+    /// Takes in what is there now.
+    pub(super) fn remember(&mut self, now: &Truth) {
+        for (place, data) in &now.data {
+            if let Some(release) = &data.release {
+                self.owners.insert(place.clone(), release.clone());
+            }
+        }
+        self.lost = now.data.iter().filter(|(_, data)| !data.opened).map(|(place, _)| place.clone()).collect();
+    }
+
+    pub(super) fn data_go_only_when_given(
+        &self,
+        before: &Truth,
+        after: &Truth,
+        given: Given<'_>,
+    ) -> Result<(), String> {
+        for (place, data) in before.data.iter().filter(|(place, _)| !after.data.contains_key(*place)) {
+            let owner = self.owners.get(place).map(String::as_str);
+            let may = match given {
+                Given::Nothing => false,
+                Given::Of(release) => owner == Some(release),
+                Given::Named(name) => data.claim.as_deref() == Some(name) || data.volume.as_deref() == Some(name),
+            };
+            if !data.going && !may {
+                return Err(format!("data of `{}` of release {owner:?} are gone", data.of));
+            }
+        }
+        Ok(())
+    }
+
+    /// Claimed or not: a volume whose claim a person deleted can be bound again.
+    pub(super) fn what_opens_stays(&self, before: &Truth, after: &Truth) -> Result<(), String> {
+        let shown = after.data.iter().filter(|(_, data)| data.volume.is_some());
+        let mut closed = shown.filter(|(place, data)| !data.opened && !self.lost.contains(*place));
+        match closed.next() {
+            Some((place, data)) => {
+                let new = if before.data.contains_key(place) { "" } else { "new " };
+                let how = if data.claim.is_some() { "" } else { ", whose claim is gone" };
+                Err(format!("nothing in the cluster opens the {new}data of `{}`{how}", data.of))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Where a person took what opens data, no other value is made for it.
+    pub(super) fn nothing_new_beside_what_is_lost(
+        &self,
+        before: &Truth,
+        after: &Truth,
+        release: &str,
+        deploy: &Deploy,
+    ) -> Result<(), String> {
+        let secret = set_of(release, deploy);
+        let Some(made) = after.passwords.get(secret).filter(|made| !before.has(made)) else { return Ok(()) };
+        // Those above today's replicas count too, unless they are another release's: a set that grows to them is refused.
+        let grows_to = |claim: &str| (0..deploy.replicas).any(|ordinal| claim == format!("data-{secret}-{ordinal}"));
+        let is_own = |place: &String, claim: &str| {
+            self.owners.get(place).map(String::as_str) == Some(release) && claim.starts_with(&format!("data-{secret}-"))
+        };
+        let mut closed = after.data.iter().filter(|(_, data)| !data.opened && data.volume.is_some());
+        let beside = closed.any(|(place, data)| match &data.claim {
+            Some(claim) => grows_to(claim) || is_own(place, claim),
+            None => is_own(place, &data.of),
+        });
+        if beside && deploy.password == Password::Generated && !made.is_empty() {
+            return Err(format!("a new password was made in `{secret}` beside data that it does not open"));
+        }
+        Ok(())
+    }
+}
+
+/// A deploy that succeeds has waited until everybody can log in.
+pub(super) fn works_when_it_says_so(
+    after: &Truth,
+    verb: &Verb,
+    release: &str,
+    outcome: &Outcome,
+) -> Result<(), String> {
+    let Verb::Deploy(deploy) = verb else { return Ok(()) };
+    let set = set_of(release, deploy);
+    match outcome {
+        Some(Ok(())) if after.unready.contains(set) => Err(format!("done, but Pods of `{set}` are not ready")),
+        _ => Ok(()),
+    }
+}
+
+/// One that is refused takes no lock, and leaves what a run that died has left.
+pub(super) fn gives_the_lock_back(after: &Truth, release: &str, outcome: &Outcome) -> Result<(), String> {
+    if matches!(outcome, Some(Ok(()))) && after.locks.contains(&format!("kchart-{release}")) {
+        return Err("the lock is left".into());
+    }
+    Ok(())
+}
+
+/// After both releases were purged.
+pub(super) fn nothing_is_left(after: &Truth) -> Result<(), String> {
+    match after.data.values().find(|data| data.volume.is_some()) {
+        Some(data) => Err(format!("in the end data of `{}` are left", data.of)),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,210 @@
+//! The runs of kchart in a life.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::operation::{Deploy, Password, Verb};
+use super::{Uninstaller, chart};
+use crate::action::ordeal::world::locking;
+use crate::action::volumes::{adopt, purge};
+use crate::action::{Place, Reading, Source, Target, deploy, rollback, rotate, uninstall};
+use crate::apply::{Execution, Stop};
+use crate::chart::Lookup;
+use crate::cluster::Cluster;
+use crate::diagnostic::Failure;
+use crate::object::ObjectId;
+use crate::plan::volumes::{GivenCredential, Name};
+use crate::plan::{Act, Options, Plan, Rotate};
+use crate::sandbox::{Faults, Sandbox};
+use crate::values::Inputs;
+
+/// The two releases; by default their objects have the same names.
+pub(super) const RELEASES: [&str; 2] = ["mq", "other"];
+
+/// The Secrets that they may have.
+pub(super) const SECRETS: [&str; 3] = ["mq", "other", "renamed"];
+
+/// What works in the sandbox works at once.
+const EXECUTION: Execution = Execution { timeout: Duration::from_secs(10), concurrency: 4 };
+
+/// What a run came to; none if its process died.
+pub(super) type Outcome = Option<Result<(), Failure>>;
+
+/// Who runs kchart.
+pub(super) struct Runner {
+    chart: TempDir,
+    uninstaller: Uninstaller,
+}
+
+impl Runner {
+    pub(super) fn new(uninstaller: Uninstaller) -> Self {
+        Self { chart: chart::folder(), uninstaller }
+    }
+
+    /// Runs a verb; `named` is the claim or volume that it is about, if it is about one.
+    pub(super) async fn run(
+        &self,
+        sandbox: &Sandbox,
+        (release, verb, named): (&str, &Verb, Option<&str>),
+        faults: &Faults,
+    ) -> Outcome {
+        let cluster = Cluster::over(sandbox.client_with(faults));
+        let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
+        let run = async {
+            match verb {
+                Verb::Deploy(deploy) => Box::pin(self.deploy(release, deploy, &target)).await,
+                Verb::Rollback => Box::pin(roll_back(release, &target)).await,
+                Verb::Rotate => Box::pin(turn(release, &target)).await,
+                Verb::Uninstall => Box::pin(self.uninstall(release, false, &target)).await,
+                Verb::Purge => Box::pin(self.uninstall(release, true, &target)).await,
+                Verb::PurgeNamed(_) => Box::pin(purge_named(named, &target)).await,
+                Verb::Adopt { secret, .. } => Box::pin(adopt_named(named, release, *secret, &target)).await,
+            }
+        };
+        tokio::select! {
+            done = run => Some(done),
+            () = faults.cut_off() => None,
+        }
+    }
+
+    async fn deploy(&self, release: &str, deploy: &Deploy, target: &Target) -> Result<(), Failure> {
+        let name = set_of(release, deploy);
+        let class = if deploy.retain { "standard-retain" } else { "standard" };
+        let image = if deploy.broken { "registry.invalid/rabbitmq:4.2" } else { "rabbitmq:4.2" };
+        let mut set = vec![
+            format!("name={name},secret={name},class={class},image={image}"),
+            format!("memory={}Gi,replicas={}", deploy.memory + 1, deploy.replicas),
+        ];
+        match deploy.password {
+            Password::Generated => {}
+            Password::Given(number) => set.push(format!("password=given-by-values-{number}")),
+            Password::Existing => set.push("existing=true".into()),
+        }
+        let request = deploy::Request {
+            source: Source::Chart {
+                reference: format!("{}/", self.chart.path().display()),
+                lookup: Lookup { directory: PathBuf::new(), folders: Vec::new() },
+            },
+            inputs: Inputs { set, ..Inputs::default() },
+            name: Some(release.to_owned()),
+            namespace: None,
+            verb: deploy::Verb::UpgradeOrInstall,
+            reuse: deploy::Reuse::Nothing,
+            options: Options {
+                accept_new_volume: deploy.accept_new_volume,
+                adopt_volumes: deploy.adopt_volumes,
+                rotate: if deploy.rotates { Rotate::Given } else { Rotate::Nothing },
+                ..Options::default()
+            },
+            strict: false,
+            history_max: 3,
+            description: None,
+            rollback_on_failure: deploy.rollback_on_failure,
+        };
+        let prepared =
+            Box::pin(deploy::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()))
+                .await?;
+        carry_out(prepared).await
+    }
+
+    async fn uninstall(&self, release: &str, purge: bool, target: &Target) -> Result<(), Failure> {
+        let request = uninstall::Request {
+            names: vec![release.to_owned()],
+            namespace: None,
+            purge,
+            keep_history: false,
+            prune_crds: Vec::new(),
+            skip_jobs: false,
+            ignore_not_found: true,
+        };
+        for prepared in uninstall::prepare(&request, target, &mut Reading::default()).await?.prepared {
+            if let Some(mut prepared) = prepared.lock(&locking(&Stop::never())).await? {
+                if self.uninstaller == Uninstaller::SecretsFirst {
+                    secrets_first(&mut prepared.plan);
+                }
+                let (events, _heard) = unbounded_channel();
+                prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn carry_out(prepared: deploy::Prepared) -> Result<(), Failure> {
+    let (events, _heard) = unbounded_channel();
+    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
+}
+
+async fn roll_back(release: &str, target: &Target) -> Result<(), Failure> {
+    let request = rollback::Request {
+        name: release.to_owned(),
+        namespace: None,
+        what: None,
+        options: Options::default(),
+        history_max: 3,
+        description: None,
+    };
+    let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), target, reading).await;
+    carry_out(Box::pin(deploy::locked(decide, &locking(&Stop::never()), &mut Reading::default())).await?).await
+}
+
+async fn turn(release: &str, target: &Target) -> Result<(), Failure> {
+    let request = rotate::Request {
+        name: release.to_owned(),
+        namespace: None,
+        what: None,
+        options: Options::default(),
+        history_max: 3,
+        description: None,
+    };
+    let decide = async |reading: &mut Reading| rotate::prepare(request.clone(), target, reading).await;
+    carry_out(Box::pin(deploy::locked(decide, &locking(&Stop::never()), &mut Reading::default())).await?).await
+}
+
+async fn purge_named(name: Option<&str>, target: &Target) -> Result<(), Failure> {
+    let names = name.and_then(|name| Name::parse(name).ok()).into_iter().collect();
+    let request = purge::Request { names, namespace: None };
+    for prepared in purge::prepare(&request, target, &mut Reading::default()).await? {
+        let prepared = prepared.lock(&locking(&Stop::never())).await?;
+        let (events, _heard) = unbounded_channel();
+        prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
+    }
+    Ok(())
+}
+
+async fn adopt_named(name: Option<&str>, release: &str, secret: u8, target: &Target) -> Result<(), Failure> {
+    let Some(name) = name.and_then(|name| Name::parse(name).ok()) else { return Ok(()) };
+    let secret = SECRETS[usize::from(secret)].to_owned();
+    let request = adopt::Request {
+        name,
+        namespace: None,
+        release: Some(release.to_owned()),
+        claim: None,
+        credentials: vec![GivenCredential { secret, key: "password".into(), value: None }],
+        without_credential: false,
+    };
+    let prepared = adopt::prepare(request, target, &mut Reading::default()).await?;
+    let prepared = Box::pin(prepared.lock(&locking(&Stop::never()))).await?;
+    let (events, _heard) = unbounded_channel();
+    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
+}
+
+/// The name of set and Secret.
+pub(super) fn set_of<'a>(release: &'a str, deploy: &Deploy) -> &'a str {
+    match deploy.name {
+        0 => release,
+        1 => "renamed",
+        _ => RELEASES.into_iter().find(|other| *other != release).unwrap_or(release),
+    }
+}
+
+/// The planted bug.
+fn secrets_first(plan: &mut Plan) {
+    let is_secret = |id: &ObjectId| id.is("", "Secret");
+    for step in plan.steps.iter_mut().filter(|step| matches!(&step.act, Act::Delete { id, .. } if is_secret(id))) {
+        step.after.clear();
+    }
+}

@@ -1,0 +1,111 @@
+//! The Secrets that hold both values of a key: as long as one is there, its rotation is not over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::object::{Object, ObjectId, marks};
+use crate::plan::ownership::{self, Owner};
+use crate::plan::same::bytes;
+use crate::plan::scene::Scene;
+use crate::plan::{Facts, Live, SecretKey};
+use crate::release::Release;
+use crate::yaml::Node;
+
+/// A rotation that was begun and is not over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnfinishedRotation {
+    /// Which key gets another value.
+    pub key: SecretKey,
+    /// The Secret that holds both values until it is over.
+    pub holder: ObjectId,
+    /// When it was begun.
+    pub since: Option<Timestamp>,
+}
+
+/// The rotations of a release that are not over, by key. The live Secrets of its namespace tell: the facts have them
+/// wherever the release makes a Secret.
+pub fn unfinished(facts: &Facts, release: &Release) -> Vec<UnfinishedRotation> {
+    let ours = facts.live.iter().filter(|(id, live)| owner(id, live, release) == Owner::Ours);
+    let found = ours.filter_map(|(id, live)| {
+        let since = live.body.str_at(&["metadata", "creationTimestamp"]).and_then(|time| time.parse().ok());
+        Some(UnfinishedRotation { key: held(id, live)?, holder: id.clone(), since })
+    });
+    let mut found: Vec<UnfinishedRotation> = found.collect();
+    found.sort_by(|a, b| a.key.cmp(&b.key));
+    found
+}
+
+fn owner(id: &ObjectId, live: &Live, release: &Release) -> Owner {
+    ownership::of(live, id.namespace.as_deref(), release)
+}
+
+/// The Secrets of this release that hold both values of a key, by that key.
+pub(super) fn begun<'a>(scene: &Scene<'a>) -> BTreeMap<SecretKey, (&'a ObjectId, &'a Live)> {
+    let live = scene.facts.live.iter().filter(|(id, live)| scene.owner(id, live) == Owner::Ours);
+    live.filter_map(|(id, live)| Some((held(id, live)?, (id, live)))).collect()
+}
+
+/// The Secrets of this release that hold both values of a key, with that key's Secret.
+pub(in crate::plan) fn holders_of<'a>(scene: &Scene<'a>) -> Vec<(SecretKey, &'a ObjectId, &'a Live)> {
+    begun(scene).into_iter().map(|(key, (id, live))| (key, id, live)).collect()
+}
+
+/// The key of which a live Secret holds both values; none if it is another kind of Secret.
+fn held(id: &ObjectId, live: &Live) -> Option<SecretKey> {
+    let written = live.body.str_at(&["metadata", "annotations", marks::ROTATE]).filter(|_| id.is_secret())?;
+    let (secret, key) = written.split_once('/')?;
+    Some(SecretKey { namespace: id.namespace.clone()?, secret: secret.to_owned(), key: key.to_owned() })
+}
+
+/// One of the two values.
+pub(super) fn value(holder: &Live, which: &str) -> Option<Vec<u8>> {
+    holder.body.at(&["data", which]).and_then(bytes)
+}
+
+/// What a key whose rotation is not over is to hold in the end.
+pub(in crate::plan) fn ends_as<'f>(facts: &'f Facts, of: &SecretKey) -> Option<&'f Node> {
+    let found = facts.live.iter().find(|(id, live)| held(id, live).as_ref() == Some(of));
+    found.and_then(|(_, live)| live.body.at(&["data", marks::ROTATION_NEW]))
+}
+
+/// The live Secrets that hold both values of some key, so that what they hold is shown nowhere.
+pub fn holders(facts: &Facts) -> Vec<Object> {
+    let holders = facts.live.iter().filter(|(id, live)| held(id, live).is_some());
+    let object = |(id, live): (&ObjectId, &Live)| Object {
+        id: id.clone(),
+        version: live.version.clone(),
+        body: live.body.clone(),
+        secret: BTreeSet::new(),
+    };
+    holders.map(object).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn facts(release: &str, annotations: &serde_json::Value) -> Facts {
+        let body = json!({"metadata": {"name": "mq-rotation", "namespace": "lab", "annotations": annotations,
+            "creationTimestamp": "2026-05-02T10:00:00Z", "labels": {"kchart.dev/release": release}}});
+        let live =
+            Live { version: "v1".into(), uid: "u".into(), resource_version: "7".into(), body: Node::from(&body) };
+        let mut facts = Facts::default();
+        facts.live.insert(ObjectId::secret("lab", "mq-rotation"), live);
+        facts
+    }
+
+    #[test]
+    fn a_secret_of_the_release_that_holds_both_values_is_a_rotation_that_is_not_over() {
+        let release = Release { namespace: "lab".into(), name: "mq".into() };
+        let of = json!({"kchart.dev/rotate": "mq/password"});
+        let found = unfinished(&facts("mq", &of), &release);
+        assert_eq!(found.len(), 1);
+        assert_eq!((found[0].key.to_string().as_str(), found[0].holder.name.as_str()), ("mq/password", "mq-rotation"));
+        assert_eq!(found[0].since, Some("2026-05-02T10:00:00Z".parse().unwrap()));
+        assert_eq!(unfinished(&facts("other", &of), &release), [], "it is another release's");
+        assert_eq!(unfinished(&facts("mq", &json!({})), &release), [], "it is another kind of Secret");
+    }
+}
