@@ -1,10 +1,13 @@
-//! Runs a plan for a workflow: counts what was done, and stops when asked.
+//! Runs a plan for a workflow: notes what was done, and stops when asked.
+
+use std::collections::BTreeSet;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::apply::{self, Event, Execution, Stop, Unfinished, Work};
 use crate::cluster::{Cluster, Held};
 use crate::diagnostic::Class;
+use crate::plan::StepId;
 
 /// Where the events of a run go.
 pub type Events = UnboundedSender<Event>;
@@ -13,8 +16,8 @@ pub type Events = UnboundedSender<Event>;
 pub(super) enum Ended {
     /// All steps are done.
     Done,
-    /// Not all: why, and how many were done.
-    Early(Unfinished, usize),
+    /// Not all: why, and which were done.
+    Early(Unfinished, BTreeSet<StepId>),
 }
 
 pub(super) async fn run(
@@ -26,10 +29,12 @@ pub(super) async fn run(
     stop: &Stop,
 ) -> Ended {
     let (sender, mut receiver) = unbounded_channel();
-    let (mut done, steps) = (0, work.plan.count());
-    let counting = async {
+    let (mut done, steps) = (BTreeSet::new(), work.plan.count());
+    let noting = async {
         while let Some(event) = receiver.recv().await {
-            done += usize::from(matches!(event, Event::Done { .. }));
+            if let Event::Done { step, .. } = event {
+                done.insert(step);
+            }
             tracing::trace!("{event:?}");
             // Nobody watches any more: that stops nothing.
             let _ = events.send(event);
@@ -40,13 +45,13 @@ pub(super) async fn run(
         drop(sender);
         result
     };
-    let (result, ()) = tokio::join!(running, counting);
+    let (result, ()) = tokio::join!(running, noting);
     match result {
         Ok(()) => Ended::Done,
         Err(mut unfinished) => {
             let failure = &mut unfinished.failure;
             if let (Class::Interrupted, Some(first)) = (failure.class, failure.diagnostics.first_mut()) {
-                first.message = format!("{} after {done} of {steps} steps", first.message);
+                first.message = format!("{} after {} of {steps} steps", first.message, done.len());
             }
             Ended::Early(unfinished, done)
         }

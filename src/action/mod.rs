@@ -8,11 +8,10 @@
 #[cfg(test)]
 mod conversation;
 pub mod deploy;
+mod ending;
 mod execution;
 pub mod get;
 pub mod history;
-#[cfg(test)]
-mod killed;
 pub mod list;
 mod locking;
 mod name;
@@ -32,6 +31,7 @@ pub mod template;
 pub mod uninstall;
 pub mod volumes;
 
+pub use ending::{Aborted, Steps};
 pub use execution::Events;
 pub use locking::Locking;
 pub use reading::{Giving, Progress, Reader, Reading, Remark, SharedMask};

@@ -14,8 +14,8 @@ use crate::manifest::{self, Manifest};
 use crate::plan::{self, Goal, Intent, Options, Plan};
 use crate::release::{Past, Release, Revision, Status};
 
-use super::planning::{mask_live, random_key, refused};
-use super::{Reading, Remark, SharedMask, Target, get, name, rights};
+use super::planning::{mask_live, progress, random_key, refused};
+use super::{Progress, Reading, Remark, SharedMask, Target, get, name, rights};
 
 /// What to take away.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct Prepared {
     sentence: Option<String>,
     /// The newest revision, if a record says that something may be there.
     recorded: Option<Revision>,
+    /// How far an earlier run came that did not end.
+    begun: Option<Progress>,
     /// Whether volumes and their data go too.
     pub purge: bool,
     /// Which release.
@@ -93,7 +95,6 @@ pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) 
         let release = Release { namespace: namespace.clone(), name };
         let past = cluster.past(&release).await?;
         let unfinished = past.headers.last().filter(|header| header.status == Status::Uninstalling);
-        reading.remarks.extend(unfinished.map(|it| Remark::Continues(it.revision, it.status, None)));
         past.records.iter().for_each(|record| reading.mask.extend(&manifest::mask(&record.objects, [])));
         if !is_there(&past) && !cluster.has_remnants(&release).await? {
             if !request.ignore_not_found {
@@ -101,7 +102,9 @@ pub async fn prepare(request: &Request, target: &Target, reading: &mut Reading) 
             }
             found.missing.push(release);
         } else if !found.prepared.iter().any(|prepared| prepared.release == release) {
-            found.prepared.push(decide(request, &cluster, release, &past, &reading.mask).await?);
+            let prepared = decide(request, &cluster, release, &past, &reading.mask).await?;
+            reading.remarks.extend(unfinished.map(|it| Remark::Continues(it.revision, it.status, prepared.begun)));
+            found.prepared.push(prepared);
         }
     }
     reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
@@ -179,6 +182,7 @@ async fn decide(
         request: request.clone(),
         mask: mask.clone(),
         sentence: None,
+        begun: past.newest().filter(|it| it.status == Status::Uninstalling).map(|it| progress(it, &plan, &facts)),
         recorded: past.headers.iter().rev().find(|header| header.status != Status::Uninstalled).map(|it| it.revision),
         purge: request.purge,
         release,

@@ -10,10 +10,12 @@ mod not_ready;
 mod order;
 mod perform;
 mod stop;
+mod unanswered;
 mod wait;
 
 pub use event::Event;
 pub use stop::{Stop, interrupted, unchanged};
+pub use unanswered::unanswered;
 
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -25,7 +27,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{OnceCell, Semaphore, mpsc, watch};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use self::concealed::Concealed;
 use self::order::Order;
@@ -36,13 +38,14 @@ use crate::plan::{Known, Plan, Reclaim, StepId};
 use crate::readiness::{Cause, Opener};
 use crate::release::Release;
 
-/// How long writes that are under way may take to end when the run is to stop.
+/// How long writes that are under way may take to end when the run is to stop, and those that begin when the time is up
+/// already.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How to run a plan.
 #[derive(Clone, Debug)]
 pub struct Execution {
-    /// Total time for waiting.
+    /// Total time: waits end with it, and writes that have no answer by then.
     pub timeout: Duration,
     /// At most so many requests at once.
     pub concurrency: usize,
@@ -55,7 +58,7 @@ struct Run<'a> {
     /// Checked before each write.
     lock: Option<&'a Held>,
     events: &'a UnboundedSender<Event>,
-    /// When waiting ends.
+    /// When the time is up.
     deadline: Instant,
     timeout: Duration,
     /// Writes that may be under way.
@@ -262,7 +265,9 @@ impl Run<'_> {
     async fn restore(&self, mut failure: Failure) -> Failure {
         let switched = std::mem::take(&mut *self.switched.lock().unwrap_or_else(PoisonError::into_inner));
         for (volume, policy) in switched {
-            if let Err(other) = self.cluster.restore_reclaim(&volume, policy).await {
+            let restored = timeout(GRACE, self.cluster.restore_reclaim(&volume, policy)).await;
+            let restored = restored.unwrap_or_else(|_| Err(unanswered("restoring its reclaim policy", GRACE)));
+            if let Err(other) = restored {
                 let message = format!("volume `{volume}` still has the reclaim policy Delete: {other}");
                 let hint = format!(
                     "`kubectl patch pv {volume} -p '{{\"spec\":{{\"persistentVolumeReclaimPolicy\":\"{policy:?}\"}}}}'` restores it"

@@ -4,6 +4,7 @@
 use std::sync::PoisonError;
 
 use super::Run;
+use super::unanswered::words;
 use crate::cluster::Seen;
 use crate::diagnostic::Diagnostic;
 use crate::object::{FieldPath, ObjectId};
@@ -85,12 +86,7 @@ impl Run<'_> {
 
     /// Says that more time can be given.
     pub(super) fn in_time(&self, diagnostic: Diagnostic) -> Diagnostic {
-        let seconds = self.timeout.as_secs();
-        let waited = if seconds > 0 && seconds.is_multiple_of(60) {
-            format!("{} min", seconds / 60)
-        } else {
-            format!("{seconds} s")
-        };
+        let waited = words(self.timeout);
         diagnostic.hint(format!("it was waited for {waited}; `--timeout` gives more time"))
     }
 }

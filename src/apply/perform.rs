@@ -2,7 +2,9 @@
 
 use std::sync::PoisonError;
 
-use super::{Ended, Event, Run};
+use tokio::time::{Instant, timeout_at};
+
+use super::{Ended, Event, GRACE, Run, unanswered};
 use crate::cluster::FreshValues;
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
@@ -24,6 +26,18 @@ impl Run<'_> {
             lock.check()?;
         }
         self.tell(Event::Begun { step: step.id, doing: doing(&step.act, &step.expect), id: step.act.id() });
+        if waits {
+            return self.carry_out(step).await;
+        }
+        let begun = Instant::now();
+        let end = self.deadline.max(begun + GRACE);
+        // On the heap: it is the largest of all futures here.
+        let written = timeout_at(end, Box::pin(self.carry_out(step))).await;
+        written.unwrap_or_else(|_| Err(unanswered(&named(step), end - begun).into()))
+    }
+
+    /// The operation that a step is.
+    async fn carry_out(&self, step: &Step) -> Result<Option<Change>, Ended> {
         let (cluster, release) = (self.cluster, self.release);
         match &step.act {
             Act::Apply { object, force, adopt_from } => {
@@ -93,6 +107,12 @@ impl Run<'_> {
 
 fn done(outcome: Result<(), Failure>, change: Option<Change>) -> Result<Option<Change>, Ended> {
     outcome.map(|()| change).map_err(Ended::from)
+}
+
+/// What a step does, and to what: "creating `Deployment/web`".
+fn named(step: &Step) -> String {
+    let doing = doing(&step.act, &step.expect);
+    step.act.id().map_or_else(|| doing.to_owned(), |id| format!("{doing} `{id}`"))
 }
 
 /// What a step does, as a verb in the present.

@@ -1,6 +1,7 @@
 //! Plans carried out on the sandbox.
 
 mod stopping;
+mod unanswered;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -37,6 +37,11 @@ pub const MEANINGS: [(u8, &str); 10] = [
     (INTERRUPTED, "interrupted"),
 ];
 
+/// What an exit code means.
+pub fn meaning(code: u8) -> &'static str {
+    MEANINGS.iter().find(|(known, _)| *known == code).map_or("failed", |(_, meaning)| meaning)
+}
+
 /// The epilogue of `kchart help`.
 pub fn help() -> String {
     let lines = MEANINGS.iter().map(|(code, meaning)| format!("  {code:>3}  {meaning}"));

@@ -49,6 +49,7 @@ fn parse_and_run(call: Call) -> u8 {
             Ok(code) => code,
             Err(failure) => {
                 session.show_failure(&failure);
+                session.show_ending(&failure);
                 exit::code(failure.class)
             }
         }

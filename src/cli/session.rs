@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::flags::{Format, Globals, LockFlags, holder};
 use super::output::{Output, written};
 use super::signals::Signals;
-use super::view::{View, encode, paint};
+use super::view::{Ending, Fails, View, encode, paint};
 use super::{Environment, Terminal};
 use crate::action::deploy::Reuse;
 use crate::action::{Locking, Place, Progress, Reader, Reading, Remark, Source, Target};
@@ -28,6 +28,8 @@ pub(super) struct Session {
     pub(super) err: Output,
     pub(super) reading: Reading,
     pub(super) signals: Signals,
+    /// What is printed if the verb fails from here on, besides the messages.
+    pub(super) ending: Option<Ending>,
 }
 
 impl Session {
@@ -40,7 +42,7 @@ impl Session {
         let (stdin, out, err, terminal) = streams;
         let reading = Reading::default();
         let signals = Signals::default();
-        Self { globals, environment, directory, terminal, stdin, out, err, reading, signals }
+        Self { globals, environment, directory, terminal, stdin, out, err, reading, signals, ending: None }
     }
 
     /// Prints a result in the wanted format.
@@ -52,6 +54,17 @@ impl Session {
             }
             format => written(self.out.bytes(encode(&view, format)?.as_bytes())),
         }
+    }
+
+    /// What was done before something failed: shown at once to people, else handed back for the one document.
+    pub(super) fn done_before<V: View + Default>(&self, done: &mut V) -> V {
+        let done = std::mem::take(done);
+        if !self.globals.output.is_text() {
+            return done;
+        }
+        // The failure is told in any case.
+        let _ = self.show(done);
+        V::default()
     }
 
     /// Prints a result that is text in itself: YAML, scripts, names.
@@ -92,6 +105,21 @@ impl Session {
         for diagnostic in &failure.diagnostics {
             self.show_message(diagnostic);
         }
+    }
+
+    /// Prints this, where programs read it, if the verb fails from here on.
+    pub(super) fn fails_with(&mut self, document: impl Fails + 'static) {
+        self.ending = Some(Ending::new(document));
+    }
+
+    /// Prints the document of a verb that failed, where programs read it.
+    pub(super) fn show_ending(&mut self, failure: &Failure) {
+        let format = self.globals.output;
+        let Some(ending) = self.ending.take().filter(|_| !format.is_text()) else { return };
+        let mask = |text: &str| self.reading.mask.text(text);
+        // The messages are told already, and the exit code says the rest.
+        let written = ending.encode(failure, (&mask, &self.globals.advice), format);
+        let _ = written.map(|text| self.out.bytes(text.as_bytes()));
     }
 
     fn show_message(&self, diagnostic: &Diagnostic) {

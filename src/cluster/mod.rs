@@ -40,7 +40,7 @@ use self::wire::{Courier, Notices, Pace};
 use crate::diagnostic::Failure;
 use crate::plan::{Facts, Question};
 use crate::readiness::Cause;
-use crate::release::{Header, Past, Record, Release, Revision, Status};
+use crate::release::{Header, Past, Record, Release, Revision, Status, StepSummary};
 
 /// How to reach a cluster: the global flags.
 #[derive(Clone, Debug, Default)]
@@ -195,6 +195,17 @@ impl Cluster {
         description: &str,
     ) -> Result<(), Failure> {
         self.write_status(release, revision, status, description).await
+    }
+
+    /// Records that a release is being taken away, and by which steps.
+    pub async fn record_removal(
+        &self,
+        release: &Release,
+        revision: Revision,
+        description: &str,
+        steps: &[StepSummary],
+    ) -> Result<(), Failure> {
+        self.write_removal(release, revision, description, steps).await
     }
 
     /// Records that a revision failed, and why objects were not ready: one write, so that the evidence is kept before

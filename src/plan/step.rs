@@ -1,6 +1,6 @@
 //! The plan: steps so detailed that execution has no choices left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Reclaim, Report};
 use crate::object::{Object, ObjectId};
@@ -37,7 +37,13 @@ impl Plan {
 
     /// The steps as the record keeps them: no content, no values.
     pub fn summaries(&self) -> Vec<StepSummary> {
+        self.left(&BTreeSet::new())
+    }
+
+    /// Those of them that are not among these.
+    pub fn left(&self, done: &BTreeSet<StepId>) -> Vec<StepSummary> {
         self.doing()
+            .filter(|step| !done.contains(&step.id))
             .map(|step| StepSummary { act: step.act.word(&step.expect).to_owned(), id: step.act.id() })
             .collect()
     }

@@ -8,6 +8,7 @@ mod causes;
 mod definitions;
 mod diff;
 mod embedded;
+mod failed;
 mod help;
 mod jobs;
 #[cfg(unix)]

@@ -211,7 +211,8 @@ impl Life {
         let prepared =
             Box::pin(deploy::prepare_locked(request, &self.target, &locking(), &mut Reading::default())).await?;
         let (events, _heard) = unbounded_channel();
-        Box::pin(prepared.carry_out(&execution(), &events, &Stop::never())).await.map(drop)
+        Box::pin(prepared.carry_out(&execution(), &events, &Stop::never())).await?;
+        Ok(())
     }
 
     /// What a person does between two runs, unheard.
@@ -252,7 +253,8 @@ impl Life {
         let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), &self.target, reading).await;
         let prepared = Box::pin(deploy::locked(decide, &locking(), &mut Reading::default())).await?;
         let (events, _heard) = unbounded_channel();
-        prepared.carry_out(&execution(), &events, &Stop::never()).await.map(drop)
+        prepared.carry_out(&execution(), &events, &Stop::never()).await?;
+        Ok(())
     }
 
     async fn uninstall(&self, purge: bool) -> Result<(), Failure> {

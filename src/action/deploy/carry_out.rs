@@ -1,14 +1,15 @@
-//! The second half: the record, the plan, and what is said when it stops.
+//! The second half: the record, the plan, and what is said when it ends early.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::action::ending::{self, Aborted, Steps, Told};
 use crate::action::execution::{self, Ended, Events};
 use crate::action::locking::give_back;
-use crate::apply::{Execution, Stop, Unfinished, Work, unchanged};
+use crate::apply::{Execution, Stop, Unfinished, Work};
 use crate::cluster::Held;
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::marks::rotation_secret;
-use crate::plan::{Change, Hazard, Kept};
+use crate::plan::{Change, Hazard, Kept, StepId};
 use crate::readiness::Cause;
 use crate::release::{ChartSummary, Release, Revision};
 
@@ -45,7 +46,12 @@ impl Prepared {
     ///
     /// # Errors
     /// The first fatal error, with what is left and what to do next. The revision is recorded as failed.
-    pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Deployed, Failure> {
+    pub async fn carry_out(
+        mut self,
+        execution: &Execution,
+        events: &Events,
+        stop: &Stop,
+    ) -> Result<Deployed, Box<Aborted<Deployed>>> {
         if self.unchanged {
             if self.seen.stale
                 && let Err(failure) = self.cluster.put_right(&self.record.release).await
@@ -67,29 +73,37 @@ impl Prepared {
         events: &Events,
         held: Option<&Held>,
         stop: &Stop,
-    ) -> Result<Deployed, Failure> {
-        if let Some(failure) = stop.asked() {
-            return Err(unchanged(failure));
+    ) -> Result<Deployed, Box<Aborted<Deployed>>> {
+        if let Err(failure) = self.begin(execution, held, stop).await {
+            let steps = Steps::none_of(&self.plan);
+            return Err(Aborted::before(failure, self.outcome(false), steps));
         }
-        if let Some(failure) = self.conflicts() {
-            return Err(failure);
-        }
-        let release = &self.record.release;
-        // Without a lock nobody has made the namespace yet.
-        self.cluster.put_record(&self.record, self.create_namespace && held.is_none()).await?;
         let ended = execution::run(&self.cluster, self.work(), execution, events, held, stop).await;
         if let Ended::Early(unfinished, done) = ended {
-            let failure = self.failed(unfinished, done).await;
-            let undoes = self.undoes(&failure);
-            return Err(if undoes { self.undo(failure, execution, events, held, stop).await } else { failure });
+            let mut aborted = self.failed(unfinished, &done).await;
+            if self.undoes(&aborted.failure) {
+                aborted.failure = self.undo(aborted.failure, execution, events, held, stop).await;
+            }
+            return Err(aborted.wanting(self.outcome(false)));
         }
         if self.history_max > 0 {
             // The revision is in force; a history that is too long is no reason to say otherwise.
+            let release = &self.record.release;
             if let Err(failure) = self.cluster.trim_history(release, self.history_max).await {
                 tracing::warn!("the history of `{}` could not be trimmed: {failure}", release.name);
             }
         }
         Ok(self.outcome(false))
+    }
+
+    /// Stores the record.
+    async fn begin(&self, execution: &Execution, held: Option<&Held>, stop: &Stop) -> Result<(), Failure> {
+        if let Some(failure) = self.conflicts() {
+            return Err(failure);
+        }
+        // Without a lock nobody has made the namespace yet.
+        let storing = self.cluster.put_record(&self.record, self.create_namespace && held.is_none());
+        ending::announce(execution.timeout, stop, storing).await
     }
 
     fn work(&self) -> Work<'_> {
@@ -116,55 +130,51 @@ impl Prepared {
     }
 
     /// Records the failure, and why objects are not ready, and adds what is left and what to do next.
-    async fn failed(&self, unfinished: Unfinished, done: usize) -> Failure {
-        let Unfinished { mut failure, causes } = unfinished;
+    async fn failed(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Box<Aborted<()>> {
+        let (release, revision) = (&self.record.release, self.record.revision);
+        let undoes = self.undoes(&unfinished.failure);
+        let record =
+            async |why: &str, causes: &[Cause]| self.cluster.record_failure(release, revision, why, causes).await;
+        let tell = |first: Diagnostic, told: &Told| {
+            let recorded = if told.is_recorded { "is recorded as failed" } else { "is still recorded as unfinished" };
+            let stay = if undoes { "" } else { ", and stay" };
+            let first =
+                first.note(format!("revision {revision} of `{}` {recorded}; {}{stay}", release.name, told.progress));
+            let first = self.rotations(first);
+            if undoes || told.class == Class::Locked { first } else { self.what_next(first, told.class) }
+        };
+        ending::early(unfinished, done, (&self.plan, &self.mask), record, tell).await
+    }
+
+    /// Where both values of a credential are that was to be rotated.
+    fn rotations(&self, first: Diagnostic) -> Diagnostic {
+        self.plan.report.rotated.iter().fold(first, |first, rotated| {
+            first.note(format!(
+                "if Secret `{}` is there, the rotation of `{}` is not over: it holds the old and the new value, and the \
+                 next deployment goes on with it",
+                rotation_secret(&rotated.key.secret),
+                rotated.key
+            ))
+        })
+    }
+
+    /// How to go on, and what to do instead.
+    fn what_next(&self, first: Diagnostic, class: Class) -> Diagnostic {
         let Release { name, namespace } = &self.record.release;
-        let revision = self.record.revision;
-        let why = self.mask.text(failure.diagnostics.first().map_or("failed", |first| first.message.as_str()));
-        let causes: Vec<Cause> =
-            causes.into_iter().map(|cause| cause.masked(&|text: &str| self.mask.text(text))).collect();
-        let stored = self.cluster.record_failure(&self.record.release, revision, &why, &causes).await;
-        let (steps, undoes) = (self.plan.count(), self.undoes(&failure));
-        if let Some(first) = failure.diagnostics.first_mut() {
-            let recorded = match stored {
-                Ok(()) => "is recorded as failed",
-                Err(_) => "is still recorded as unfinished",
-            };
-            let mut told = std::mem::replace(first, Diagnostic::error(""));
-            told = told.note(format!(
-                "revision {revision} of `{name}` {recorded}; {done} of its {steps} steps were done{}",
-                if undoes { "" } else { ", and stay" }
-            ));
-            for rotated in &self.plan.report.rotated {
-                let holder = rotation_secret(&rotated.key.secret);
-                told = told.note(format!(
-                    "if Secret `{holder}` is there, the rotation of `{}` is not over: it holds the old and the new value, \
-                     and the next deployment goes on with it",
-                    rotated.key
-                ));
-            }
-            if !undoes && failure.class != Class::Locked {
-                let again = match self.making {
-                    Making::Rollback(to) => format!("{}: it goes on from here", by_hand(name, namespace, Some(to))),
-                    _ => "run the same command again: it goes on from here".to_owned(),
-                };
-                let again = match failure.class {
-                    Class::Interrupted => again,
-                    _ => format!("when the cause is removed, {again}"),
-                };
-                told = told.hint(again);
-                told = match self.making {
-                    Making::Install => told.hint(format!(
-                        "or take it away: `kchart uninstall {name} -n {namespace}` (volumes and what opens them are kept)"
-                    )),
-                    Making::Upgrade => {
-                        told.hint(format!("or go back to what worked: {}", by_hand(name, namespace, None)))
-                    }
-                    Making::Rollback(_) | Making::Rotation => told,
-                };
-            }
-            *first = told;
+        let again = match self.making {
+            Making::Rollback(to) => format!("{}: it goes on from here", by_hand(name, namespace, Some(to))),
+            _ => "run the same command again: it goes on from here".to_owned(),
+        };
+        let first = first.hint(match class {
+            Class::Interrupted => again,
+            _ => format!("when the cause is removed, {again}"),
+        });
+        match self.making {
+            Making::Install => first.hint(format!(
+                "or take it away: `kchart uninstall {name} -n {namespace}` (volumes and what opens them are kept)"
+            )),
+            Making::Upgrade => first.hint(format!("or go back to what worked: {}", by_hand(name, namespace, None))),
+            Making::Rollback(_) | Making::Rotation => first,
         }
-        failure
     }
 }

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use crate::action::planning::{mask_live, random_key, refused};
-use crate::action::{Progress, Reading, Remark, SharedMask};
+use crate::action::planning::{mask_live, progress, random_key, refused};
+use crate::action::{Reading, Remark, SharedMask};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::Manifest;
-use crate::object::ObjectId;
 use crate::plan::{self, Goal, Intent, Options, Plan};
-use crate::release::{ChartSummary, Past, Record, Release, Revision, Status, StepSummary};
+use crate::release::{ChartSummary, Past, Record, Release, Revision, Status};
 use crate::yaml::Node;
 
 use super::ask_server::NotYet;
@@ -80,7 +79,7 @@ pub(in crate::action) async fn settle(
     reading.remarks.extend(plan.report.rotated.iter().cloned().map(Remark::Rotates));
     for remark in &mut reading.remarks {
         if let Remark::Continues(_, _, known) = remark {
-            *known = past.newest().map(|newest| progress(newest, &plan));
+            *known = past.newest().map(|newest| progress(newest, &plan, &facts));
         }
     }
     let unchanged = is_unchanged(&plan, &past);
@@ -104,19 +103,6 @@ pub(in crate::action) async fn settle(
         making,
         unchanged,
     })
-}
-
-/// How far the run of a revision came: what it was to change and what this plan need not do any more.
-fn progress(unfinished: &Record, plan: &Plan) -> Progress {
-    let still: BTreeSet<(String, ObjectId)> = changes(plan.summaries()).collect();
-    let planned: BTreeSet<(String, ObjectId)> = changes(unfinished.steps.clone()).collect();
-    Progress { made: planned.difference(&still).count(), planned: planned.len() }
-}
-
-fn changes(steps: Vec<StepSummary>) -> impl Iterator<Item = (String, ObjectId)> {
-    let steps =
-        steps.into_iter().filter(|step| ["create", "update", "generate", "delete"].contains(&step.act.as_str()));
-    steps.filter_map(|step| Some((step.act, step.id?)))
 }
 
 /// An upgrade that changes nothing makes no revision; one that goes on from a failed or unfinished revision does.

@@ -52,7 +52,7 @@ impl Prepared {
         let making = Making::Rollback(to);
         let draft = stored::draft(record, making, &past, options, self.history_max, Some(description), &mut reading);
         let outcome = match settle(self.cluster.clone(), past, draft, &mut reading).await {
-            Ok(prepared) => Box::pin(prepared.obey(execution, events, held, stop)).await,
+            Ok(prepared) => Box::pin(prepared.obey(execution, events, held, stop)).await.map_err(Failure::from),
             Err(failure) => Err(failure),
         };
         match outcome {
@@ -73,7 +73,7 @@ impl Prepared {
         let sentence = format!("install failed and was taken away: {why}");
         let release = self.release().clone();
         let outcome = match uninstall::after_failure(&self.cluster, release, &past, &self.mask, sentence).await {
-            Ok(prepared) => prepared.obey(execution, events, held, stop).await,
+            Ok(prepared) => prepared.obey(execution, events, held, stop).await.map_err(Failure::from),
             Err(failure) => Err(failure),
         };
         match outcome {

@@ -26,7 +26,7 @@ spec:
       serviceAccountName: account-0
       containers:
         - name: mq
-          image: rabbitmq:4.2
+          image: {{values.image}}
           resources: {limits: {memory: {{values.memory}}}}
           envFrom: [{configMapRef: {name: config-0}}]
           env: [{name: RABBITMQ_DEFAULT_PASS, valueFrom: {secretKeyRef: {name: mq, key: password}}}]
@@ -112,15 +112,15 @@ const DROPPED: &str = "{{#if (eq values.memory \"1Gi\")}}\n---\napiVersion: v1\n
 const ADDED: &str = "{{#if (eq values.memory \"2Gi\")}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: second}\n\
                      data: {edition: \"2\"}\n{{/if}}\n";
 
-/// Writes the chart into a folder.
-pub(super) fn folder() -> TempDir {
+/// Writes the chart into a folder; a small one has one object where the whole one has several.
+pub(super) fn folder(is_small: bool) -> TempDir {
     let mut all = BROKER.to_owned();
     for (count, text) in SEVERAL {
-        for number in 0..count {
+        for number in 0..(if is_small { 1 } else { count }) {
             write!(all, "---\n{}", text.replace("%N", &number.to_string())).unwrap();
         }
     }
-    of(&format!("{all}{DROPPED}{ADDED}"), "memory: 1Gi\n")
+    of(&format!("{all}{DROPPED}{ADDED}"), "memory: 1Gi\nimage: rabbitmq:4.2\n")
 }
 
 /// A chart of one template.

@@ -6,7 +6,8 @@ use serde_json::{Value as Json, json};
 
 use super::{Verb, World};
 use crate::cluster::Cluster;
-use crate::release::{Release, Status};
+use crate::object::marks;
+use crate::release::{Header, Release, Status};
 
 /// What must be kept: volumes, and what opens them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +21,12 @@ pub(super) struct Kept {
 }
 
 /// Fields that differ from run to run.
-const VARYING: [&str; 6] = [
+const VARYING: [&str; 5] = [
     "/spec/volumeName",
     "/spec/clusterIP",
     "/spec/clusterIPs",
     "/spec/selector/matchLabels/batch.kubernetes.io~1controller-uid",
     "/spec/template/metadata/labels",
-    "/spec/template/metadata/annotations/kchart.dev~1reads-changed-in",
 ];
 
 /// The Secrets that open a volume.
@@ -69,7 +69,11 @@ impl World {
     /// What the verb was to bring about is there, and nothing else; nothing is locked.
     pub(super) async fn check_reached(&self, verb: Verb, reference: &Self, at: &str) {
         assert_eq!(self.of_kind("Lease"), Vec::<Json>::new(), "{at}: the lock is stuck");
-        let (here, there) = (self.shape(), reference.shape());
+        let (mut here, mut there) = (self.shape(), reference.shape());
+        if verb == Verb::Install {
+            // What an uninstall kept goes on saying so; how far a killed one came does not matter.
+            here.values_mut().chain(there.values_mut()).for_each(forget_retention);
+        }
         for (id, object) in &there {
             assert_eq!(here.get(id), Some(object), "{at}: {id}");
         }
@@ -95,9 +99,32 @@ impl World {
     }
 
     pub(super) async fn statuses(&self) -> Vec<Status> {
+        self.headers().await.iter().map(|header| header.status).collect()
+    }
+
+    /// The history of the release.
+    pub(super) async fn headers(&self) -> Vec<Header> {
         let cluster = Cluster::over(self.sandbox.client());
-        let headers = cluster.headers(&Release { namespace: "default".into(), name: "mq".into() }).await.unwrap();
-        headers.iter().map(|header| header.status).collect()
+        cluster.headers(&Release { namespace: "default".into(), name: "mq".into() }).await.unwrap()
+    }
+
+    /// The broker's set; none if it is not there.
+    pub(super) fn broker(&self) -> Option<Json> {
+        self.of_kind("StatefulSet").into_iter().find(|set| name(set) == "mq")
+    }
+
+    /// All that is specified of the broker.
+    pub(super) fn broker_spec(&self) -> Json {
+        let mut set = self.broker().expect("the broker is there");
+        forget_reads(&mut set);
+        set["spec"].take()
+    }
+
+    /// The broker's image and memory.
+    pub(super) fn container(&self) -> [String; 2] {
+        let set = self.broker().expect("the broker is there");
+        let container = &set["spec"]["template"]["spec"]["containers"][0];
+        [&container["image"], &container["resources"]["limits"]["memory"]].map(|it| text(it).to_owned())
     }
 
     fn stored(&self) -> Vec<Json> {
@@ -122,6 +149,23 @@ fn has_all(now: Option<&Json>, before: &Json) -> bool {
     before.all(|(key, value)| now.is_some_and(|now| now.get(key) == Some(value)))
 }
 
+/// Forgets the revision in which what the Pods read last changed: after a rollback it is the newest one, whatever they
+/// read.
+fn forget_reads(object: &mut Json) {
+    let Some(template) = object.pointer_mut("/spec/template/metadata").and_then(Json::as_object_mut) else { return };
+    if let Some(annotations) = template.get_mut("annotations").and_then(Json::as_object_mut) {
+        annotations.shift_remove(marks::READS_CHANGED);
+        if annotations.is_empty() {
+            template.shift_remove("annotations");
+        }
+    }
+}
+
+fn forget_retention(object: &mut Json) {
+    let labels = object.pointer_mut("/metadata/labels").and_then(Json::as_object_mut);
+    labels.and_then(|labels| labels.shift_remove(marks::RETAINED_FOR));
+}
+
 fn plain(mut object: Json) -> (String, Json) {
     let kind = text(&object["kind"]).to_owned();
     let mut id = format!("{kind}/{}", name(&object));
@@ -137,6 +181,7 @@ fn plain(mut object: Json) -> (String, Json) {
             *value = json!("varies");
         }
     }
+    forget_reads(&mut object);
     let labels = object["metadata"]["labels"].clone();
     object["metadata"] = json!({"labels": labels});
     if let Some(object) = object.as_object_mut() {

@@ -37,6 +37,27 @@ async fn killed_anywhere(verb: Verb, begin: &World) {
     report(verb, points, states.len());
 }
 
+/// Cuts a removal off at every point, and installs the release again: what was kept is used, what is gone is made anew.
+async fn installed_again_anywhere(verb: Verb) {
+    let begin = World::small_installed().await;
+    let (reference, faults) = (begin.copy(), Faults::none());
+    reference.run(verb, &faults).await.expect("nobody cuts it off").unwrap();
+    let purge = verb == Verb::Purge;
+    for request in 1..=faults.requests() {
+        let at = format!("{verb:?}, cut off after request {request}");
+        let (world, faults) = (begin.copy(), Faults::new([Rule::at(request, Fault::CutOffAfter)]));
+        assert!(world.run(verb, &faults).await.is_none(), "{at}: it was not cut off");
+        let between = world.kept();
+        world.succeeds(Verb::Install, &at).await;
+        world.check_kept(&between, purge, &at);
+        world.check_reached(Verb::Install, &begin, &at).await;
+        let between = world.kept();
+        world.succeeds(verb, &at).await;
+        world.check_kept(&between, purge, &at);
+        world.check_reached(verb, &reference, &at).await;
+    }
+}
+
 /// Tells who runs the test.
 fn report(verb: Verb, points: usize, states: usize) {
     let _ = writeln!(
@@ -68,4 +89,34 @@ async fn an_uninstall_that_is_killed_anywhere_is_finished_by_the_next_one() {
 #[tokio::test]
 async fn a_purge_that_is_killed_anywhere_is_finished_by_the_next_one() {
     killed_anywhere(Verb::Purge, &World::installed().await).await;
+}
+
+#[tokio::test]
+async fn after_an_uninstall_that_is_killed_anywhere_the_release_can_be_installed_again() {
+    installed_again_anywhere(Verb::Uninstall).await;
+}
+
+#[tokio::test]
+async fn after_a_purge_that_is_killed_anywhere_the_release_can_be_installed_again() {
+    installed_again_anywhere(Verb::Purge).await;
+}
+
+#[tokio::test]
+async fn the_next_run_says_how_many_changes_an_uninstall_made_that_was_killed() {
+    let begin = World::small_installed().await;
+    let (whole, faults) = (begin.copy(), Faults::none());
+    whole.run(Verb::Uninstall, &faults).await.expect("nobody cuts it off").unwrap();
+    let mut told = Vec::new();
+    for request in 1..=faults.requests() {
+        let (world, faults) = (begin.copy(), Faults::new([Rule::at(request, Fault::CutOffAfter)]));
+        assert!(world.run(Verb::Uninstall, &faults).await.is_none(), "it was not cut off");
+        if let Some(progress) = world.told_by_uninstall().await {
+            assert_eq!(world.told_by_install().await, Some(progress), "cut off after request {request}");
+            told.push(progress);
+        }
+    }
+    let (first, last) = (told[0], told[told.len() - 1]);
+    assert_eq!((first.made, last.made), (0, last.planned), "{told:?}");
+    assert!(last.planned > 8 && told.iter().all(|it| it.planned == last.planned), "{told:?}");
+    assert!(told.windows(2).all(|pair| pair[0].made <= pair[1].made), "{told:?}");
 }

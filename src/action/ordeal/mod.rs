@@ -10,6 +10,7 @@ mod rights;
 mod rotation;
 mod search;
 mod stopped;
+mod undone;
 mod volumes;
 mod world;
 

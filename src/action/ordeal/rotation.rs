@@ -238,7 +238,8 @@ async fn back(target: &Target) -> Result<(), Failure> {
 
 async fn carry_out(prepared: deploy::Prepared) -> Result<(), Failure> {
     let (events, _heard) = unbounded_channel();
-    Box::pin(prepared.carry_out(&EXECUTION, &events, &Stop::never())).await.map(drop)
+    Box::pin(prepared.carry_out(&EXECUTION, &events, &Stop::never())).await?;
+    Ok(())
 }
 
 /// Cuts a rotation off at every point; each state that this leaves is gone on from in each of these ways.

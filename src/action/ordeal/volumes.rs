@@ -78,7 +78,8 @@ async fn adopt_it(target: &Target) -> Result<(), Failure> {
         Box::pin(adopt::prepare(request, target, &mut Reading::default()).await?.lock(&locking(&Stop::never())))
             .await?;
     let (events, _heard) = unbounded_channel();
-    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
+    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
+    Ok(())
 }
 
 /// Each world that a run leaves which dies, once.

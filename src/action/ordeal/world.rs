@@ -7,16 +7,19 @@ use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::chart;
-use crate::action::{Locking, Place, Reading, Source, Target, deploy, rollback, uninstall};
+use crate::action::{Locking, Place, Progress, Reading, Remark, Source, Target, deploy, rollback, uninstall};
 use crate::apply::{Execution, Stop};
 use crate::chart::Lookup;
 use crate::cluster::{Cluster, Holder};
 use crate::diagnostic::Failure;
 use crate::plan::Options;
+use crate::release::Revision;
 use crate::sandbox::{Faults, Sandbox};
 use crate::values::Inputs;
 
 pub(super) const EXECUTION: Execution = Execution { timeout: Duration::from_secs(600), concurrency: 4 };
+/// Nothing is waited for: what can't get ready is late at once.
+const IMPATIENT: Execution = Execution { timeout: Duration::ZERO, concurrency: 4 };
 
 /// What is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +45,19 @@ pub(super) struct World {
 impl World {
     /// An empty cluster.
     pub(super) fn new() -> Self {
-        Self { sandbox: Sandbox::deterministic(), chart: std::rc::Rc::new(chart::folder()) }
+        Self { sandbox: Sandbox::deterministic(), chart: std::rc::Rc::new(chart::folder(false)) }
+    }
+
+    /// An empty cluster, and a chart that is soon installed.
+    pub(super) fn small() -> Self {
+        Self { chart: std::rc::Rc::new(chart::folder(true)), ..Self::new() }
+    }
+
+    /// The same after the first edition was put in force.
+    pub(super) async fn small_installed() -> Self {
+        let world = Self::small();
+        world.succeeds(Verb::Install, "at first").await;
+        world
     }
 
     /// An empty cluster, and a chart of one template.
@@ -87,7 +102,7 @@ impl World {
             match verb {
                 Verb::Install => Box::pin(self.deploy(&target, "memory=1Gi", stop)).await,
                 Verb::Upgrade => Box::pin(self.deploy(&target, "memory=2Gi", stop)).await,
-                Verb::Rollback => Box::pin(rollback(&target, stop)).await,
+                Verb::Rollback => Box::pin(rollback(&target, 1, stop)).await,
                 Verb::Uninstall => Box::pin(uninstall(&target, false, stop)).await,
                 Verb::Purge => Box::pin(uninstall(&target, true, stop)).await,
             }
@@ -107,13 +122,50 @@ impl World {
         }
     }
 
+    /// Runs a deployment whose broker never starts, with the way back; none if its process died.
+    pub(super) async fn run_broken(&self, set: &str, faults: &Faults) -> Option<Result<(), Failure>> {
+        let (target, stop) = (self.target(faults), Stop::never());
+        let mut request = self.request(set);
+        request.inputs.set.push("image=rabbitmq:does-not-exist".into());
+        let request = deploy::Request { rollback_on_failure: true, ..request };
+        tokio::select! {
+            done = Box::pin(deploy(request, &target, &IMPATIENT, &stop)) => Some(done),
+            () = faults.cut_off() => None,
+        }
+    }
+
+    /// Goes back to a revision, undisturbed.
+    pub(super) async fn rolls_back(&self, to: Revision, when: &str) {
+        let done = Box::pin(rollback(&self.target(&Faults::none()), to, &Stop::never())).await;
+        done.unwrap_or_else(|failure| panic!("to {to} {when}: {failure} {:?}", failure.diagnostics));
+    }
+
+    /// What an uninstall says of an earlier run that did not end.
+    pub(super) async fn told_by_uninstall(&self) -> Option<Progress> {
+        let mut reading = Reading::default();
+        uninstall::prepare(&removal(false), &self.target(&Faults::none()), &mut reading).await.unwrap();
+        told(&reading)
+    }
+
+    /// What an install says of it.
+    pub(super) async fn told_by_install(&self) -> Option<Progress> {
+        let mut reading = Reading::default();
+        let target = self.target(&Faults::none());
+        Box::pin(deploy::prepare(self.request("memory=1Gi"), &target, &mut reading)).await.unwrap();
+        told(&reading)
+    }
+
     fn target(&self, faults: &Faults) -> Target {
         let cluster = Cluster::over_at_once(self.sandbox.client_with(faults));
         Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency }
     }
 
     async fn deploy(&self, target: &Target, set: &str, stop: &Stop) -> Result<(), Failure> {
-        let request = deploy::Request {
+        deploy(self.request(set), target, &EXECUTION, stop).await
+    }
+
+    fn request(&self, set: &str) -> deploy::Request {
+        deploy::Request {
             source: Source::Chart {
                 reference: format!("{}/", self.chart.path().display()),
                 lookup: Lookup { directory: PathBuf::new(), folders: Vec::new() },
@@ -128,19 +180,22 @@ impl World {
             history_max: 2,
             description: None,
             rollback_on_failure: false,
-        };
-        let prepared =
-            Box::pin(deploy::prepare_locked(request, target, &locking(stop), &mut Reading::default())).await?;
-        let (events, _heard) = unbounded_channel();
-        prepared.carry_out(&EXECUTION, &events, stop).await.map(drop)
+        }
     }
 }
 
-async fn rollback(target: &Target, stop: &Stop) -> Result<(), Failure> {
+async fn deploy(request: deploy::Request, target: &Target, execution: &Execution, stop: &Stop) -> Result<(), Failure> {
+    let prepared = Box::pin(deploy::prepare_locked(request, target, &locking(stop), &mut Reading::default())).await?;
+    let (events, _heard) = unbounded_channel();
+    prepared.carry_out(execution, &events, stop).await?;
+    Ok(())
+}
+
+async fn rollback(target: &Target, to: Revision, stop: &Stop) -> Result<(), Failure> {
     let request = rollback::Request {
         name: "mq".into(),
         namespace: None,
-        what: Some(1),
+        what: Some(to),
         options: Options::default(),
         history_max: 10,
         description: None,
@@ -148,7 +203,13 @@ async fn rollback(target: &Target, stop: &Stop) -> Result<(), Failure> {
     let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), target, reading).await;
     let prepared = Box::pin(deploy::locked(decide, &locking(stop), &mut Reading::default())).await?;
     let (events, _heard) = unbounded_channel();
-    prepared.carry_out(&EXECUTION, &events, stop).await.map(drop)
+    prepared.carry_out(&EXECUTION, &events, stop).await?;
+    Ok(())
+}
+
+fn told(reading: &Reading) -> Option<Progress> {
+    let progress = |remark: &Remark| if let Remark::Continues(_, _, progress) = remark { *progress } else { None };
+    reading.remarks.iter().find_map(progress)
 }
 
 pub(super) fn removal(purge: bool) -> uninstall::Request {

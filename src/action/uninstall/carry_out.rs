@@ -1,11 +1,15 @@
-//! The second half: the plan, and what is said when it stops.
+//! The second half: the plan, and what is said when it ends early.
 
+use std::collections::BTreeSet;
+
+use crate::action::ending::{self, Aborted, Steps, Told};
 use crate::action::execution::{self, Ended, Events};
 use crate::action::locking::give_back;
-use crate::apply::{Execution, Stop, Work, unchanged};
+use crate::apply::{Execution, Stop, Unfinished, Work};
 use crate::cluster::Held;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::plan::{Act, Kept, Line, Plan, VolumeFate};
+use crate::plan::{Act, Kept, Line, Plan, StepId, VolumeFate};
+use crate::readiness::Cause;
 use crate::release::{Release, Status};
 
 use super::Prepared;
@@ -35,7 +39,12 @@ impl Prepared {
     ///
     /// # Errors
     /// The first fatal error, with what is left and what to do next. The release stays recorded as `uninstalling`.
-    pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Removed, Failure> {
+    pub async fn carry_out(
+        mut self,
+        execution: &Execution,
+        events: &Events,
+        stop: &Stop,
+    ) -> Result<Removed, Box<Aborted<Removed>>> {
         let held = self.held.take();
         let outcome = self.obey(execution, events, held.as_ref(), stop).await;
         give_back(held).await;
@@ -48,21 +57,25 @@ impl Prepared {
         events: &Events,
         held: Option<&Held>,
         stop: &Stop,
-    ) -> Result<Removed, Failure> {
-        if let Some(failure) = stop.asked() {
-            return Err(unchanged(failure));
-        }
-        if let Some(revision) = self.recorded {
-            let usual = if self.purge { "uninstall, purging volumes" } else { "uninstall" };
-            let what = self.sentence.as_deref().unwrap_or(usual);
-            self.cluster.set_status(&self.release, revision, Status::Uninstalling, what).await?;
+    ) -> Result<Removed, Box<Aborted<Removed>>> {
+        if let Err(failure) = ending::announce(execution.timeout, stop, self.mark()).await {
+            let steps = Steps::none_of(&self.plan);
+            return Err(Aborted::before(failure, self.outcome(), steps));
         }
         let work = Work { release: &self.release, plan: &self.plan, wanted: &[], mask: self.mask.now() };
         let ended = execution::run(&self.cluster, work, execution, events, held, stop).await;
         match ended {
             Ended::Done => Ok(self.outcome()),
-            Ended::Early(unfinished, done) => Err(self.failed(unfinished.failure, done).await),
+            Ended::Early(unfinished, done) => Err(self.failed(unfinished, &done).await.wanting(self.outcome())),
         }
+    }
+
+    /// Records that the release is being taken away, and by which steps.
+    async fn mark(&self) -> Result<(), Failure> {
+        let Some(revision) = self.recorded else { return Ok(()) };
+        let usual = if self.purge { "uninstall, purging volumes" } else { "uninstall" };
+        let what = self.sentence.as_deref().unwrap_or(usual);
+        self.cluster.record_removal(&self.release, revision, what, &self.plan.summaries()).await
     }
 
     fn outcome(self) -> Removed {
@@ -78,30 +91,26 @@ impl Prepared {
         }
     }
 
-    async fn failed(&self, mut failure: Failure, done: usize) -> Failure {
-        let why = self.mask.text(failure.diagnostics.first().map_or("failed", |first| first.message.as_str()));
-        if let Some(revision) = self.recorded {
-            let stored = self.cluster.set_status(&self.release, revision, Status::Uninstalling, &why).await;
-            if let Err(failure) = stored {
-                tracing::warn!("the failure could not be recorded: {failure}");
-            }
-        }
-        let Release { name, namespace } = &self.release;
-        let steps = self.plan.count();
-        let purge = if self.purge { " --purge-volumes" } else { "" };
-        if let Some(first) = failure.diagnostics.first_mut() {
-            let told = std::mem::replace(first, Diagnostic::error(""));
-            *first = told
-                .note(format!("`{name}` is taken away in part: {done} of {steps} steps were done"))
-                .hint(format!("to go on from here: `kchart uninstall {name} -n {namespace}{purge}`"));
+    /// Records why, and adds what is left and what to do next.
+    async fn failed(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Box<Aborted<()>> {
+        let record = async |why: &str, _: &[Cause]| match self.recorded {
+            Some(revision) => self.cluster.set_status(&self.release, revision, Status::Uninstalling, why).await,
+            None => Ok(()),
+        };
+        let tell = |first: Diagnostic, told: &Told| {
+            let Release { name, namespace } = &self.release;
+            let purge = if self.purge { " --purge-volumes" } else { "" };
+            let again = format!("kchart uninstall {name} -n {namespace}{purge}");
+            let first = first
+                .note(format!("`{name}` is taken away in part: {}", told.progress))
+                .hint(format!("to go on from here: `{again}`"));
             if is_about_a_job(&self.plan, &first.message) {
-                let told = std::mem::replace(first, Diagnostic::error(""));
-                *first = told.hint(format!(
-                    "or without the Jobs that are to run before: `kchart uninstall {name} -n {namespace}{purge} --skip-jobs`"
-                ));
+                first.hint(format!("or without the Jobs that are to run before: `{again} --skip-jobs`"))
+            } else {
+                first
             }
-        }
-        failure
+        };
+        ending::early(unfinished, done, (&self.plan, &self.mask), record, tell).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Brings a volume back whose claim is gone, for the release that will use it.
 
 use super::gather::{Depth, estate};
+use crate::action::ending::{self, Aborted, Steps, Told};
 use crate::action::execution::{self, Ended, Events};
 use crate::action::locking::give_back;
 use crate::action::planning::{random_key, refused};
@@ -110,7 +111,12 @@ impl Prepared {
     ///
     /// # Errors
     /// The first fatal error: the same command goes on from there.
-    pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Adopted, Failure> {
+    pub async fn carry_out(
+        mut self,
+        execution: &Execution,
+        events: &Events,
+        stop: &Stop,
+    ) -> Result<Adopted, Box<Aborted<Adopted>>> {
         let held = self.held.take();
         let outcome = self.obey(execution, events, held.as_ref(), stop).await;
         give_back(held).await;
@@ -123,23 +129,27 @@ impl Prepared {
         events: &Events,
         held: Option<&Held>,
         stop: &Stop,
-    ) -> Result<Adopted, Failure> {
+    ) -> Result<Adopted, Box<Aborted<Adopted>>> {
         if let Some(failure) = stop.asked() {
-            return Err(unchanged(failure));
+            let steps = Steps::none_of(&self.plan);
+            return Err(Aborted::before(unchanged(failure), self.outcome(), steps));
         }
         let work = Work { release: &self.release, plan: &self.plan, wanted: &[], mask: self.mask.now() };
         match execution::run(&self.cluster, work, execution, events, held, stop).await {
-            Ended::Done => Ok(Adopted { release: self.release, report: self.plan.report }),
+            Ended::Done => Ok(self.outcome()),
             Ended::Early(unfinished, done) => {
-                let mut failure = unfinished.failure;
-                if let Some(first) = failure.diagnostics.first_mut() {
-                    let told = std::mem::replace(first, Diagnostic::error(""));
-                    *first = told
-                        .note(format!("{done} of {} steps were done", self.plan.steps.len()))
-                        .hint("when the cause is removed, run the same command again: it goes on from here");
-                }
-                Err(failure)
+                let tell = |first: Diagnostic, told: &Told| {
+                    let again = "when the cause is removed, run the same command again: it goes on from here";
+                    first.note(told.progress.clone()).hint(again)
+                };
+                let aborted =
+                    ending::early(unfinished, &done, (&self.plan, &self.mask), ending::unrecorded, tell).await;
+                Err(aborted.wanting(self.outcome()))
             }
         }
+    }
+
+    fn outcome(self) -> Adopted {
+        Adopted { release: self.release, report: self.plan.report }
     }
 }

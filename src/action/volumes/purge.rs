@@ -1,18 +1,19 @@
 //! Destroys claims and volumes that are named, under the lock of the release that they belong to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Depth, estate};
+use crate::action::ending::{self, Aborted, Steps, Told};
 use crate::action::execution::{self, Ended, Events};
 use crate::action::locking::give_back;
 use crate::action::planning::refused;
 use crate::action::{Locking, Reading, SharedMask, Target, name, rights};
-use crate::apply::{Execution, Stop, Work, unchanged};
+use crate::apply::{Execution, Stop, Unfinished, Work, unchanged};
 use crate::cluster::{Cluster, Held};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::ObjectId;
 use crate::plan::volumes::{Holding, Name, find, holdings, purge};
-use crate::plan::{Act, Plan, Question, Refusal, Report};
+use crate::plan::{Act, Plan, Question, Refusal, Report, StepId};
 use crate::release::Release;
 
 /// What to destroy.
@@ -142,7 +143,12 @@ impl Prepared {
     ///
     /// # Errors
     /// The first fatal error, with what to do next; a volume that is there again.
-    pub async fn carry_out(mut self, execution: &Execution, events: &Events, stop: &Stop) -> Result<Purged, Failure> {
+    pub async fn carry_out(
+        mut self,
+        execution: &Execution,
+        events: &Events,
+        stop: &Stop,
+    ) -> Result<Purged, Box<Aborted<Purged>>> {
         let held = self.held.take();
         let outcome = self.obey(execution, events, held.as_ref(), stop).await;
         give_back(held).await;
@@ -155,18 +161,28 @@ impl Prepared {
         events: &Events,
         held: Option<&Held>,
         stop: &Stop,
-    ) -> Result<Purged, Failure> {
+    ) -> Result<Purged, Box<Aborted<Purged>>> {
         if let Some(failure) = stop.asked() {
-            return Err(unchanged(failure));
+            let steps = Steps::none_of(&self.plan);
+            return Err(Aborted::before(unchanged(failure), self.outcome(), steps));
         }
         let nobody = || Release { namespace: self.namespace.clone(), name: String::new() };
         let release = self.release.clone().unwrap_or_else(nobody);
         let work = Work { release: &release, plan: &self.plan, wanted: &[], mask: self.mask.now() };
         match execution::run(&self.cluster, work, execution, events, held, stop).await {
-            Ended::Done => self.verify().await?,
-            Ended::Early(unfinished, done) => return Err(self.unfinished(unfinished.failure, done)),
+            Ended::Done => {}
+            Ended::Early(unfinished, done) => {
+                return Err(self.unfinished(unfinished, &done).await.wanting(self.outcome()));
+            }
         }
-        Ok(Purged { namespace: self.namespace, release: self.release, report: self.plan.report })
+        match self.verify().await {
+            Ok(()) => Ok(self.outcome()),
+            Err(failure) => Err(Aborted::after(failure, &self.plan).wanting(self.outcome())),
+        }
+    }
+
+    fn outcome(self) -> Purged {
+        Purged { namespace: self.namespace, release: self.release, report: self.plan.report }
     }
 
     /// A volume whose maker finds its data again makes it again: then nothing is gone.
@@ -190,15 +206,12 @@ impl Prepared {
         if diagnostics.is_empty() { Ok(()) } else { Err(Failure { class: Class::NotReady, diagnostics }) }
     }
 
-    fn unfinished(&self, mut failure: Failure, done: usize) -> Failure {
+    async fn unfinished(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Box<Aborted<()>> {
         let names: Vec<String> = self.names.iter().map(Name::to_string).collect();
         let again = format!("kchart volumes purge {} -n {}", names.join(" "), self.namespace);
-        if let Some(first) = failure.diagnostics.first_mut() {
-            let told = std::mem::replace(first, Diagnostic::error(""));
-            *first = told
-                .note(format!("{done} of {} steps were done", self.plan.steps.len()))
-                .hint(format!("to go on from here: `{again}`"));
-        }
-        failure
+        let tell = |first: Diagnostic, told: &Told| {
+            first.note(told.progress.clone()).hint(format!("to go on from here: `{again}`"))
+        };
+        ending::early(unfinished, done, (&self.plan, &self.mask), ending::unrecorded, tell).await
     }
 }

@@ -11,8 +11,9 @@ use crate::apply::Stop;
 use crate::cli::flags::{DryRun, PlanFlags, RunFlags, ValuesFlags};
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
-use crate::cli::view::DeployedView;
+use crate::cli::view::{DeployedView, Ending};
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::release::Release;
 
 /// What is deployed, and how.
 #[derive(Debug, Args)]
@@ -44,9 +45,16 @@ impl Deployment {
         undoes: bool,
         session: &mut Session,
     ) -> Result<(), Failure> {
+        let is_real = self.run.dry_run == DryRun::None;
+        if is_real {
+            session.fails_with(DeployedView::named(None, session.globals.namespace.clone()));
+        }
         let strict = self.values.strict;
         let inputs = self.values.read(&mut session.reader())?;
         let (name, source) = self.what.source(session)?;
+        if is_real {
+            session.fails_with(DeployedView::named(name.clone(), session.globals.namespace.clone()));
+        }
         let request = Request {
             source,
             inputs,
@@ -61,7 +69,7 @@ impl Deployment {
             rollback_on_failure: undoes || self.rollback_on_failure,
         };
         let target = session.target();
-        if self.run.dry_run != DryRun::None {
+        if !is_real {
             let prepared = prepare(request, &target, &mut session.reading).await?;
             return planned::show(prepared, self.run.dry_run, session).await.map(drop);
         }
@@ -74,8 +82,9 @@ impl Deployment {
     }
 }
 
-/// Decides and shows it; or decides under the lock, and carries it out.
+/// Decides about a release of this name and shows it; or decides under the lock, and carries it out.
 pub(super) async fn run_stored(
+    name: String,
     decide: impl AsyncFn(&mut Reading) -> Result<Prepared, Failure>,
     run: &RunFlags,
     session: &mut Session,
@@ -84,6 +93,7 @@ pub(super) async fn run_stored(
         let prepared = decide(&mut session.reading).await?;
         return planned::show(prepared, run.dry_run, session).await.map(drop);
     }
+    session.fails_with(DeployedView::named(Some(name), session.globals.namespace.clone()));
     let stop = session.signals.hand_over();
     let tell = session.teller();
     let locking = session.locking(&run.lock, &stop, &tell);
@@ -93,6 +103,8 @@ pub(super) async fn run_stored(
 
 /// Carries a plan out and shows what comes of it.
 pub(super) async fn carry_out(prepared: Prepared, stop: &Stop, session: &mut Session) -> Result<(), Failure> {
+    let Release { name, namespace } = prepared.release().clone();
+    session.fails_with(DeployedView::named(Some(name), Some(namespace)));
     // Said before anything is done: while it waits for logins that fail, somebody wants to know why they might.
     let report = &prepared.plan.report;
     session.reading.warnings.extend(report.hazards.iter().map(|hazard| Diagnostic::warning(&hazard.message)));
@@ -103,5 +115,15 @@ pub(super) async fn carry_out(prepared: Prepared, stop: &Stop, session: &mut Ses
     let execution = session.execution();
     let working = async move { prepared.carry_out(&execution, &sender, stop).await };
     let (deployed, ()) = tokio::join!(working, progress.follow(receiver));
-    session.show(DeployedView::from(deployed?))
+    match deployed {
+        Ok(deployed) => {
+            session.ending = None;
+            session.show(DeployedView::from(deployed))
+        }
+        Err(aborted) => {
+            let (ending, failure) = Ending::of(*aborted, |wanted, _| DeployedView::from(wanted));
+            session.ending = Some(ending);
+            Err(failure)
+        }
+    }
 }

@@ -45,7 +45,8 @@ impl Rollback {
             description: self.run.description.clone(),
         };
         let target = session.target();
+        let name = request.name.clone();
         let decide = async |reading: &mut Reading| prepare(request.clone(), &target, reading).await;
-        Box::pin(deploying::run_stored(decide, &self.run, session)).await
+        Box::pin(deploying::run_stored(name, decide, &self.run, session)).await
     }
 }

@@ -9,7 +9,7 @@ use crate::apply::Stop;
 use crate::cli::flags::LockFlags;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
-use crate::cli::view::{PlanView, PlansView, RemovedRelease, RemovedView, View};
+use crate::cli::view::{Ending, PlanView, PlansView, RemovedView, View};
 use crate::diagnostic::Failure;
 use crate::release::Release;
 
@@ -77,6 +77,10 @@ impl Uninstall {
             keep_history: self.keep_history,
             ignore_not_found: self.ignore_not_found,
         };
+        if !self.dry_run {
+            let only = if let [only] = request.names.as_slice() { Some(only.clone()) } else { None };
+            session.fails_with(RemovedView::default().and_named(only, request.namespace.clone()));
+        }
         let Found { prepared, missing } = prepare(&request, &target, &mut session.reading).await?;
         session.show_findings();
         for release in &missing {
@@ -91,36 +95,48 @@ impl Uninstall {
         let stop = session.signals.hand_over();
         let mut removed = RemovedView::default();
         for prepared in prepared {
-            match Box::pin(carry_out(prepared, &self.lock, &stop, session)).await {
-                Ok(release) => removed.0.extend(release),
-                Err(failure) => {
-                    session.show(removed)?;
-                    return Err(failure);
-                }
-            }
+            Box::pin(carry_out(prepared, &self.lock, &stop, &mut removed, session)).await?;
         }
+        session.ending = None;
         session.show(removed)
     }
 }
 
-/// Takes one release away; none if another run did it meanwhile.
+/// Takes one release away, unless another run did it meanwhile.
 async fn carry_out(
     prepared: Prepared,
     lock: &LockFlags,
     stop: &Stop,
-    session: &Session,
-) -> Result<Option<RemovedRelease>, Failure> {
+    removed: &mut RemovedView,
+    session: &mut Session,
+) -> Result<(), Failure> {
     let (release, tell) = (prepared.release.clone(), session.teller());
-    let Some(prepared) = prepared.lock(&session.locking(lock, stop, &tell)).await? else {
-        is_missing(&release, session);
-        return Ok(None);
+    let prepared = match prepared.lock(&session.locking(lock, stop, &tell)).await {
+        Ok(Some(prepared)) => prepared,
+        Ok(None) => {
+            is_missing(&release, session);
+            return Ok(());
+        }
+        Err(failure) => {
+            let Release { name, namespace } = release;
+            session.fails_with(session.done_before(removed).and_named(Some(name), Some(namespace)));
+            return Err(failure);
+        }
     };
     let (sender, receiver) = unbounded_channel();
     let progress = Progress::new(session);
     let execution = session.execution();
     let working = async move { prepared.carry_out(&execution, &sender, stop).await };
-    let (removed, ()) = tokio::join!(working, progress.follow(receiver));
-    removed.map(RemovedRelease::from).map(Some)
+    match tokio::join!(working, progress.follow(receiver)).0 {
+        Ok(release) => removed.push(release),
+        Err(aborted) => {
+            let before = session.done_before(removed);
+            let (ending, failure) = Ending::of(*aborted, |wanted, left| before.and_in_part(wanted, left));
+            session.ending = Some(ending);
+            return Err(failure);
+        }
+    }
+    Ok(())
 }
 
 fn is_missing(release: &Release, session: &Session) {

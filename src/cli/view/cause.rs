@@ -25,7 +25,7 @@ pub(super) struct FailedView {
 /// Why an object was not ready.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct CauseView {
+pub(super) struct CauseView {
     /// Which object was waited for.
     object: ObjectView,
     /// What kind of trouble it is.
@@ -59,12 +59,18 @@ impl From<Cause> for CauseView {
     }
 }
 
+impl CauseView {
+    /// With commands that name the cluster.
+    pub(super) fn completed(mut self, advice: &Advice) -> Self {
+        advice.complete_all(&mut self.next);
+        self
+    }
+}
+
 impl FailedView {
     /// Completes the commands that it gives as advice.
     pub(super) fn complete(&mut self, advice: &Advice) {
-        for next in self.causes.iter_mut().flat_map(|cause| &mut cause.next) {
-            *next = advice.complete(next);
-        }
+        advice.complete_all(self.causes.iter_mut().flat_map(|cause| &mut cause.next));
     }
 
     /// Whether this sentence is one of its own.

@@ -5,34 +5,34 @@ use std::fmt::Write;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::View;
 use super::kept::{KeptView, kept_table};
 use super::plan::word;
 use super::style::{GOOD, NAME, painted};
+use super::{Fails, FailureView, View};
 use crate::action::deploy::{Deployed, Making};
 use crate::cli::advice::Advice;
 use crate::plan::Change;
-use crate::release::{ChartSummary, Revision, Status};
+use crate::release::{ChartSummary, Revision};
 
-/// A revision in force.
+/// A revision in force, or one that was to be.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::cli) struct DeployedView {
-    /// Name of the release.
-    name: String,
-    /// Its namespace.
-    namespace: String,
-    /// The revision in force.
-    revision: Revision,
-    /// Always `deployed`.
-    status: Status,
+    /// Name of the release; null when it failed before that was known.
+    name: Option<String>,
+    /// Its namespace; null likewise.
+    namespace: Option<String>,
+    /// The revision in force, or the one that failed; null likewise.
+    revision: Option<Revision>,
+    /// `deployed`, `failed` or `interrupted`.
+    status: &'static str,
     /// Its chart; null for `--manifest`.
     chart: Option<ChartSummary>,
-    /// `installed`, `upgraded`, `rolled back` or `unchanged`.
+    /// `installed`, `upgraded`, `rolled back`, `rotated` or `unchanged`; `failed` or `interrupted` when it did not come to that.
     outcome: &'static str,
     /// The revision whose manifest is in force again, after a rollback.
     rolled_back_to: Option<Revision>,
-    /// How many objects were changed, by kind of change.
+    /// How many objects were changed, by kind of change; how many were to be, when it failed.
     objects: ChangesView,
     /// What an earlier install left and this one uses again: claims, and what opens them.
     found: Vec<KeptView>,
@@ -42,10 +42,12 @@ pub(in crate::cli) struct DeployedView {
     hazards: Vec<String>,
     /// The chart's notes.
     notes: Option<String>,
+    /// Why it failed; null when it did not.
+    failure: Option<FailureView>,
 }
 
 /// How many objects were changed how.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ChangesView {
     /// Made.
@@ -82,16 +84,45 @@ impl From<Deployed> for DeployedView {
                 Making::Rollback(to) if !deployed.unchanged => Some(to),
                 _ => None,
             },
-            name: deployed.release.name,
-            namespace: deployed.release.namespace,
-            revision: deployed.revision,
-            status: Status::Deployed,
+            name: Some(deployed.release.name),
+            namespace: Some(deployed.release.namespace),
+            revision: Some(deployed.revision),
+            status: "deployed",
             chart: deployed.chart,
             found: deployed.found.iter().map(KeptView::from).collect(),
             kept: deployed.kept.iter().map(KeptView::from).collect(),
             hazards: deployed.hazards.into_iter().map(|hazard| hazard.message).collect(),
             notes: deployed.notes,
+            failure: None,
         }
+    }
+}
+
+impl DeployedView {
+    /// A deployment of which nothing is known yet but what it was called.
+    pub(in crate::cli) fn named(name: Option<String>, namespace: Option<String>) -> Self {
+        Self {
+            name,
+            namespace,
+            revision: None,
+            status: "failed",
+            chart: None,
+            outcome: "failed",
+            rolled_back_to: None,
+            objects: ChangesView::default(),
+            found: Vec::new(),
+            kept: Vec::new(),
+            hazards: Vec::new(),
+            notes: None,
+            failure: None,
+        }
+    }
+}
+
+impl Fails for DeployedView {
+    fn failed(self, why: FailureView) -> Self {
+        let status = why.status();
+        Self { status, outcome: status, notes: None, failure: Some(why), ..self }
     }
 }
 
@@ -101,8 +132,10 @@ impl View for DeployedView {
     }
 
     fn text(&self, width: Option<u16>) -> String {
-        let Self { namespace, revision, outcome, objects, .. } = self;
-        let name = painted(NAME, &self.name);
+        let Self { outcome, objects, .. } = self;
+        let name = painted(NAME, self.name.as_deref().unwrap_or_default());
+        let namespace = self.namespace.as_deref().unwrap_or_default();
+        let revision = self.revision.unwrap_or_default();
         let to = self.rolled_back_to.map(|to| format!(" to revision {to}")).unwrap_or_default();
         let mut text = format!("{name} {}{to} in namespace {namespace}, revision {revision}", painted(GOOD, outcome));
         let counts = [

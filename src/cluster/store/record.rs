@@ -19,7 +19,7 @@ use crate::object::ObjectId;
 use crate::object::marks::{MANAGER, REVISION};
 use crate::readiness::Cause;
 use crate::release::stored::{self, StoredSecret};
-use crate::release::{Header, Record, Release, Revision, Status};
+use crate::release::{Header, Record, Release, Revision, Status, StepSummary};
 
 impl Cluster {
     pub(in crate::cluster) async fn write_record(
@@ -133,6 +133,21 @@ impl Cluster {
     ) -> Result<(), Failure> {
         let (labels, annotations) = stored::marks_of(status, Timestamp::now(), description);
         self.patch_head(release, revision, &json!({"metadata": {"labels": labels, "annotations": annotations}})).await
+    }
+
+    /// The status `uninstalling` and the steps of the removal in one request: what was to be done is known before
+    /// anything is.
+    pub(in crate::cluster) async fn write_removal(
+        &self,
+        release: &Release,
+        revision: Revision,
+        description: &str,
+        steps: &[StepSummary],
+    ) -> Result<(), Failure> {
+        let (labels, annotations) = stored::marks_of(Status::Uninstalling, Timestamp::now(), description);
+        let data = json!({stored::REMOVAL: STANDARD.encode(stored::encode_removal(steps))});
+        let patch = json!({"metadata": {"labels": labels, "annotations": annotations}, "data": data});
+        self.patch_head(release, revision, &patch).await
     }
 
     /// The status `failed` and the causes in one request: one is never there without the other.

@@ -19,7 +19,7 @@ pub use header::{header, marks_of, release_of};
 pub use ledger::{claims_of, decode_ledger, encode_ledger};
 pub use node::{from_stored, to_stored};
 pub use ran::ran_key;
-pub use record::{decode, encode};
+pub use record::{REMOVAL, decode, encode, encode_removal};
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -12,11 +12,14 @@ use super::{PART, RECORD, StoredSecret, broken, check_format, from_stored, ran, 
 use crate::diagnostic::Diagnostic;
 use crate::object::{FieldPath, Object, ObjectId, Segment, marks};
 use crate::release::record::{Item, StepSummary};
-use crate::release::{Record, Release};
+use crate::release::{Record, Release, Status};
 
 /// At most so many bytes in one Secret: the API server takes 1 MiB of data (`MaxSecretSize` in `core/types.go`), and
 /// etcd 1.5 MiB of request, in which they stand as base64.
 const MOST_BYTES: usize = 700 * 1024;
+
+/// The key of a record's first Secret that holds the steps of a removal that was begun; others have none.
+pub const REMOVAL: &str = "removal";
 
 const HEAD: &str = "head";
 const PAYLOAD: &str = "payload";
@@ -124,6 +127,11 @@ fn secret(record: &Record, name: String, stores: &str, data: BTreeMap<String, Ve
     }
 }
 
+/// Packs the steps of a removal.
+pub fn encode_removal(steps: &[StepSummary]) -> Vec<u8> {
+    pack(&steps)
+}
+
 /// The record in these Secrets (all that [`super::record_parts`] selects, in any order).
 ///
 /// # Errors
@@ -148,6 +156,8 @@ pub fn decode(namespace: &str, secrets: &[StoredSecret]) -> Result<Record, Diagn
         let chunk = secrets.iter().find(|secret| secret.name == wanted).and_then(|secret| secret.data.get(PAYLOAD));
         payload.extend(chunk.ok_or_else(|| broken(&wanted, "it is missing"))?);
     }
+    let removal = main.data.get(REMOVAL).filter(|_| header.status == Status::Uninstalling);
+    let removal = removal.map(|packed| unpack(packed)).transpose().map_err(|why| damaged(&why))?;
     let payload: Payload = unpack(&payload).map_err(|why| damaged(&why))?;
     let objects =
         payload.objects.into_iter().map(read_object).collect::<Result<_, _>>().map_err(|why| damaged(&why))?;
@@ -160,7 +170,7 @@ pub fn decode(namespace: &str, secrets: &[StoredSecret]) -> Result<Record, Diagn
         description: header.description,
         chart: header.chart,
         inventory: head.inventory,
-        steps: head.steps,
+        steps: removal.unwrap_or(head.steps),
         values: from_stored(&payload.values).map_err(|why| damaged(&why))?,
         computed: payload.computed.as_ref().map(from_stored).transpose().map_err(|why| damaged(&why))?,
         objects,

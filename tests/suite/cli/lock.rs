@@ -72,7 +72,7 @@ fn a_second_run_says_who_is_at_work_and_a_signal_stops_the_first_cleanly() {
 
 #[test]
 fn a_dry_run_takes_no_lock() {
-    let first = Kchart::new().chart("app").run(UNPULLABLE);
+    let first = Kchart::new().chart("app").run(&format!("{UNPULLABLE} -o json"));
     let child = waiting(&first);
     let dry = first.run("upgrade --install app ./app --sandbox=box.json --dry-run");
     dry.success();
@@ -82,4 +82,6 @@ fn a_dry_run_takes_no_lock() {
     let (code, printed) = dry.ended(child);
     assert_eq!(code, Some(130), "{}", printed.stderr);
     assert!(printed.stderr.contains("error: interrupted by SIGINT after "), "{}", printed.stderr);
+    let document: serde_json::Value = serde_json::from_str(&printed.stdout).expect("it is one JSON document");
+    assert_eq!((&document["status"], &document["failure"]["exitCode"]), (&"interrupted".into(), &130.into()));
 }

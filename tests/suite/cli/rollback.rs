@@ -103,7 +103,7 @@ error: `Deployment/web` is not ready: image `does-not-exist:1` of container `mai
     =     event BackOff: Back-off pulling image "does-not-exist:1"
     =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
     =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-    = revision 2 of `web` is recorded as failed; 1 of its 4 steps were done, and stay
+    = revision 2 of `web` is recorded as failed; 1 of 4 steps were done, and stay
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
 hint: when the cause is removed, run the same command again: it goes on from here
@@ -171,7 +171,7 @@ error: `Deployment/web` is not ready: image `does-not-exist:1` of container `mai
     =     event BackOff: Back-off pulling image "does-not-exist:1"
     =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
     =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-    = revision 2 of `web` is recorded as failed; 1 of its 4 steps were done
+    = revision 2 of `web` is recorded as failed; 1 of 4 steps were done
     = it was rolled back to revision 1, as revision 3
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
@@ -237,7 +237,7 @@ error: `StatefulSet/rabbitmq` is not ready: image `rabbitmq:does-not-exist` of c
     =     event BackOff: Back-off pulling image "rabbitmq:does-not-exist"
     =     event Failed: Failed to pull image "rabbitmq:does-not-exist": rabbitmq:does-not-exist: not found
     =     container rabbitmq: waiting, ImagePullBackOff: Back-off pulling image "rabbitmq:does-not-exist": ErrImagePull: rabbitmq:does-not-exist: not found
-    = revision 1 of `rabbitmq` is recorded as failed; 9 of its 12 steps were done
+    = revision 1 of `rabbitmq` is recorded as failed; 9 of 12 steps were done
     = the install was taken away again; `PersistentVolumeClaim/data-rabbitmq-0`, `Secret/rabbitmq` stay, and the next install uses them
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
@@ -306,7 +306,7 @@ chart: web 0.1.0 (folder web)
 [TIME] waiting for Deployment/web: 1 replica of the old version still to end
 [TIME] stopping: interrupted by SIGINT; what is under way ends, a second signal leaves at once
 error: interrupted by SIGINT after 1 of 4 steps
-   = revision 2 of `web` is recorded as failed; 1 of its 4 steps were done, and stay
+   = revision 2 of `web` is recorded as failed; 1 of 4 steps were done, and stay
 hint: run the same command again: it goes on from here
 hint: or go back to what worked: `kchart rollback web -n default`
 

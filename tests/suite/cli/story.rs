@@ -136,7 +136,8 @@ web-data  1Gi   pvc-[UID]  [DATE]  -
   ],
   "kept": [],
   "hazards": [],
-  "notes": null
+  "notes": null,
+  "failure": null
 }
 
 "#]],

@@ -35,7 +35,7 @@ error: `Deployment/web` is not ready: image `does-not-exist:1` of container `mai
     =     event BackOff: Back-off pulling image "does-not-exist:1"
     =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
     =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-    = revision 1 of `web` is recorded as failed; 5 of its 8 steps were done, and stay
+    = revision 1 of `web` is recorded as failed; 5 of 8 steps were done, and stay
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
 hint: when the cause is removed, run the same command again: it goes on from here
@@ -113,6 +113,7 @@ found:
 kept: []
 hazards: []
 notes: null
+failure: null
 
 "#]],
     );
@@ -239,7 +240,7 @@ fn an_interrupted_install_says_where_it_stood() {
         told,
         str![[r#"
 interrupted by SIGINT after 5 of 8 steps
-   = revision 1 of `web` is recorded as failed; 5 of its 8 steps were done, and stay
+   = revision 1 of `web` is recorded as failed; 5 of 8 steps were done, and stay
 hint: run the same command again: it goes on from here
 hint: or take it away: `kchart uninstall web -n default` (volumes and what opens them are kept)
 

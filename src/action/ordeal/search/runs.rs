@@ -135,7 +135,8 @@ impl Runner {
 
 async fn carry_out(prepared: deploy::Prepared) -> Result<(), Failure> {
     let (events, _heard) = unbounded_channel();
-    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
+    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
+    Ok(())
 }
 
 async fn roll_back(release: &str, target: &Target) -> Result<(), Failure> {
@@ -189,7 +190,8 @@ async fn adopt_named(name: Option<&str>, release: &str, secret: u8, target: &Tar
     let prepared = adopt::prepare(request, target, &mut Reading::default()).await?;
     let prepared = Box::pin(prepared.lock(&locking(&Stop::never()))).await?;
     let (events, _heard) = unbounded_channel();
-    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await.map(drop)
+    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
+    Ok(())
 }
 
 /// The name of set and Secret.

@@ -3,14 +3,15 @@
 use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::action::volumes::adopt::{Adopted, Prepared, Request, prepare};
+use crate::action::volumes::adopt::{Prepared, Request, prepare};
 use crate::apply::Stop;
 use crate::cli::flags::LockFlags;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
-use crate::cli::view::AdoptedView;
+use crate::cli::view::{AdoptedView, Ending};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::plan::volumes::{GivenCredential, Name};
+use crate::release::Release;
 
 /// Bind a volume whose claim is gone to the claim that a release will make, so that its next install finds the data
 ///
@@ -97,24 +98,37 @@ impl Adopt {
             without_credential: self.no_credential,
         };
         let target = session.target();
+        if !self.dry_run {
+            session.fails_with(AdoptedView::named(request.release.clone(), request.namespace.clone()));
+        }
         let prepared = prepare(request, &target, &mut session.reading).await?;
         session.show_findings();
         if self.dry_run {
             return session.show(AdoptedView::new(&prepared.release, &prepared.plan.report, false));
         }
         let stop = session.signals.hand_over();
-        let adopted = Box::pin(carry_out(prepared, &self.lock, &stop, session)).await?;
-        session.show(AdoptedView::new(&adopted.release, &adopted.report, true))
+        Box::pin(carry_out(prepared, &self.lock, &stop, session)).await
     }
 }
 
-async fn carry_out(prepared: Prepared, lock: &LockFlags, stop: &Stop, session: &Session) -> Result<Adopted, Failure> {
+async fn carry_out(prepared: Prepared, lock: &LockFlags, stop: &Stop, session: &mut Session) -> Result<(), Failure> {
+    let Release { name, namespace } = prepared.release.clone();
+    session.fails_with(AdoptedView::named(Some(name), Some(namespace)));
     let tell = session.teller();
     let prepared = Box::pin(prepared.lock(&session.locking(lock, stop, &tell))).await?;
     let (sender, receiver) = unbounded_channel();
     let progress = Progress::new(session);
     let execution = session.execution();
     let working = async move { prepared.carry_out(&execution, &sender, stop).await };
-    let (adopted, ()) = tokio::join!(working, progress.follow(receiver));
-    adopted
+    match tokio::join!(working, progress.follow(receiver)).0 {
+        Ok(adopted) => {
+            session.ending = None;
+            session.show(AdoptedView::new(&adopted.release, &adopted.report, true))
+        }
+        Err(aborted) => {
+            let (ending, failure) = Ending::of(*aborted, AdoptedView::in_part);
+            session.ending = Some(ending);
+            Err(failure)
+        }
+    }
 }

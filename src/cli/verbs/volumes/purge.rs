@@ -3,13 +3,13 @@
 use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::action::volumes::purge::{Prepared, Purged, Request, prepare};
+use crate::action::volumes::purge::{Prepared, Request, prepare};
 use crate::apply::Stop;
 use crate::cli::flags::LockFlags;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
 use crate::cli::verbs::consent;
-use crate::cli::view::{PurgedView, PurgedVolumes, View};
+use crate::cli::view::{Ending, PurgedView, PurgedVolumes, View};
 use crate::diagnostic::Failure;
 use crate::plan::volumes::Name;
 
@@ -43,6 +43,9 @@ impl Purge {
     pub(super) async fn run(self, session: &mut Session) -> Result<(), Failure> {
         let target = session.target();
         let request = Request { names: self.names, namespace: session.globals.namespace.clone() };
+        if !self.dry_run {
+            session.fails_with(PurgedView::default().and_named(request.namespace.clone(), None));
+        }
         let prepared = prepare(&request, &target, &mut session.reading).await?;
         session.show_findings();
         let mut plans = PurgedView(prepared.iter().map(PurgedVolumes::planned).collect());
@@ -57,27 +60,43 @@ impl Purge {
         let stop = session.signals.hand_over();
         let mut done = PurgedView::default();
         for prepared in prepared {
-            match Box::pin(carry_out(prepared, &self.lock, &stop, session)).await {
-                Ok(purged) => done.0.push(PurgedVolumes::done(&purged)),
-                Err(failure) => {
-                    if !done.0.is_empty() {
-                        session.show(done)?;
-                    }
-                    return Err(failure);
-                }
-            }
+            Box::pin(carry_out(prepared, &self.lock, &stop, &mut done, session)).await?;
         }
+        session.ending = None;
         session.show(done)
     }
 }
 
-async fn carry_out(prepared: Prepared, lock: &LockFlags, stop: &Stop, session: &Session) -> Result<Purged, Failure> {
+/// Destroys those of one release.
+async fn carry_out(
+    prepared: Prepared,
+    lock: &LockFlags,
+    stop: &Stop,
+    done: &mut PurgedView,
+    session: &mut Session,
+) -> Result<(), Failure> {
+    let (namespace, release) = (prepared.namespace.clone(), prepared.release.clone());
     let tell = session.teller();
-    let prepared = prepared.lock(&session.locking(lock, stop, &tell)).await?;
+    let prepared = match prepared.lock(&session.locking(lock, stop, &tell)).await {
+        Ok(prepared) => prepared,
+        Err(failure) => {
+            let before = session.done_before(done);
+            session.fails_with(before.and_named(Some(namespace), release.map(|release| release.name)));
+            return Err(failure);
+        }
+    };
     let (sender, receiver) = unbounded_channel();
     let progress = Progress::new(session);
     let execution = session.execution();
     let working = async move { prepared.carry_out(&execution, &sender, stop).await };
-    let (purged, ()) = tokio::join!(working, progress.follow(receiver));
-    purged
+    match tokio::join!(working, progress.follow(receiver)).0 {
+        Ok(purged) => done.push(&purged),
+        Err(aborted) => {
+            let before = session.done_before(done);
+            let (ending, failure) = Ending::of(*aborted, |wanted, left| before.and_in_part(wanted, left));
+            session.ending = Some(ending);
+            return Err(failure);
+        }
+    }
+    Ok(())
 }

@@ -9,9 +9,9 @@ use crate::action::volumes::purge::{Prepared, Purged};
 use crate::cli::advice::Advice;
 use crate::cli::view::kept::{KeptView, VolumeView, kept_table, volume_table};
 use crate::cli::view::style::{BAD, FAINT, GOOD, NAME, painted};
-use crate::cli::view::{ObjectView, View};
+use crate::cli::view::{Fails, FailureView, ObjectView, View};
 use crate::plan::Report;
-use crate::release::Release;
+use crate::release::{Release, StepSummary};
 
 /// Volumes that were destroyed, or would be: by release, those of none first.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -19,23 +19,25 @@ use crate::release::Release;
 pub(in crate::cli) struct PurgedView(pub(in crate::cli) Vec<PurgedVolumes>);
 
 /// Volumes of one release, or of none.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::cli) struct PurgedVolumes {
-    /// Namespace of the claims.
-    namespace: String,
+    /// Namespace of the claims; null when it failed before that was known.
+    namespace: Option<String>,
     /// The release whose they are; null when they are of none.
     release: Option<String>,
-    /// `purged`, or `planned` for a dry run.
-    outcome: &'static str,
-    /// What becomes of each volume.
+    /// `purged`, `failed` or `interrupted`; `planned` for a dry run.
+    status: &'static str,
+    /// What becomes of each volume; what was to become of it, when it failed.
     volumes: Vec<VolumeView>,
-    /// Objects that go, in their order.
+    /// Objects that go, in their order; those that are gone, when it failed.
     deleted: Vec<DeletedView>,
     /// Secrets that stay, and why.
     kept: Vec<KeptView>,
     /// What could not be verified, and who can.
     notes: Vec<String>,
+    /// Why it failed; null when it did not.
+    failure: Option<FailureView>,
 }
 
 /// An object that goes.
@@ -50,33 +52,35 @@ struct DeletedView {
 
 impl PurgedVolumes {
     pub(in crate::cli) fn planned(prepared: &Prepared) -> Self {
-        Self::new(&prepared.namespace, prepared.release.as_ref(), &prepared.plan.report, "planned")
+        Self::new(prepared.namespace.clone(), prepared.release.as_ref(), &prepared.plan.report, "planned")
     }
 
-    pub(in crate::cli) fn done(purged: &Purged) -> Self {
-        Self::new(&purged.namespace, purged.release.as_ref(), &purged.report, "purged")
+    fn done(purged: &Purged) -> Self {
+        Self::new(purged.namespace.clone(), purged.release.as_ref(), &purged.report, "purged")
     }
 
-    fn new(namespace: &str, release: Option<&Release>, report: &Report, outcome: &'static str) -> Self {
+    fn new(namespace: String, release: Option<&Release>, report: &Report, status: &'static str) -> Self {
         let deleted =
             report.lines.iter().map(|line| DeletedView { object: ObjectView::from(&line.id), why: line.why.clone() });
         Self {
-            namespace: namespace.to_owned(),
+            namespace: Some(namespace),
             release: release.map(|release| release.name.clone()),
-            outcome,
+            status,
             volumes: report.volumes.iter().map(VolumeView::from).collect(),
             deleted: deleted.collect(),
             kept: report.kept.iter().map(KeptView::from).collect(),
             notes: report.notes.clone(),
+            failure: None,
         }
     }
 
     fn text(&self, width: Option<u16>) -> String {
         let whose = self.release.as_ref().map_or_else(|| "no release".to_owned(), |name| format!("release {name}"));
-        let place = format!("of {} in namespace {}", painted(NAME, whose), self.namespace);
-        let mut text = match self.outcome {
+        let place =
+            format!("of {} in namespace {}", painted(NAME, whose), self.namespace.as_deref().unwrap_or_default());
+        let mut text = match self.status {
             "planned" => format!("plan: volumes {place} to purge\n"),
-            outcome => format!("volumes {place} {}\n", painted(GOOD, outcome)),
+            status => format!("volumes {place} {}\n", painted(GOOD, status)),
         };
         for deleted in &self.deleted {
             let why = deleted.why.as_ref().map(|why| format!("  ({why})")).unwrap_or_default();
@@ -92,6 +96,37 @@ impl PurgedVolumes {
             let _ = writeln!(text, "{} {note}", painted(FAINT, "note:"));
         }
         text
+    }
+}
+
+impl PurgedView {
+    /// With those of one more release.
+    pub(in crate::cli) fn push(&mut self, purged: &Purged) {
+        self.0.push(PurgedVolumes::done(purged));
+    }
+
+    /// With those of one more, of which nothing was done yet.
+    pub(in crate::cli) fn and_named(mut self, namespace: Option<String>, release: Option<String>) -> Self {
+        self.0.push(PurgedVolumes { namespace, release, ..PurgedVolumes::default() });
+        self
+    }
+
+    /// With those of one more, for which these steps were not done.
+    pub(in crate::cli) fn and_in_part(mut self, mut purged: Purged, left: &[StepSummary]) -> Self {
+        purged.report.lines.retain(|line| !left.iter().any(|step| step.id.as_ref() == Some(&line.id)));
+        self.push(&purged);
+        self
+    }
+}
+
+impl Fails for PurgedView {
+    /// Those of the last one failed.
+    fn failed(mut self, why: FailureView) -> Self {
+        if let Some(last) = self.0.last_mut() {
+            last.status = why.status();
+            last.failure = Some(why);
+        }
+        self
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{HoldingView, OpenerView};
+use super::holding::{HoldingView, OpenerView};
 use crate::action::volumes::explain::Found;
 use crate::cli::advice::Advice;
 use crate::cli::view::listing::time;
@@ -145,7 +145,7 @@ impl View for StoryView {
         for outlook in [&mut self.install, &mut self.uninstall, &mut self.purge] {
             advice.complete_all(outlook.command.iter_mut().chain(&mut outlook.sentences));
         }
-        advice.complete_all(self.volume.adopt_command.iter_mut().chain(&mut self.volume.purge_command));
+        advice.complete_all(self.volume.commands());
     }
 
     fn text(&self, _width: Option<u16>) -> String {

@@ -119,3 +119,15 @@ hint: `kchart volumes explain claim/data-mq-rabbitmq-0 -n default` tells whose i
 "#]],
     );
 }
+
+#[test]
+fn the_document_of_an_adoption_that_fails_says_why() {
+    let kchart = kept().deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0");
+    let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0 --release mq -n default -o json");
+    let failed: serde_json::Value = serde_json::from_str(&kchart.failure(5).stdout).expect("it is JSON");
+    let head = ["release", "namespace", "status", "objects", "installCommand"].map(|field| failed[field].clone());
+    assert_eq!(serde_json::json!(head), serde_json::json!(["mq", "default", "failed", [], null]));
+    assert_eq!(failed["failure"]["exitCode"], 5);
+    let hints = &failed["failure"]["messages"][0]["hints"];
+    assert_eq!(hints[0], "it is in the cluster: `--credential mq-rabbitmq/password`");
+}

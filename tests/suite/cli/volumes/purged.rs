@@ -1,5 +1,6 @@
 //! `kchart volumes purge`: what is destroyed, what is refused.
 
+use serde_json::json;
 use snapbox::str;
 
 use super::cluster::By;
@@ -71,7 +72,7 @@ fn an_orphan_is_named_by_its_volume_or_by_the_claim_it_had() {
   {
     "namespace": "default",
     "release": "mq",
-    "outcome": "purged",
+    "status": "purged",
     "volumes": [
       {
         "claim": null,
@@ -103,7 +104,8 @@ fn an_orphan_is_named_by_its_volume_or_by_the_claim_it_had() {
       }
     ],
     "kept": [],
-    "notes": []
+    "notes": [],
+    "failure": null
   }
 ]
 
@@ -136,7 +138,7 @@ fn data_that_another_volume_shows_too_is_not_erased() {
     let kchart = kchart.by_hand(|objects| {
         let found = objects.iter().find(|object| object["metadata"]["name"] == volume.as_str()).unwrap();
         let mut other = found.clone();
-        other["metadata"] = serde_json::json!({"name": "other", "uid": "0-1", "resourceVersion": "1",
+        other["metadata"] = json!({"name": "other", "uid": "0-1", "resourceVersion": "1",
             "creationTimestamp": "2026-05-02T10:00:00Z"});
         other["spec"].as_object_mut().unwrap().remove("claimRef");
         objects.push(other);
@@ -172,4 +174,27 @@ note: volume `pvc-[UID]` was of a claim `data-mq-rabbitmq-0` that the ledger doe
     kchart.success();
     let kchart = kchart.run("volumes -A -q");
     assert_eq!(kchart.success().stdout, "");
+}
+
+#[test]
+fn the_document_of_a_purge_that_fails_says_what_is_gone_and_what_is_left() {
+    let kchart = kept().by_hand(|objects| {
+        let is_claim = |object: &&mut serde_json::Value| object["metadata"]["name"] == "data-mq-rabbitmq-0";
+        let claim = objects.iter_mut().find(is_claim).expect("it was kept");
+        claim["metadata"]["finalizers"] = json!(["example.com/backup"]);
+    });
+    let kchart = kchart.run("volumes purge data-mq-rabbitmq-0 --timeout 1s -o json");
+    let printed = kchart.failure(4);
+    assert!(printed.stderr.contains("error: "), "{}", printed.stderr);
+    let failed: serde_json::Value = serde_json::from_str(&printed.stdout).expect("it is JSON");
+    let head = ["namespace", "release", "status", "deleted"].map(|field| failed[0][field].clone());
+    assert_eq!(json!(head), json!(["default", "mq", "failed", []]));
+    let why = &failed[0]["failure"];
+    assert_eq!(why["exitCode"], 4);
+    assert!(why["steps"]["left"].to_string().contains(r#""act":"await-gone""#), "{why}");
+    let hints = &why["messages"][0]["hints"];
+    assert!(hints.to_string().contains("kchart volumes purge data-mq-rabbitmq-0 -n default"), "{hints}");
+    let kchart = kchart.run("volumes purge nothing -o json");
+    let failed: serde_json::Value = serde_json::from_str(&kchart.failure(1).stdout).expect("it is JSON");
+    assert_eq!(json!([failed[0]["namespace"], failed[0]["status"]]), json!([null, "failed"]));
 }
