@@ -27,6 +27,18 @@ pub(super) fn runs_pods(id: &ObjectId) -> bool {
     id.pod_template().is_some()
 }
 
+/// Whether a live object runs no Pods and means to run none: it wants no replica, and its controller has seen that and
+/// has none left. Pods that only end yet are counted as `terminatingReplicas` (Kubernetes 1.33, alpha before).
+pub(super) fn is_idle(id: &ObjectId, live: &Node) -> bool {
+    let number = |path: &[&str]| live.at(path).and_then(Node::as_i64);
+    let left = ["replicas", "terminatingReplicas"].map(|field| number(&["status", field]).unwrap_or(0));
+    id.group == "apps"
+        && matches!(id.kind.as_str(), "Deployment" | "ReplicaSet" | "StatefulSet")
+        && number(&["spec", "replicas"]) == Some(0)
+        && number(&["status", "observedGeneration"]) == number(&["metadata", "generation"])
+        && left == [0, 0]
+}
+
 /// The Pod template of an object.
 pub(super) fn template<'a>(id: &ObjectId, body: &'a Node) -> Option<&'a Node> {
     body.at(id.pod_template()?)

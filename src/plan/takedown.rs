@@ -55,8 +55,10 @@ pub(super) fn takedown(
     let mut steps = vec![(0, 0); delete.len()];
     for at in order {
         let (id, live) = &delete[at];
-        let waits = pods::runs_pods(id) || definitions::is_definition(id) || has_finalizers(live);
-        let deletion = if pods::runs_pods(id) { Deletion::Foreground } else { Deletion::Background };
+        // What runs no Pods has nobody to wait for: that the garbage collector reports back takes seconds for hundreds.
+        let runs = pods::runs_pods(id) && !pods::is_idle(id, &live.body);
+        let waits = runs || definitions::is_definition(id) || has_finalizers(live);
+        let deletion = if runs { Deletion::Foreground } else { Deletion::Background };
         let act = Act::Delete { id: id.clone(), version: live.version.clone(), deletion };
         let after = gate.iter().copied().chain(turns.before(graph, stages[at]));
         let begin = graph.add(act, Expect::Uid(live.uid.clone(), None), after);
