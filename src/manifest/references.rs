@@ -6,7 +6,7 @@ use super::spot::{at_value, subject};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::object::{Object, ObjectId, marks};
 use crate::schema::{self, Shape};
-use crate::yaml::{Map, Node};
+use crate::yaml::Node;
 
 /// What a field of the API's own types names.
 struct Reference<'a> {
@@ -76,7 +76,7 @@ impl<'a> Known<'a> {
     fn of(objects: &'a [Object]) -> Self {
         let keys = |object: &'a Object| {
             let maps = ["data", "binaryData"].map(|field| object.body.get(field).and_then(Node::as_map));
-            maps.into_iter().flatten().flat_map(Map::keys).map(String::as_str).collect()
+            maps.into_iter().flatten().flat_map(|map| map.keys()).map(String::as_str).collect()
         };
         Self(objects.iter().map(|object| (&object.id, keys(object))).collect())
     }

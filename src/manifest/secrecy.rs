@@ -5,7 +5,7 @@ use super::spot::Spot;
 use super::typed::Typed;
 use crate::object::{FieldPath, Mask, Object, ObjectId, Secrecy};
 use crate::render::Document;
-use crate::yaml::{Map, Node};
+use crate::yaml::Node;
 
 /// The mask of a manifest: all that its Secrets hold, what came from where that came from, and `write_only`: the
 /// nodes of the values that a schema marks so. Generated values are not known yet: add them when they are read.
@@ -72,7 +72,7 @@ pub fn mask_documents(documents: &[Document]) -> Mask {
 /// a generated part), and decoded.
 fn hide_secret(mask: &mut Mask, root: &Node) {
     for field in ["data", "stringData"] {
-        for node in root.get(field).and_then(Node::as_map).into_iter().flat_map(Map::values) {
+        for node in root.get(field).and_then(Node::as_map).into_iter().flat_map(|map| map.values()) {
             mask.hide_node(node, Secrecy::Likely);
         }
     }
@@ -85,7 +85,7 @@ fn hide_secret(mask: &mut Mask, root: &Node) {
 pub(super) fn mark(objects: &mut [Object]) {
     let mut mask = Mask::default();
     for object in objects.iter().filter(|object| object.id.is_secret()) {
-        for entry in object.body.get("data").and_then(Node::as_map).into_iter().flat_map(Map::values) {
+        for entry in object.body.get("data").and_then(Node::as_map).into_iter().flat_map(|map| map.values()) {
             // What a file given by `--manifest` says came from nowhere else.
             if entry.origin.from != entry.origin.at {
                 mask.hide_place(entry);

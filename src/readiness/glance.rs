@@ -3,7 +3,7 @@
 use super::cause::{Evidence, Weight, pod_finding};
 use super::conditions::condition;
 use crate::object::{FieldPath, ObjectId, Segment};
-use crate::yaml::{Map, Node, Value};
+use crate::yaml::{Node, Value};
 
 /// What a glance shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ fn selects(workload: &Node, pod: &Node) -> bool {
         (None, Value::Map(map)) if expressions.is_empty() => Some(map),
         _ => None,
     };
-    if labels.is_none_or(Map::is_empty) && expressions.is_empty() {
+    if labels.is_none_or(|map| map.is_empty()) && expressions.is_empty() {
         return false;
     }
     labels.into_iter().flatten().all(|(name, value)| value.as_str().is_some_and(|value| label(name) == Some(value)))

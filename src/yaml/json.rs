@@ -5,6 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
+use super::map::Entries;
 use super::{Map, Node, Spelled, Value};
 
 impl From<&Json> for Node {
@@ -78,12 +79,12 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Node, A::Error> {
-        let mut map = Map::default();
+        let mut map = Entries::default();
         while let Some((key, node)) = entries.next_entry()? {
             map.insert(key, node);
         }
         map.shrink_to_fit();
-        Ok(Node::new(map))
+        Ok(Node::new(if map.is_empty() { Map::default() } else { map.into() }))
     }
 }
 

@@ -1,12 +1,7 @@
 //! The tree that flows through the whole program.
 
-use indexmap::IndexMap;
-
-use super::{Spelled, Text};
+use super::{Map, Spelled, Text};
 use crate::diagnostic::{Origin, Place};
-
-/// A mapping in the order in which it was written. Its hash is a quick one, seeded anew in each process.
-pub type Map = IndexMap<String, Node, foldhash::fast::RandomState>;
 
 /// A value with its origin.
 ///

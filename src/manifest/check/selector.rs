@@ -55,7 +55,7 @@ pub(super) fn check(spot: &Spot<'_>, found: &mut Findings) {
             problem(at_value(Diagnostic::error(message), expression.get("key").unwrap_or(expression)));
         }
     }
-    let empty = |field| selector.at(&[field]).is_none_or(|node| node.as_map().is_some_and(Map::is_empty));
+    let empty = |field| selector.at(&[field]).is_none_or(|node| node.as_map().is_some_and(|map| map.is_empty()));
     if empty("matchLabels") && selector.list_at(&["matchExpressions"]).is_empty() && selector.as_map().is_some() {
         problem(at_value(Diagnostic::error("the selector is empty"), selector));
     }
