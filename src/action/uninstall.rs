@@ -178,6 +178,7 @@ async fn decide(
             headers: past.headers.clone(),
             ledger: past.ledger.clone(),
             stale: past.stale,
+            refused_logins: past.refused_logins.clone(),
         },
         request: request.clone(),
         mask: mask.clone(),

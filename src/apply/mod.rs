@@ -6,6 +6,7 @@
 
 mod concealed;
 mod event;
+mod lingering;
 mod not_ready;
 mod order;
 mod perform;

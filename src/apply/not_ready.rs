@@ -3,8 +3,8 @@
 
 use std::sync::PoisonError;
 
-use super::Run;
 use super::unanswered::words;
+use super::{Run, lingering};
 use crate::cluster::Seen;
 use crate::diagnostic::Diagnostic;
 use crate::object::{FieldPath, ObjectId};
@@ -78,8 +78,12 @@ impl Run<'_> {
             Some(live) => self.cluster.last_warning(id.namespace.as_deref(), &live.uid).await,
             None => None,
         };
-        self.in_time(match event {
+        let diagnostic = match event {
             Some(event) => diagnostic.note(format!("last event of it: {event}")),
+            None => diagnostic,
+        };
+        self.in_time(match live {
+            Some(live) => lingering::advised(diagnostic, id, &live.body),
             None => diagnostic,
         })
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Ended, Run};
+use super::{Ended, Run, lingering};
 use crate::cluster::{Scene, Seen, mounts};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::{Object, ObjectId};
@@ -109,7 +109,7 @@ impl Run<'_> {
         let scene = self.watches.of(&kind, id.namespace.as_deref());
         let look = |scene: &Scene, _: Option<&Scene>| match scene.objects.get(&id.name) {
             _ if !scene.listed => Look::NotYet(None),
-            Some(seen) if uid.is_none_or(|uid| uid == seen.uid) => Look::NotYet(Some(why_there(&seen.body))),
+            Some(seen) if uid.is_none_or(|uid| uid == seen.uid) => Look::NotYet(Some(lingering::why(id, &seen.body))),
             _ => Look::Good,
         };
         match self.watched(id, scene.clone(), false, look).await {
@@ -264,18 +264,6 @@ fn waits(consumers: &Known<Vec<String>>, claim: &Node) -> bool {
     }
 }
 
-/// Why an object is still there.
-fn why_there(live: &Node) -> String {
-    if live.at(&["metadata", "deletionTimestamp"]).is_none() {
-        return "nobody has deleted it".into();
-    }
-    let finalizers: Vec<&str> = live.list_at(&["metadata", "finalizers"]).iter().filter_map(Node::as_str).collect();
-    match finalizers.as_slice() {
-        [] => "it is being deleted".into(),
-        finalizers => format!("it waits for `{}`", finalizers.join("`, `")),
-    }
-}
-
 fn live(scene: &watch::Receiver<Scene>, id: &ObjectId) -> Option<Seen> {
     scene.borrow().objects.get(&id.name).cloned()
 }
@@ -299,17 +287,6 @@ mod tests {
         assert!(older("9", "10"));
         assert!(!older("10", "10"));
         assert!(!older("x", "10"));
-    }
-
-    #[test]
-    fn what_is_still_there_says_why() {
-        for (metadata, expected) in [
-            (json!({}), "nobody has deleted it"),
-            (json!({"deletionTimestamp": "x"}), "it is being deleted"),
-            (json!({"deletionTimestamp": "x", "finalizers": ["a/b", "c"]}), "it waits for `a/b`, `c`"),
-        ] {
-            assert_eq!(why_there(&Node::from(&json!({"metadata": metadata}))), expected);
-        }
     }
 
     #[test]

@@ -112,6 +112,11 @@ fn compare(scene: &Scene<'_>, opening: &Opening, claim: &Claim, out: &mut Judgem
         None => live.clone(),
     };
     let Some(value) = value else { return };
+    if is_open_to_a_try(scene, opening, claim) && live.as_ref().is_some_and(|live| *live != value) {
+        out.hazards.push(unverified(opening));
+        out.unverified.insert((opening.claim.clone(), opening.secret.clone(), opening.key.clone()));
+        return;
+    }
     let credentials = scene.entry(claim).map(|entry| entry.credentials.as_slice()).unwrap_or_default();
     let stored = credentials.iter().find(|known| known.secret == opening.secret && known.key == opening.key);
     let hash = scene.past.ledger.as_ref().map(|ledger| ledger.hash(&value));
@@ -136,12 +141,24 @@ fn compare(scene: &Scene<'_>, opening: &Opening, claim: &Claim, out: &mut Judgem
     }
 }
 
+/// Whether what the ledger knows of a claim was seen to be wrong: nothing was ever ready on it, and its logins were
+/// refused, as with a provisioner that gave a new claim the data of an old one. Whoever has a value for them says that
+/// the data are another's.
+fn is_open_to_a_try(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> bool {
+    scene.intent.options.adopt_volumes && was_refused(scene, opening, claim)
+}
+
+fn was_refused(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> bool {
+    scene.past.refused_logins.contains(&opening.workload) && scene.entry(claim).is_some_and(|it| !it.image_ready)
+}
+
 /// A claim that carries no mark of ours.
 fn stranger(scene: &Scene<'_>, object: &Object, claim: &Claim, owner: &Owner, opens: &[&Opening], out: &mut Judgement) {
     let name = object.id.name.as_str();
     let lost: Vec<&Opening> = opens.iter().copied().filter(|opening| is_lost(scene, opening)).collect();
     if !lost.is_empty() {
-        out.refusals.push(unopened(scene, name, claim, &lost));
+        let Refusal { class, diagnostic } = unopened(scene, name, claim, &lost);
+        out.refusals.push(Refusal { class, diagnostic: diagnostic.hint(destroy(&object.id)) });
     } else if !scene.intent.options.adopt_volumes && !adopt::names(scene.intent, &object.id) {
         let mut diagnostic =
             Diagnostic::error(format!("claim `{name}` ({}) exists already, and {owner}", scene.describe(claim)))
@@ -154,16 +171,20 @@ fn stranger(scene: &Scene<'_>, object: &Object, claim: &Claim, owner: &Owner, op
                 opening.secret
             ));
         }
-        out.refusals.push(Refusal::refused(diagnostic.hint("use it with its data: `--adopt-volumes`").hint(format!(
-            "or destroy the data: `kubectl delete pvc {name} -n {}`",
-            object.id.namespace.as_deref().unwrap_or_default()
-        ))));
+        diagnostic = diagnostic.hint("use it with its data: `--adopt-volumes`").hint(destroy(&object.id));
+        out.refusals.push(Refusal::refused(diagnostic));
     } else {
         for opening in opens {
             out.hazards.push(unverified(opening));
             out.unverified.insert((opening.claim.clone(), opening.secret.clone(), opening.key.clone()));
         }
     }
+}
+
+/// The command that destroys what nobody has.
+fn destroy(claim: &ObjectId) -> String {
+    let namespace = claim.namespace.as_deref().unwrap_or_default();
+    format!("or destroy the data: `kchart volumes purge claim/{} -n {namespace}`", claim.name)
 }
 
 /// A stranger's claim can't be opened by a value that is made now.
@@ -180,7 +201,7 @@ fn unopened(scene: &Scene<'_>, name: &str, claim: &Claim, lost: &[&Opening]) -> 
             "give the value that it was initialised with: `--set …=<the old value>` for {keys} of `{secret}`, with \
              `--adopt-volumes`"
         ))
-        .hint("or use another name, so that a new claim is made"),
+        .hint("or give the release another name, so that it makes a new claim"),
     )
 }
 
@@ -196,6 +217,11 @@ fn changed(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> Refusal {
     .at(place.unwrap_or_default())
     .note(format!("{rule}: logins with the new value would be refused"))
     .hint(format!("give the old value for `{key}` of `{secret}`"));
+    if was_refused(scene, opening, claim) {
+        diagnostic = diagnostic.hint(
+            "or, as logins were refused and the volume may hold older data that this value opens: `--adopt-volumes`",
+        );
+    }
     if rotation::is_possible(scene, opening) {
         diagnostic = diagnostic.hint("or have it changed inside the service too: add `--rotate-credentials`");
     }
@@ -214,8 +240,8 @@ fn unverified(opening: &Opening) -> Hazard {
 }
 
 /// An upgrade that would leave a claim behind and begin with an empty one beside it: a renamed set or template.
-pub(super) fn left_behind(scene: &Scene<'_>, fresh: &[&ObjectId]) -> Option<Refusal> {
-    let deployed = scene.past.deployed()?;
+pub(super) fn left_behind(scene: &Scene<'_>, fresh: &[&ObjectId], out: &mut Judgement) {
+    let (Some(deployed), Some(first)) = (scene.past.deployed(), fresh.first()) else { return };
     let still_made = |id: &ObjectId| {
         scene.wanted.objects.iter().any(|set| {
             pods::is_set(&set.id) && set.id.namespace == id.namespace && pods::makes_claim(&set.id, &set.body, &id.name)
@@ -229,18 +255,21 @@ pub(super) fn left_behind(scene: &Scene<'_>, fresh: &[&ObjectId]) -> Option<Refu
         .filter(|id| scene.claim(id.namespace.as_deref().unwrap_or_default(), &id.name).is_some())
         .map(|id| id.name.as_str())
         .collect();
-    if left.is_empty() || fresh.is_empty() || scene.intent.options.accept_new_volume {
-        return None;
+    if left.is_empty() {
+        return;
     }
-    Some(Refusal::refused(
-        Diagnostic::error(format!(
-            "the upgrade would begin with new, empty claims ({}) and leave {} behind",
-            list(fresh.iter().map(|id| id.name.as_str())),
-            list(left)
-        ))
-        .note("a set or a claim template that is renamed does not find its data again")
-        .hint("keep the old names, or accept the new volumes: `--accept-new-volume`"),
-    ))
+    let (new, left) = (list(fresh.iter().map(|id| id.name.as_str())), list(left));
+    if scene.intent.options.accept_new_volume {
+        let message =
+            format!("the upgrade begins with new, empty claims ({new}); {left} stays with its data, and is not used");
+        out.hazards.push(Hazard { id: Some((*first).clone()), message });
+        return;
+    }
+    out.refusals.push(Refusal::refused(
+        Diagnostic::error(format!("the upgrade would begin with new, empty claims ({new}) and leave {left} behind"))
+            .note("a set or a claim template that is renamed does not find its data again")
+            .hint("keep the old names, or accept the new volumes: `--accept-new-volume`"),
+    ));
 }
 
 /// The key under which values are hashed: the ledger's, or the one of the ledger that will be made.

@@ -95,7 +95,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
         .filter(|decided| decided.standing == Some(Standing::Fresh))
         .map(|decided| &decided.object.id)
         .collect();
-    refusals.extend(claims::left_behind(&scene, &fresh));
+    claims::left_behind(&scene, &fresh, &mut judgement);
     formats::judge(&scene, &images, &mut judgement);
     hazards(&scene, &mut judgement);
     let mut leaving = leaving::decide(&scene, Occasion::Prune, &openings);
@@ -115,7 +115,10 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
 
     let unverified = &judgement.unverified;
     let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, unverified, &rotations);
-    let seen_ready = remember::seen_ready(&scene, &drafts, &formats::awaited(&wanted.objects));
+    let started: Vec<&Object> =
+        objects.iter().filter(|decided| starts_pods(decided)).map(|decided| &*decided.object).collect();
+    let logged_in = credentials::logged_in(&openings, &started);
+    let seen_ready = remember::seen_ready(&scene, &drafts, &formats::awaited(&wanted.objects), &logged_in);
     let grow = objects.iter().any(|decided| decided.grows_to.is_some());
     let lacks_more = grow || remember::lacks_volumes(&scene, &claim_ids) || seen_ready != drafts;
     let found = found(&scene, &objects, &openings);
@@ -349,6 +352,15 @@ fn adopted(scene: &Scene<'_>, objects: &[Decided<'_>]) -> Vec<(ObjectId, String)
         .filter(|(id, owner)| *owner != Owner::Ours && !id.is_claim())
         .map(|(id, owner)| (id.clone(), owner.to_string()))
         .collect()
+}
+
+/// Whether Pods of a workload that stay start in this run, so that what they show when they are ready is of now.
+fn starts_pods(decided: &Decided<'_>) -> bool {
+    let Decided { object, verdict, .. } = decided;
+    let template = FieldPath::keys(&["spec", "template"]);
+    let is_new = matches!(verdict.change, Change::Create | Change::Replace)
+        || verdict.fields.iter().any(|field| field.path.0.starts_with(&template.0));
+    is_new && formats::stays_ready(&object.id, &object.body)
 }
 
 /// Whether the content of a Secret or ConfigMap is another one after the run.

@@ -30,12 +30,17 @@ pub(super) fn drafts(
         let mut credentials = entry.map(|entry| entry.credentials.clone()).unwrap_or_default();
         for opening in of_claim(openings, namespace, &id.name) {
             let mut credential = credential(scene, opening);
+            let is_it = |known: &&mut Credential| (&known.secret, &known.key) == (&opening.secret, &opening.key);
             if unverified.contains(&(opening.claim.clone(), opening.secret.clone(), opening.key.clone())) {
                 credential.hash = None;
+                credentials.iter_mut().filter(is_it).for_each(|known| known.hash = None);
+                // A Secret proves what was generated into it, not what somebody gave for it.
+                if credential.kind == CredentialKind::Generated {
+                    credential.kind = CredentialKind::Given;
+                }
             }
             if rotations.iter().any(|rotation| rotation.is_of(opening)) {
                 // The hash that is known is that of the old value.
-                let is_it = |known: &&mut Credential| (&known.secret, &known.key) == (&opening.secret, &opening.key);
                 credentials.iter_mut().filter(is_it).for_each(|known| known.hash = None);
             }
             merge(&mut credentials, credential);
@@ -53,14 +58,38 @@ pub(super) fn drafts(
     (drafts, news)
 }
 
-/// The drafts as they are when all is ready: with the images that were seen to work on their claims.
-pub(super) fn seen_ready(scene: &Scene<'_>, drafts: &[LedgerDraft], awaited: &Images) -> Vec<LedgerDraft> {
+/// The drafts as they are when all is ready: with the images that were seen to work on their claims, and with the
+/// credentials (claim, Secret, key) that logged in.
+pub(super) fn seen_ready(
+    scene: &Scene<'_>,
+    drafts: &[LedgerDraft],
+    awaited: &Images,
+    logged_in: &BTreeSet<(&str, &str, &str)>,
+) -> Vec<LedgerDraft> {
     let namespace = &scene.intent.release.namespace;
-    let seen = |draft: &LedgerDraft| match awaited.get(&(namespace.clone(), draft.claim.clone())) {
-        Some(image) => LedgerDraft { image: Some(image.name.clone()), image_ready: true, ..draft.clone() },
-        None => draft.clone(),
+    let seen = |draft: &LedgerDraft| {
+        let mut draft = draft.clone();
+        if let Some(image) = awaited.get(&(namespace.clone(), draft.claim.clone())) {
+            draft.image = Some(image.name.clone());
+            draft.image_ready = true;
+        }
+        let LedgerDraft { claim, credentials, .. } = &mut draft;
+        for it in credentials.iter_mut().filter(|it| it.hash.is_none() && it.kind == CredentialKind::Given) {
+            if logged_in.contains(&(claim.as_str(), it.secret.as_str(), it.key.as_str())) {
+                it.hash = given(scene, namespace, &it.secret, &it.key).map(|value| hashing(scene).hash(&value));
+            }
+        }
+        draft
     };
     drafts.iter().map(seen).collect()
+}
+
+/// The value that a key has after the run; none that is yet to be made.
+fn given(scene: &Scene<'_>, namespace: &str, secret: &str, key: &str) -> Option<Vec<u8>> {
+    match scene.wanted_value(namespace, secret, key) {
+        Some(node) if generated(node).is_none() => bytes(node),
+        _ => scene.live_value(namespace, secret, key),
+    }
 }
 
 /// Whether the ledger lacks the volume of a claim that has one by now.

@@ -1,9 +1,12 @@
 //! What is known of a release before a run: its revisions and its ledger.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::record::{ChartSummary, Item};
 use super::{Ledger, Record, Revision, Status};
+use crate::object::ObjectId;
 
 /// What the history shows of a revision without opening it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +60,8 @@ pub struct Past {
     pub stale: bool,
     /// The ledger, if the release ever made a claim that is not gone.
     pub ledger: Option<Ledger>,
+    /// Objects of the newest revision, if it failed, in whose Pods logins were refused.
+    pub refused_logins: BTreeSet<ObjectId>,
 }
 
 impl Past {

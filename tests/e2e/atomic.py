@@ -1,6 +1,6 @@
 """A deployment that fails goes back by itself: of a first install only the data stays, else the last good revision."""
-from orchestrator import INSTALL, NAME, UPGRADE, VALUES, keeps, pods, purged
-from world import BROKER, check
+from orchestrator import BROKER, INSTALL, NAME, UPGRADE, VALUES, broker, pods, purged
+from world import check
 
 # Long enough for the broker to make its volume, and for the way back.
 PATIENCE = ['--timeout', '30s']
@@ -22,10 +22,10 @@ def atomic(world):
     world.kchart('deploy', NAME, *VALUES, '--timeout', '3m')
     check(world.uids('pvc') == claims, 'with the mistake mended, deploy uses the claims again', world.uids('pvc'))
     check(world.secret(BROKER) == login, 'and the login')
-    keeps(world, 0)
-    world.publish(5)
+    broker(world).holds(0)
+    broker(world).put(5)
 
-    broker = world.uids('pods')[f'{BROKER}-0']
+    runs = world.uids('pods')[f'{BROKER}-0']
     for command, mistake, why in ((UPGRADE + ['--rollback-on-failure'], IMAGE, NO_IMAGE),
                                   (['deploy', NAME, *VALUES], NEVER, NOT_READY)):
         before = world.revisions(NAME)
@@ -35,9 +35,9 @@ def atomic(world):
               and good['revision'] == before[-1]['revision'], 'the last good revision is in force again', back)
         world.kchart('diff', NAME, *VALUES, '--detailed-exitcode')
         check(len(pods(world)) == 1, 'the service runs', world.names('pods'))
-    check(world.uids('pods')[f'{BROKER}-0'] == broker, 'nobody touched the broker')
+    check(world.uids('pods')[f'{BROKER}-0'] == runs, 'nobody touched the broker')
     check((world.uids('pvc'), world.secret(BROKER)) == (claims, login), 'claims and login are the same')
-    keeps(world, 5)
+    broker(world).holds(5)
     purged(world)
 
 

@@ -1,9 +1,12 @@
 """The release of the example, orchestrator and broker: how stories install it, and sentences that several share."""
 import json
 
-from world import BROKER, check
+from services import Broker
+from world import check
 
 NAME = 'orchestrator'
+# The broker that comes with it: its Secret and its Service.
+BROKER = f'{NAME}-rabbitmq'
 VALUES = ['-f', 'values.example.yaml']
 # The rig's own broker and images start fast; the defaults of the chart are for real nodes.
 INSTALL = ['install', NAME, *VALUES, '--timeout', '3m']
@@ -11,10 +14,8 @@ UPGRADE = ['upgrade', NAME, NAME, *VALUES, '--timeout', '3m']
 BROKERS_CLAIM = f'data-{BROKER}-0'
 
 
-def keeps(world, count):
-    """Who logs in as the Secret says finds the messages of before."""
-    found = world.messages()
-    check(found == count, f'login works, {count or "no"} message{"s" * (count != 1)}', found)
+def broker(world):
+    return Broker(world, NAME)
 
 
 def pods(world):

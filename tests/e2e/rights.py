@@ -2,7 +2,7 @@
 import json
 import os
 
-from orchestrator import NAME, VALUES, keeps
+from orchestrator import NAME, VALUES, broker
 from world import ROOT, check
 
 DEPLOY = ['deploy', NAME, *VALUES]
@@ -39,7 +39,7 @@ def rights(world):
     world.user = f'{world.name}-deployer'
     deployer.role('deploy')
     world.kchart(*DEPLOY)
-    world.publish(3)
+    broker(world).put(3)
     world.kchart(*DEPLOY, '--set', 'extraEnv.LOG_LEVEL=debug')
     world.kchart('diff', 'orchestrator', *VALUES)
     world.kchart('rollback', 'orchestrator')
@@ -56,7 +56,7 @@ def rights(world):
     world.kchart('uninstall', 'orchestrator')
     check(world.uids('pvc') == claims, 'an uninstall keeps the claims')
     world.kchart(*DEPLOY)
-    keeps(world, 3)
+    broker(world).holds(3)
 
     deployer.role('purge')
     out, err = world.kchart('uninstall', 'orchestrator', '--purge-volumes')

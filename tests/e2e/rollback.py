@@ -4,9 +4,9 @@ import signal
 import threading
 
 from gate import Dropped, Gate
-from orchestrator import BROKERS_CLAIM, INSTALL, NAME, UPGRADE, VALUES, keeps, purged
+from orchestrator import BROKER, BROKERS_CLAIM, INSTALL, NAME, UPGRADE, VALUES, broker, purged
 from survival import start
-from world import BROKER, check
+from world import check
 
 # What the second and the third revision have that the first has not.
 SECOND = ['--set', 'extraEnv.LOG_LEVEL=debug,replicas=2']
@@ -22,7 +22,7 @@ def rollback(world):
     empty = everything(world)
     world.kchart(*INSTALL)
     unchanged(world)
-    world.publish(5)
+    broker(world).put(5)
     login, claims = world.secret(BROKER), world.uids('pvc')
     first = deployed(world)
     world.kchart(*UPGRADE, *SECOND)
@@ -47,7 +47,7 @@ def rollback(world):
 
     check(sizes(world) == {NAME: '2Gi', BROKERS_CLAIM: '2Gi'}, 'claims keep their size', sizes(world))
     check((world.uids('pvc'), world.secret(BROKER)) == (claims, login), 'claims and login are the same')
-    keeps(world, 5)
+    broker(world).holds(5)
     purged(world)
     world.wait('the namespace has the objects that it had before the install', lambda: everything(world) == empty)
     check(True, 'after a purge the namespace has the objects that it had before the install, of whatever kind')

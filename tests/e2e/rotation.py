@@ -1,85 +1,126 @@
-"""The story of a password that is changed while the broker runs on."""
+"""Stories of a password that is changed while the service runs on: undisturbed, and killed at its steps."""
+import itertools
 import threading
 
-import pika
 from gate import Dropped, Gate
-from orchestrator import VALUES
+from orchestrator import BROKER, NAME, VALUES, broker, pods
 from survival import start
-from world import BROKER as SECRET
 from world import Failed, check
-
-ROTATE = ('credentials', 'rotate', 'orchestrator', '--timeout', '2m')
 
 
 def rotate(world):
-    """a password is changed inside the broker, in its Secret and for those that read it; also after a SIGKILL"""
-    world.kchart('install', 'orchestrator', *VALUES, '--timeout', '3m', '--create-namespace')
-    world.publish(5)
-    claims, first, service = world.uids('pvc'), world.secret(SECRET), pods(world)
-    out, err = world.kchart(*ROTATE)
-    second = world.secret(SECRET)
-    changed(world, first, second)
+    """a password is changed inside the broker and in its Secret, and all that read it start again"""
+    world.kchart('install', NAME, *VALUES, '--timeout', '3m', '--create-namespace')
+    broker(world).put(5)
+    claims, first, service = world.uids('pvc'), world.secret(BROKER), pods(world)
+    out, err = world.kchart('credentials', 'rotate', NAME, '--timeout', '3m')
+    second = world.secret(BROKER)
+    changed(broker(world), first['password'])
+    over(broker(world))
     check(first['password'] not in out + err and second['password'] not in out + err, 'no password is shown')
     check(world.uids('pvc') == claims, 'on the same volume')
     check(not pods(world) & service, 'what reads the Secret was started again')
-    over(world)
-
-    killed_after_the_job(world)
-    both = world.secret(f'{SECRET}-rotation')
-    check(world.secret(SECRET) == second and both['old'] == second['password'],
-          'killed after the Job: the Secret has the old password, a second one has both')
-    check(refused(world, second) and not refused(world, second | {'password': both['new']}),
-          'and the broker knows the new one')
-    out, err = world.kchart(*ROTATE)
-    check(f'ending the rotation of {SECRET}/password' in err, 'the next run says that it ends it', err)
-    third = world.secret(SECRET)
-    check(third['password'] == both['new'], 'with the password that was made before')
-    changed(world, second, third)
-    over(world)
     world.kchart('uninstall', '--purge-volumes')
     check(world.names('secrets') == [], 'a purge leaves no Secret', world.names('secrets'))
 
 
-def changed(world, old, new):
-    check(old['password'] != new['password'] and old['username'] == new['username'], 'the password is another one')
-    check(world.messages() == 5, 'login with it works, five messages')
-    check(refused(world, old), 'the old one is refused')
+def rotation_killed(world, service):
+    """killed with SIGKILL before a write of a rotation (with --full before each), and ended by the next run"""
+    service.install('--create-namespace')
+    service.fill()
+    claims = world.uids('pvc')
+    writes = undisturbed(service)
+    steps = range(len(writes)) if world.rig.full else samples(service, writes)
+    for step, end in zip(steps, itertools.cycle((service.rotate, service.upgrade))):
+        old = service.login()[1]
+        cut(service, step)
+        begun = held(service)
+        one_logs_in(service, f'killed before {writes[step]}', {old, service.login()[1], *begun.values()})
+        end()
+        if begun:
+            check(service.login()[1] == begun['new'], f'`{end.__name__}` ended it, with the password it was begun with')
+            changed(service, old)
+        else:
+            service.holds(5)
+        over(service)
+    check(world.uids('pvc') == claims, 'on the same volume all the time')
+    service.uninstall('--purge-volumes')
+    check(world.names('secrets,pvc') == [], 'a purge leaves nothing', world.names('secrets,pvc'))
 
 
-def over(world):
-    check(f'{SECRET}-rotation' not in world.names('secrets') and world.names('jobs') == [], 'nothing is left over')
+def undisturbed(service):
+    """A rotation that nobody kills; what it wrote, in order."""
+    old = service.login()[1]
+    with Gate(service.world.rig.kubeconfig()) as gate:
+        run(service, gate).communicate(timeout=300)
+        writes = [describe(method, path) for method, path in gate.requests if is_write(method, path)]
+    changed(service, old)
+    over(service)
+    check(len(writes) > 8, f'a rotation, in {len(writes)} writes', writes)
+    return writes
 
 
-def pods(world):
-    return set(world.uids('pods').values())
+def samples(service, writes):
+    """Both passwords are held, and nothing is done; the service knows the new one, the Secret does not; the Secret has
+    it, and nobody was started again."""
+    return [writes.index(one) for one in (f'PATCH jobs/{service.secret}-rotate', f'PATCH secrets/{service.secret}',
+                                          f'PATCH statefulsets/{service.secret}')]
 
 
-def refused(world, login):
-    """Whether the broker refuses a login."""
-    address = world.get('service', SECRET)['spec']['clusterIP']
-    credentials = pika.PlainCredentials(login['username'], login['password'])
-    try:
-        pika.BlockingConnection(pika.ConnectionParameters(address, 5672, '/', credentials)).close()
-    except pika.exceptions.ProbableAuthenticationError:
-        return True
-    return False
-
-
-def killed_after_the_job(world):
-    """Ends a rotation before the request that gives the Secret the new password."""
-    begun, dead = threading.Event(), threading.Event()
+def cut(service, step):
+    """Runs a rotation until it sends its write of that number, which does not arrive."""
+    begun, dead, lock, sent = threading.Event(), threading.Event(), threading.Lock(), []
 
     def end(_, method, path):
         begun.wait()
-        if method == 'PATCH' and path.split('?')[0].endswith(f'/secrets/{SECRET}') and not dead.is_set():
-            dead.set()
-            run.kill()
-            run.wait()
-        if dead.is_set():
-            raise Dropped
-    with Gate(world.rig.kubeconfig(), end) as gate:
-        run = start(world, ROTATE, gate.kubeconfig)
+        with lock:
+            sent.extend([path] * is_write(method, path))
+            if len(sent) > step and not dead.is_set():
+                rotating.kill()
+                rotating.wait()
+                dead.set()
+            if dead.is_set():
+                raise Dropped
+    with Gate(service.world.rig.kubeconfig(), end) as gate:
+        rotating = run(service, gate)
         begun.set()
-        out, err = run.communicate(timeout=180)
+        out, err = rotating.communicate(timeout=300)
     if not dead.is_set():
-        raise Failed(f'it was to be killed before it changes the Secret, and ended with {run.returncode}: {out}{err}')
+        raise Failed(f'it was to be killed before write {step}, and ended with {rotating.returncode}: {out}{err}')
+
+
+def run(service, gate):
+    return start(service.world, ('credentials', 'rotate', service.release, '--timeout', '3m'), gate.kubeconfig)
+
+
+def is_write(method, path):
+    return method != 'GET' and '/leases' not in path and '/events' not in path
+
+
+def describe(method, path):
+    """`PATCH secrets/mq-rabbitmq`, `POST jobs`."""
+    parts = path.split('?')[0].split('/')
+    return f'{method} {"/".join(parts[parts.index("namespaces") + 2:])}' if 'namespaces' in parts else f'{method} {path}'
+
+
+def held(service):
+    """What the Secret with both passwords holds; nothing if it is not there."""
+    name = f'{service.secret}-rotation'
+    return service.world.secret(name) if name in service.world.names('secrets') else {}
+
+
+def one_logs_in(service, when, passwords):
+    opens = [password for password in passwords if service.lets_in(service.login(password))]
+    check(len(opens) == 1, f'{when}: one of the passwords that the cluster holds logs in', len(opens))
+
+
+def changed(service, old):
+    user, new = service.login()
+    check(new != old and service.lets_in((user, new)) and not service.lets_in((user, old)),
+          'the new password logs in, and the old one is refused')
+    service.holds(5)
+
+
+def over(service):
+    world = service.world
+    check(not held(service) and world.names('jobs') == [] and world.names('leases') == [], 'nothing is left over')

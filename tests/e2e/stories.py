@@ -1,17 +1,44 @@
-"""The stories. Each sentence is a check; the first that is not true ends the run."""
+"""The stories. Each sentence is a check; the first that is not true ends its story.
+
+Which story plays which row of the decision table (docs/volumes.md) with the real broker and the real database; each ends
+with a login and a count of messages or rows:
+
+  install, upgrade or uninstall of                           RabbitMQ            PostgreSQL
+  a fresh volume; again with a generated password, kept      origin, retain      postgres
+  generated, its Secret deleted by hand                      lost-secret         postgres
+  given: the same, another one, its Secret deleted           given-rabbitmq      given-postgresql
+  a claim that Helm left: generated, given right and wrong   helm-rabbitmq       helm-postgresql
+  a renamed set; another major version of the image          given-rabbitmq      given-postgresql
+  a failed first install, taken back, and its retry          atomic              postgres
+  rollback                                                   rollback            postgres
+  purge of Delete                                            origin              postgres
+  purge of Retain                                            retain              adopted-postgresql
+  purge with the provisioner down; that forgets a volume     -                   provisioner-down, stale
+  purge without rights on claims, on volumes                 rights, developer   -
+  a Released volume, adopted; purge by name                  adopted-rabbitmq    adopted-postgresql
+  rotation                                                   rotate              rotate-postgresql
+  rotation, killed at its steps and ended by the next run    rotate-rabbitmq     rotate-postgresql
+
+Rotations are killed at three steps, with `--full` at each: before every write that one sends.
+"""
 import json
 
+import adopted
 import atomic
 import autoscaler
 import causes
 import database
+import given
+import left_by_helm
+import purged as purges
 import rights
 import rollback
 import rotation
 import survival
-from orchestrator import (BROKERS_CLAIM, INSTALL, UPGRADE, VALUES, keeps, names_volume_and_purge, pods, purged,
+from orchestrator import (BROKER, BROKERS_CLAIM, INSTALL, UPGRADE, VALUES, broker, names_volume_and_purge, pods, purged,
                           received)
-from world import BROKER, check
+from services import Broker, Database
+from world import check
 
 
 def origin(world):
@@ -20,8 +47,8 @@ def origin(world):
     check(world.uids('statefulsets').keys() == {BROKER}, 'the broker is there')
     first = world.secret(BROKER)
     received(world)
-    world.publish(5)
-    keeps(world, 5)
+    broker(world).put(5)
+    broker(world).holds(5)
     claims = world.uids('pvc')
 
     out, err = world.kchart('uninstall', 'orchestrator')
@@ -33,18 +60,18 @@ def origin(world):
     world.kchart(*INSTALL)
     check(world.uids('pvc') == claims, 'install again finds the claims')
     check(world.secret(BROKER) == first, 'install again finds the credentials')
-    keeps(world, 5)
+    broker(world).holds(5)
     received(world)
 
-    broker, service = world.uids('pods')['orchestrator-rabbitmq-0'], pods(world)
+    runs, service = world.uids('pods')[f'{BROKER}-0'], pods(world)
     world.kchart(*UPGRADE, '--set', 'extraEnv.LOG_LEVEL=debug')
-    check(world.uids('pods')['orchestrator-rabbitmq-0'] == broker, 'an upgrade of the service leaves the broker alone')
+    check(world.uids('pods')[f'{BROKER}-0'] == runs, 'an upgrade of the service leaves the broker alone')
     check(not pods(world) & service, 'an upgrade of its environment restarts the service')
 
     purged(world)
 
     world.kchart(*INSTALL)
-    keeps(world, 0)
+    broker(world).holds(0)
     check(world.secret(BROKER) != first, 'after a purge, the credentials are new')
     purged(world)
 
@@ -53,20 +80,20 @@ def retain(world):
     """the same with volumes that outlive their claims"""
     kept = [*INSTALL, '--set', 'rabbitmq.persistence.storageClass=standard-retain']
     world.kchart(*kept, '--create-namespace')
-    world.publish(5)
+    broker(world).put(5)
     world.kchart('uninstall', 'orchestrator')
     world.kchart(*kept)
-    keeps(world, 5)
+    broker(world).holds(5)
     purged(world)
     world.kchart(*kept)
-    keeps(world, 0)
+    broker(world).holds(0)
 
     # Somebody deletes the claim by hand: its volume is Released, and only the ledger knows whose it was.
     world.kchart('uninstall', 'orchestrator')
     world.kubectl('delete', 'pvc', BROKERS_CLAIM)
     world.wait('the volume is Released', lambda: 'Released' in world.volumes().values())
     world.kchart(*kept)
-    keeps(world, 0)
+    broker(world).holds(0)
     purged(world)
 
 
@@ -74,7 +101,7 @@ def lost_secret(world):
     """a volume whose password is gone is never opened with a new one"""
     world.kchart(*INSTALL, '--create-namespace')
     password = world.secret(BROKER)['password']
-    world.publish(5)
+    broker(world).put(5)
     world.kchart('uninstall', 'orchestrator')
     world.kubectl('delete', 'secret', BROKER)
     before = json.loads(world.kubectl('get', 'all,secrets,pvc', '-o', 'json'))
@@ -83,17 +110,17 @@ def lost_secret(world):
     after = json.loads(world.kubectl('get', 'all,secrets,pvc', '-o', 'json'))
     check(before['items'] == after['items'], 'a refusal changes nothing')
     world.kchart(*INSTALL, '--set', f'rabbitmq.auth.password={password}')
-    keeps(world, 5)
+    broker(world).holds(5)
     purged(world)
 
 
 def developer(world):
     """all of it with the rights of a namespace's edit role"""
     world.kchart(*INSTALL)
-    world.publish(1)
+    broker(world).put(1)
     world.kchart('uninstall', 'orchestrator')
     world.kchart(*INSTALL)
-    keeps(world, 1)
+    broker(world).holds(1)
     out, err = world.kchart('uninstall', '--purge-volumes')
     check(world.names('pvc') == [], 'the claims are gone')
     check('persistentvolumes' in (out + err).lower(), 'what could not be verified is said', out + err)
@@ -125,6 +152,14 @@ def conformance(world):
     check(' passed' in out and '0 failed' in out, 'both answer as it is written', out)
 
 
+def of(story, service):
+    """A story of one that keeps data."""
+    def told(world):
+        story(world, service(world))
+    told.__doc__ = f'{service.chart}: {story.__doc__}'
+    return told
+
+
 # name: story, user ('' is the administrator), namespace (its own if '')
 ALL = {
     'origin': (origin, '', ''),
@@ -134,11 +169,21 @@ ALL = {
     'rollback': (rollback.rollback, '', ''),
     'developer': (developer, 'developer', 'team'),
     'postgres': (database.postgres, '', ''),
+    'given-rabbitmq': (of(given.given, Broker), '', ''),
+    'given-postgresql': (of(given.given, Database), '', ''),
+    'helm-rabbitmq': (of(left_by_helm.left_by_helm, Broker), '', ''),
+    'helm-postgresql': (of(left_by_helm.left_by_helm, Database), '', ''),
+    'adopted-rabbitmq': (of(adopted.adopted, Broker), '', ''),
+    'adopted-postgresql': (of(adopted.adopted, Database), '', ''),
+    'provisioner-down': (purges.provisioner_down, '', ''),
+    'stale': (purges.stale, '', ''),
     'rights': (rights.rights, '', ''),
     'rendered': (rendered, '', ''),
     'conformance': (conformance, '', ''),
     'causes': (causes.causes, '', ''),
     'rotate': (rotation.rotate, '', ''),
+    'rotate-rabbitmq': (of(rotation.rotation_killed, Broker), '', ''),
+    'rotate-postgresql': (of(rotation.rotation_killed, Database), '', ''),
     'autoscaler': (autoscaler.autoscaler, '', ''),
     'killed': (survival.killed, '', ''),
     'raced': (survival.raced, '', ''),

@@ -1,4 +1,4 @@
-"""What the stories act on: a rig, kchart, kubectl, the broker, the database. Every wait has a deadline and says what it misses."""
+"""What the stories act on: a rig, kchart, kubectl, helm. Every wait has a deadline and says what it misses."""
 import base64
 import json
 import os
@@ -6,15 +6,11 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
-
-import pika
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.realpath(f'{HERE}/../..')
-QUEUE = 'keep'
-# The broker that comes with the orchestrator: its Secret and its Service.
-BROKER = 'orchestrator-rabbitmq'
 
 
 class Failed(Exception):
@@ -24,9 +20,10 @@ class Failed(Exception):
 class Rig:
     """A control plane of its own, in a folder of its own; ends with the `with` block."""
 
-    def __init__(self, controlplane=None):
+    def __init__(self, controlplane=None, helm=None, full=False, show=False):
         self.folder = tempfile.mkdtemp(prefix='kchart-e2e-')
         self.binary = ['--binary', controlplane] if controlplane else []
+        self.helm, self.full, self.show = helm and os.path.abspath(helm), full, show
 
     def __enter__(self):
         done = subprocess.run([f'{ROOT}/tests/cluster/up', '--dir', f'{self.folder}/rig', '--backoff', '1', *self.binary],
@@ -63,7 +60,9 @@ class Namespace:
         done = subprocess.run([self.binary, *args, '-n', self.name], text=True, capture_output=True, env=env,
                               cwd=ROOT, input=stdin)
         shown = re.sub(r'(assword=)\S+', r'\1…', ' '.join(args))
-        print(f'    $ kchart {shown}   # exit {done.returncode}, {time.monotonic() - begun:.1f} s', flush=True)
+        say(f'  $ kchart {shown}   # exit {done.returncode}, {time.monotonic() - begun:.1f} s')
+        if self.rig.show:
+            say(done.stdout + done.stderr)
         if done.returncode != expect:
             raise Failed(f'kchart {shown} ended with {done.returncode}, not {expect}:\n'
                          f'{done.stdout}{done.stderr}\n{self.picture()}')
@@ -75,6 +74,14 @@ class Namespace:
         if check and done.returncode:
             raise Failed(f'kubectl {" ".join(args)}: {done.stderr}')
         return done.stdout
+
+    def helm(self, *args):
+        """Runs the real Helm in this namespace."""
+        env = {'PATH': os.environ['PATH'], 'HOME': self.rig.folder, 'KUBECONFIG': self.rig.kubeconfig()}
+        done = subprocess.run([self.rig.helm, *args, '-n', self.name], text=True, capture_output=True, env=env)
+        say(f'  $ helm {" ".join(args)}   # exit {done.returncode}')
+        if done.returncode:
+            raise Failed(f'helm {" ".join(args)}: {done.stdout}{done.stderr}\n{self.picture()}')
 
     def cargo(self, *args, **more):
         """Runs cargo in the repository; the answer is all that it printed."""
@@ -131,65 +138,14 @@ class Namespace:
                 raise Failed(f'not so after {seconds} s: {what}\n{self.picture()}')
             time.sleep(0.2)
 
-    # ---- the broker
-
-    def broker(self):
-        """A connection with the credentials that the Secret holds now."""
-        login = self.secret(BROKER)
-        address = self.get('service', BROKER)['spec']['clusterIP']
-        parameters = pika.ConnectionParameters(address, 5672, '/', pika.PlainCredentials(
-            login['username'], login['password']))
-        end = time.monotonic() + 20
-        while True:
-            try:
-                return pika.BlockingConnection(parameters)
-            except pika.exceptions.ProbableAuthenticationError as error:
-                raise Failed(f'the broker refuses the login of Secret {BROKER}: {error}') from None
-            except pika.exceptions.AMQPConnectionError:
-                # Ready, but the relay of the Service does not know it yet.
-                if time.monotonic() > end:
-                    raise
-                time.sleep(0.3)
-
-    def publish(self, count):
-        """Sends persistent messages, confirmed by the broker, that nobody consumes."""
-        connection = self.broker()
-        channel = connection.channel()
-        channel.confirm_delivery()
-        channel.queue_declare(QUEUE, durable=True)
-        for number in range(count):
-            channel.basic_publish('', QUEUE, b'message %d' % number, pika.BasicProperties(delivery_mode=2))
-        connection.close()
-
-    def messages(self):
-        """How many of them are there."""
-        connection = self.broker()
-        count = connection.channel().queue_declare(QUEUE, durable=True).method.message_count
-        connection.close()
-        return count
-
-    # ---- the database
-
-    def sql(self, secret, text, database='app'):
-        """The answer of a PostgreSQL to somebody who comes over its Service with the credentials of the Secret."""
-        login = self.secret(secret)
-        address = self.get('service', secret)['spec']['clusterIP']
-        command = ['psql', '-h', address, '-U', login['username'], '-d', database, '-w', '-qAtc', text]
-        env = {'PATH': os.environ['PATH'], 'PGPASSWORD': login['password'], 'PGCONNECT_TIMEOUT': '5'}
-        end = time.monotonic() + 20
-        while True:
-            done = subprocess.run(command, text=True, capture_output=True, env=env)
-            if done.returncode == 0:
-                return done.stdout.strip()
-            # Ready, but the relay of the Service does not know it yet.
-            early = 'refused' in done.stderr or 'closed the connection' in done.stderr
-            if not early or time.monotonic() > end:
-                raise Failed(f'the database, asked with the login of Secret {secret}: {done.stderr}\n{self.picture()}')
-            time.sleep(0.3)
-
 
 def check(truth, sentence, found=None):
     """A sentence of the story."""
     if not truth:
         raise Failed(f'not true: {sentence}' + ('' if found is None else f'; found: {found}'))
-    print(f'  ✓ {sentence}', flush=True)
+    say(f'✓ {sentence}')
+
+
+def say(text):
+    """Tells what was done or found, after the name of the story: several are told at once."""
+    print(f'{threading.current_thread().name:<18} {text}', flush=True)

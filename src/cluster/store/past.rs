@@ -4,6 +4,7 @@ use futures::future::join;
 
 use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
+use crate::readiness::Reason;
 use crate::release::{Header, Past, Release, Revision, Status, settle};
 
 impl Cluster {
@@ -11,13 +12,16 @@ impl Cluster {
         let records = async {
             let mut headers = self.stored_headers(release).await?;
             let stale = settle(&mut headers);
-            let records = self.open(release, &since_last_success(&headers)).await?;
+            let records = self.open_with_causes(release, &since_last_success(&headers)).await?;
             Ok::<_, Failure>((headers, stale, records))
         };
         // Of two errors it is always the same one that is told.
         let (records, ledger) = join(records, self.ledger(release)).await;
-        let ((headers, stale, records), ledger) = (records?, ledger?);
-        Ok(Past { headers, stale, records, ledger: ledger.map(|(ledger, _)| ledger) })
+        let ((headers, stale, (records, causes)), ledger) = (records?, ledger?);
+        let failed = headers.last().is_some_and(|newest| newest.status == Status::Failed);
+        let refused = causes.into_iter().filter(|cause| failed && cause.reason == Reason::Login);
+        let refused_logins = refused.map(|cause| cause.object).collect();
+        Ok(Past { headers, stale, records, ledger: ledger.map(|(ledger, _)| ledger), refused_logins })
     }
 }
 

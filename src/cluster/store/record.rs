@@ -92,8 +92,34 @@ impl Cluster {
 
     /// The records of these revisions, oldest first, in one request.
     pub(super) async fn open(&self, release: &Release, revisions: &[Revision]) -> Result<Vec<Record>, Failure> {
+        let parts = self.stored_in(release, revisions).await?;
+        let records = parts.values().map(|parts| stored::decode(&release.namespace, parts));
+        records.collect::<Result<_, _>>().map_err(Failure::failed)
+    }
+
+    /// As [`Cluster::open`], with the causes of the newest one's failure.
+    pub(super) async fn open_with_causes(
+        &self,
+        release: &Release,
+        revisions: &[Revision],
+    ) -> Result<(Vec<Record>, Vec<Cause>), Failure> {
+        let parts = self.stored_in(release, revisions).await?;
+        let records = parts.values().map(|parts| stored::decode(&release.namespace, parts));
+        let records = records.collect::<Result<_, _>>().map_err(Failure::failed)?;
+        let head =
+            parts.values().next_back().and_then(|parts| parts.iter().find(|it| it.data.contains_key(stored::CAUSES)));
+        let causes = head.map(stored::decode_causes).transpose().map_err(Failure::failed)?;
+        Ok((records, causes.unwrap_or_default()))
+    }
+
+    /// The Secrets in which revisions are stored.
+    async fn stored_in(
+        &self,
+        release: &Release,
+        revisions: &[Revision],
+    ) -> Result<BTreeMap<Revision, Vec<StoredSecret>>, Failure> {
         if revisions.is_empty() {
-            return Ok(Vec::new());
+            return Ok(BTreeMap::new());
         }
         let numbers: Vec<String> = revisions.iter().map(ToString::to_string).collect();
         let selector = format!("{},{REVISION} in ({})", stored::history(&release.name), numbers.join(","));
@@ -108,8 +134,7 @@ impl Cluster {
                 parts.entry(revision).or_default().push(secret);
             }
         }
-        let records = parts.values().map(|parts| stored::decode(&release.namespace, parts));
-        records.collect::<Result<_, _>>().map_err(Failure::failed)
+        Ok(parts)
     }
 
     pub(in crate::cluster) async fn read_record(

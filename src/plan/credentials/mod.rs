@@ -3,6 +3,7 @@
 
 mod declared;
 mod images;
+mod login_check;
 mod openers;
 mod reads;
 mod recognised;
@@ -11,6 +12,7 @@ mod rule;
 use std::collections::BTreeMap;
 
 pub(super) use images::{Image, images};
+pub(super) use login_check::logged_in;
 pub(super) use openers::openers;
 pub(super) use recognised::reads_whole_secrets;
 pub use rule::Rule;

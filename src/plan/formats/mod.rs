@@ -78,7 +78,7 @@ fn running(scene: &Scene<'_>) -> Images {
 }
 
 /// Whether a workload runs Pods that stay.
-fn stays_ready(id: &ObjectId, body: &Node) -> bool {
+pub(super) fn stays_ready(id: &ObjectId, body: &Node) -> bool {
     (pods::is_set(id) || id.is("apps", "Deployment")) && pods::replicas(body) > 0
 }
 

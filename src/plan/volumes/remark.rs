@@ -33,7 +33,10 @@ impl Holding<'_> {
         let of = self.release.as_ref().map(|release| release.name.as_str());
         let text = match (self.state, of) {
             (State::InUse | State::Wanted | State::Kept | State::Gone, _) => return None,
-            (State::Abandoned, _) => format!("claim `{name}` is of no release, and no workload wants it"),
+            (State::Abandoned, _) => format!(
+                "claim `{name}` is of no release, and no workload wants it; an install that makes a claim of this name can \
+                 use it with `--adopt-volumes`"
+            ),
             (State::Orphan, Some(release)) => format!(
                 "volume `{volume}` was of claim `{name}`, which is gone; the ledger proves that it is of release \
                  `{release}`"

@@ -78,7 +78,7 @@ fn of_server(told: &Told<'_>, opener: &Opener, line: &str) -> Finding {
         // minikube's provisioner gives a claim the folder of an earlier one of its name (kubernetes/minikube#16140).
         None => found.next(format!(
             "look whose data is in the volume: some provisioners keep the folder of an earlier claim `{claim}`; if you know \
-             its password, give it: `--set …=<the old value>`"
+             its password, give it: `--set …=<the old value>`, with `--adopt-volumes`"
         )),
     };
     found.next(format!("or destroy the data: `kchart uninstall {release} --purge-volumes`, then install again"))

@@ -69,8 +69,7 @@ class Kubelet:
                        threading.Thread(target=serve_logs, args=(self,), daemon=True)):
             thread.start()
         if self.options.provision:
-            recorder = Recorder(self.client, 'rig.kchart.dev/folder')
-            Provisioner(self.client, recorder, f'{self.folder}/volumes', self.options.node).start()
+            Provisioner(self.client, f'{self.folder}/volumes', self.options.node).start()
         for informer in (self.pod_objects, self.services, self.slices):
             informer.synced.wait()
         while not self.stop.is_set():

@@ -33,6 +33,14 @@ impl<'a> Scene<'a> {
         known.filter(|credential| credential.lifetime == Lifetime::Sticky)
     }
 
+    /// Whether it is known that a credential opens the volume: the ledger has the hash of its value, which was compared,
+    /// or it was generated into the very Secret that is named.
+    pub(super) fn is_proven(&self, given: &GivenCredential) -> bool {
+        let mut known = self.known().filter(|known| known.secret == given.secret && known.key == given.key);
+        let is_kept = given.value.is_none() && self.live(&given.secret).is_some_and(|live| self.is_ours(live));
+        known.any(|known| known.hash.is_some() || (is_kept && known.kind == CredentialKind::Generated))
+    }
+
     /// What the ledger is to know: what is given, and what it knew beside it.
     pub(super) fn credentials(&self) -> Result<Vec<Credential>, Vec<Refusal>> {
         let mut refusals = Vec::new();
@@ -48,7 +56,8 @@ impl<'a> Scene<'a> {
                         Some(live) if !self.is_ours(live) => CredentialKind::Existing,
                         _ => CredentialKind::Given,
                     },
-                    hash: Some(ledger.hash(&value)),
+                    // The next install proves it, or another value may be given.
+                    hash: self.is_proven(given).then(|| ledger.hash(&value)),
                 }),
                 Err(refusal) => refusals.push(*refusal),
             }

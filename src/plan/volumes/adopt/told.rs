@@ -7,9 +7,7 @@ impl Scene<'_> {
     pub(super) fn hazards(&self) -> Vec<Hazard> {
         let mut hazards = Vec::new();
         let mut hazard = |message| hazards.push(Hazard { id: Some(self.claim.clone()), message });
-        let is_known =
-            |given: &GivenCredential| self.known().any(|it| it.secret == given.secret && it.key == given.key);
-        for GivenCredential { secret, key, .. } in self.wanted.credentials.iter().filter(|given| !is_known(given)) {
+        for GivenCredential { secret, key, .. } in self.wanted.credentials.iter().filter(|it| !self.is_proven(it)) {
             hazard(format!(
                 "nothing tells whether `{key}` of Secret `{secret}` opens volume `{}`: the first login will",
                 self.volume_name

@@ -131,3 +131,45 @@ fn the_document_of_an_adoption_that_fails_says_why() {
     let hints = &failed["failure"]["messages"][0]["hints"];
     assert_eq!(hints[0], "it is in the cluster: `--credential mq-rabbitmq/password`");
 }
+
+const INSTALL: &str = "install mq rabbitmq -q --timeout 5s --set persistence.storageClass=standard-retain";
+
+#[test]
+fn a_wrong_password_that_was_adopted_is_mended_by_the_right_one_and_only_that_one_counts_from_then_on() {
+    let kchart = kept();
+    let password = kchart.secret("mq-rabbitmq", "password");
+    let kchart = kchart.deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0").deletes("Secret", "mq-rabbitmq");
+    let kchart = kchart.file("wrong.txt", "a-guess-of-somebody").file("user.txt", "app").run(
+        "volumes adopt data-mq-rabbitmq-0 --credential-from-file mq-rabbitmq/password=wrong.txt \
+         --credential-from-file mq-rabbitmq/username=user.txt",
+    );
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("hazard: nothing tells whether `password` of Secret `mq-rabbitmq` opens"), "{printed}");
+    assert!(!printed.contains("whether `username`"), "its hash is known: {printed}");
+    let kchart = kchart.run(INSTALL);
+    let printed = kchart.failure(4).stderr;
+    assert!(printed.contains("is not what volume claim `data-mq-rabbitmq-0` was initialised with"), "{printed}");
+    let kchart = kchart.run(&format!("{INSTALL} --set auth.password={password}"));
+    kchart.success();
+    let kchart = kchart.run(&format!("{} --set auth.password=one-more-guess", INSTALL.replace("install", "upgrade")));
+    let printed = kchart.failure(5).stderr;
+    assert!(printed.contains("was initialised with another `password` of Secret `mq-rabbitmq`"), "{printed}");
+}
+
+#[test]
+fn a_volume_that_helm_left_is_tried_with_a_wrong_password_and_then_known_by_the_right_one() {
+    let kchart = kept();
+    let password = kchart.secret("mq-rabbitmq", "password");
+    let kchart = kchart
+        .deletes("Secret", "mq-rabbitmq")
+        .deletes("Secret", "kchart.mq.ledger")
+        .unmarked("PersistentVolumeClaim", "data-mq-rabbitmq-0");
+    let kchart = kchart.run(&format!("{INSTALL} --set auth.password=a-guess-of-somebody --adopt-volumes"));
+    let printed = kchart.failure(4).stderr;
+    assert!(printed.contains("is not what volume claim `data-mq-rabbitmq-0` was initialised with"), "{printed}");
+    let kchart = kchart.run(&format!("{INSTALL} --set auth.password={password}"));
+    kchart.success();
+    let kchart = kchart.run(&format!("{} --set auth.password=one-more-guess", INSTALL.replace("install", "upgrade")));
+    let printed = kchart.failure(5).stderr;
+    assert!(printed.contains("was initialised with another `password` of Secret `mq-rabbitmq`"), "{printed}");
+}
