@@ -16,6 +16,7 @@ pub use locked::{locked, prepare_locked};
 
 use crate::cluster::{Cluster, Held};
 use crate::diagnostic::{Class, Failure};
+use crate::object::Object;
 use crate::plan::{Options, Plan};
 use crate::release::{Past, Record, Release, Revision};
 use crate::values::Inputs;
@@ -109,6 +110,8 @@ pub struct Prepared {
     not_yet: ask_server::NotYet,
     /// The plan: to be shown, or carried out.
     pub plan: Plan,
+    /// What it deletes, as it was last recorded.
+    pub leaving: Vec<Object>,
     /// What is made.
     pub making: Making,
     /// Whether nothing has to be done, and no revision is made.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
-use crate::plan::{self, Facts, Question};
+use crate::plan::{self, Facts, Question, UnfinishedRotation};
 use crate::readiness::{self, Cause, Readiness};
 use crate::release::{Header, Item, Ledger, Record, Release, Revision, Status};
 
@@ -23,6 +23,21 @@ pub struct Standing {
     pub ledger: Option<Ledger>,
     /// Why the last attempt failed, if it did.
     pub failed: Option<FailedAttempt>,
+    /// Who is at work on it, if its last run did not end.
+    pub lock: Option<Lock>,
+    /// Rotations that were begun and are not over.
+    pub rotations: Vec<UnfinishedRotation>,
+}
+
+/// The lock of a release whose last run did not end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Somebody holds it: a run, or one that was killed a moment ago.
+    Held(String),
+    /// Nobody holds it: the run is gone.
+    Free,
+    /// It can't be read.
+    Unknown,
 }
 
 /// A revision that failed, with what was found then: by now the cluster may look different.
@@ -52,24 +67,33 @@ pub async fn run(name: &str, namespace: Option<&str>, target: &Target) -> Result
     let cluster = target.connect().await?;
     let release = name::release(name, namespace, &cluster.default_namespace)?;
     let mut past = cluster.past(&release).await?;
-    let Some(record) = past.records.pop() else {
-        return match past.ledger {
-            Some(ledger) => {
-                Ok(Standing { release, record: None, objects: Vec::new(), ledger: Some(ledger), failed: None })
-            }
-            None => Err(get::no_such(&cluster, &release).await),
-        };
-    };
-    let failed = match last_failure(&past.headers) {
+    let record = past.records.pop();
+    if record.is_none() && past.ledger.is_none() {
+        return Err(get::no_such(&cluster, &release).await);
+    }
+    let failed = match last_failure(&past.headers).filter(|_| record.is_some()) {
         Some(revision) => {
             let causes = cluster.causes(&release, revision).await?;
             (!causes.is_empty()).then_some(FailedAttempt { revision, causes })
         }
         None => None,
     };
-    let facts = cluster.answer(&questions(&record.inventory)).await?;
-    let objects = record.inventory.iter().map(|item| standing(&item.id, &record, &facts)).collect();
-    Ok(Standing { release, record: Some(record), objects, ledger: past.ledger, failed })
+    let lock = match &record {
+        Some(record) if record.status.is_pending() => Some(match cluster.lock_holder(&release).await {
+            Ok(Some(holder)) => Lock::Held(holder),
+            Ok(None) => Lock::Free,
+            // Whoever may not read it is told all else.
+            Err(_) => Lock::Unknown,
+        }),
+        _ => None,
+    };
+    let inventory = record.as_ref().map(|record| record.inventory.as_slice()).unwrap_or_default();
+    let facts = cluster.answer(&questions(inventory, &release)).await?;
+    let objects =
+        record.iter().flat_map(|record| record.inventory.iter().map(|item| standing(&item.id, record, &facts)));
+    let objects = objects.collect();
+    let rotations = plan::unfinished_rotations(&facts, &release);
+    Ok(Standing { release, record, objects, ledger: past.ledger, failed, lock, rotations })
 }
 
 /// The revision whose failure is still news: the newest, or the one before it when that was rolled back. One that was
@@ -84,10 +108,12 @@ fn last_failure(headers: &[Header]) -> Option<Revision> {
     .map(|header| header.revision)
 }
 
-/// One list a kind and namespace.
-fn questions(inventory: &[Item]) -> Vec<Question> {
+/// One list a kind and namespace; Secrets in any case, as one may hold both values of a key that is being rotated.
+fn questions(inventory: &[Item], release: &Release) -> Vec<Question> {
+    let secret = Item { id: ObjectId::secret(&release.namespace, ""), version: "v1".into() };
     let kinds: BTreeSet<Question> = inventory
         .iter()
+        .chain([&secret])
         .map(|Item { id, version }| Question::Objects {
             group: id.group.clone(),
             kind: id.kind.clone(),

@@ -32,7 +32,7 @@ fn parse_and_run(call: Call) -> u8 {
         Ok(cli) => cli,
         Err(error) => {
             let (out, err) = outputs(color_of(&environment));
-            return help_or_usage(&error, &args, &out, &err);
+            return help_or_usage(error, &args, &out, &err);
         }
     };
     let (out, err) = outputs(cli.globals.color(&environment));
@@ -87,7 +87,8 @@ fn shown(pipe: Pipe, color: Color, is_terminal: bool) -> Output {
 }
 
 /// Help and version go to standard output; what is wrong with the command line to standard error.
-fn help_or_usage(error: &clap::Error, args: &[OsString], out: &Output, err: &Output) -> u8 {
+fn help_or_usage(mut error: clap::Error, args: &[OsString], out: &Output, err: &Output) -> u8 {
+    unknown::offer_the_nearest(&mut error);
     let text = error.render().ansi().to_string();
     if !error.use_stderr() {
         return match written(out.text(&text)) {
@@ -96,7 +97,7 @@ fn help_or_usage(error: &clap::Error, args: &[OsString], out: &Output, err: &Out
         };
     }
     let _ = err.text(&text);
-    if let Some(hint) = unknown::hint(error, args) {
+    if let Some(hint) = unknown::hint(&error, args) {
         let _ = err.text(&format!("\nhint: {hint}\n"));
     }
     exit::USAGE

@@ -5,6 +5,21 @@ use std::ffi::OsString;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::diagnostic::nearest;
+
+/// Of the verbs that look like an unknown one, only the nearest is offered: clap measures by common letters, and finds
+/// `list` and `uninstall` in `instal`.
+pub(super) fn offer_the_nearest(error: &mut clap::Error) {
+    let (Some(ContextValue::String(typed)), Some(ContextValue::Strings(offered))) =
+        (error.get(ContextKind::InvalidSubcommand), error.get(ContextKind::SuggestedSubcommand))
+    else {
+        return;
+    };
+    if let Some(nearest) = nearest(typed, offered.iter().map(String::as_str)).map(str::to_owned) {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![nearest]));
+    }
+}
+
 /// What to do instead of an unknown flag or verb, if it is one that people know from Helm.
 pub(super) fn hint(error: &clap::Error, args: &[OsString]) -> Option<String> {
     match (error.kind(), error.get(ContextKind::InvalidArg), error.get(ContextKind::InvalidSubcommand)) {
@@ -27,6 +42,14 @@ fn instead(verb: &str) -> Option<&'static str> {
         "lint" => "`kchart template CHART -f FILE` checks a chart and its values",
         "purge" | "volume" => {
             "`kchart volumes` shows what is left, `kchart uninstall NAME --purge-volumes` destroys it with its data"
+        }
+        "remove" | "rm" | "destroy" => "`kchart uninstall NAME` takes a release away, and keeps its volumes",
+        "plan" => "`kchart diff [NAME] CHART` shows what would change",
+        "rotate" => "`kchart credentials rotate NAME` changes a password inside the service, too",
+        "hooks" => "kchart has no hooks: their Jobs are objects like others, in `kchart get manifest NAME`",
+        "metadata" => "`kchart get all NAME -o json` has it",
+        "values" | "manifest" | "notes" => {
+            "`kchart get values|manifest|notes NAME` reads back what is stored of a release"
         }
         "apply" => "`kchart deploy [NAME] CHART` installs or upgrades",
         "show" | "inspect" => "`kchart template CHART` shows what a chart renders; its values.yaml has the defaults",

@@ -35,6 +35,19 @@ impl Plan {
         self.steps.iter().filter(|step| !matches!(step.act, Act::Join))
     }
 
+    /// The objects that it makes or changes. Where several steps have the same one, the fullest comes last.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        let applied = self.steps.iter().filter_map(|step| match &step.act {
+            Act::Apply { object, .. } | Act::Bind { claim: object } => Some(object),
+            _ => None,
+        });
+        let generated = self.steps.iter().filter_map(|step| match &step.act {
+            Act::Generate { secret: object, .. } | Act::OpenRotation { rotation: object, .. } => Some(object),
+            _ => None,
+        });
+        generated.chain(applied)
+    }
+
     /// The steps as the record keeps them: no content, no values.
     pub fn summaries(&self) -> Vec<StepSummary> {
         self.left(&BTreeSet::new())

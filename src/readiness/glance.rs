@@ -59,7 +59,7 @@ fn newest(pods: Vec<&Node>) -> Vec<&Node> {
 }
 
 /// How far a Pod is on its way; none when it is ready or at its end.
-fn stage(pod: &Node) -> Option<&'static str> {
+pub(super) fn stage(pod: &Node) -> Option<&'static str> {
     if condition(pod, "Ready").is_some_and(|ready| ready.is_true()) {
         return None;
     }

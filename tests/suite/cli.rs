@@ -13,6 +13,7 @@ mod help;
 mod jobs;
 #[cfg(unix)]
 mod lock;
+mod printed;
 mod replaced;
 mod rollback;
 mod rotation;
@@ -22,5 +23,6 @@ mod stopped;
 mod story;
 mod taken_over;
 mod trouble;
+mod unfinished;
 mod usage;
 pub(crate) mod volumes;

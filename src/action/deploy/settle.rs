@@ -1,6 +1,6 @@
 //! From what is wanted to a plan and the record of a new revision: shared by install, upgrade and rollback.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -9,7 +9,8 @@ use crate::action::{Reading, Remark, SharedMask};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::Manifest;
-use crate::plan::{self, Goal, Intent, Options, Plan};
+use crate::object::{Object, ObjectId};
+use crate::plan::{self, Change, Goal, Intent, Options, Plan};
 use crate::release::{ChartSummary, Past, Record, Release, Revision, Status};
 use crate::yaml::Node;
 
@@ -88,9 +89,11 @@ pub(in crate::action) async fn settle(
         Some(newest) => newest.clone(),
         None => Record { ran: plan::ran_once(&past), ..pending(&intent, &plan, making, content, description) },
     };
+    let leaving = leaving(&plan, &past);
     Ok(Prepared {
         cluster,
         held: None,
+        leaving,
         seen: Past { records: Vec::new(), ..past },
         record,
         create_namespace: intent.options.create_namespace,
@@ -103,6 +106,18 @@ pub(in crate::action) async fn settle(
         making,
         unchanged,
     })
+}
+
+/// What the plan deletes, as the newest revision that had it recorded it.
+fn leaving(plan: &Plan, past: &Past) -> Vec<Object> {
+    let goes = plan.report.lines.iter().filter(|line| line.change == Change::Delete);
+    let goes: BTreeSet<&ObjectId> = goes.map(|line| &line.id).collect();
+    if goes.is_empty() {
+        return Vec::new();
+    }
+    let recorded = past.records.iter().flat_map(|record| &record.objects).filter(|object| goes.contains(&object.id));
+    let newest: BTreeMap<&ObjectId, &Object> = recorded.map(|object| (&object.id, object)).collect();
+    newest.into_values().cloned().collect()
 }
 
 /// An upgrade that changes nothing makes no revision; one that goes on from a failed or unfinished revision does.

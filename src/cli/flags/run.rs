@@ -12,6 +12,10 @@ pub(in crate::cli) struct RunFlags {
     #[arg(default_value = "none", default_missing_value = "client", hide_default_value = true)]
     pub(in crate::cli) dry_run: DryRun,
 
+    /// In a dry run: one line for an object that would be made or deleted, without its content
+    #[arg(long)]
+    pub(in crate::cli) short: bool,
+
     /// Wait until everything is ready (the default)
     #[arg(long, overrides_with = "no_wait")]
     wait: bool,

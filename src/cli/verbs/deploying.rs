@@ -71,7 +71,7 @@ impl Deployment {
         let target = session.target();
         if !is_real {
             let prepared = prepare(request, &target, &mut session.reading).await?;
-            return planned::show(prepared, self.run.dry_run, session).await.map(drop);
+            return planned::show(prepared, self.run.dry_run, self.run.short, session).await.map(drop);
         }
         let request = Box::pin(adopting::agreed(request, self.run.yes, &target, session)).await?;
         let stop = session.signals.hand_over();
@@ -91,7 +91,7 @@ pub(super) async fn run_stored(
 ) -> Result<(), Failure> {
     if run.dry_run != DryRun::None {
         let prepared = decide(&mut session.reading).await?;
-        return planned::show(prepared, run.dry_run, session).await.map(drop);
+        return planned::show(prepared, run.dry_run, run.short, session).await.map(drop);
     }
     session.fails_with(DeployedView::named(Some(name), session.globals.namespace.clone()));
     let stop = session.signals.hand_over();

@@ -12,7 +12,8 @@ use crate::diagnostic::Failure;
 /// Show what an upgrade, or an install, would change, and change nothing
 ///
 /// Takes the arguments of `upgrade`. Each field is shown with what it is and what it would be, and with the values
-/// file or flag that set it; values of Secrets are never shown. What somebody changed in the cluster since the last
+/// file or flag that set it; objects that would be made or deleted are shown whole (`--short` names them only). Values
+/// of Secrets are never shown. What somebody changed in the cluster since the last
 /// revision is marked as drift. The API server is asked whether it would take the changes; where it can't be asked,
 /// the comparison stands, and a note says so.
 #[derive(Debug, Args)]
@@ -62,6 +63,10 @@ struct OfUpgrade {
 
 /// Hides what is only taken.
 fn of_upgrade_alone(argument: clap::Arg) -> clap::Arg {
+    if argument.get_id() == "short" {
+        let help = "One line for an object that would be made or deleted, without its content";
+        return argument.help_heading(None::<&str>).help(help);
+    }
     let is_about_running = matches!(argument.get_help_heading(), Some("Deploying" | "Locking"));
     let hides = argument.is_hide_set() || is_about_running;
     argument.hide(hides)
@@ -88,7 +93,7 @@ impl Diff {
         };
         let target = session.target();
         let prepared = prepare(request, &target, &mut session.reading).await?;
-        let changes = planned::show(prepared, DryRun::Server, session).await?;
+        let changes = planned::show(prepared, DryRun::Server, self.of_upgrade.run.short, session).await?;
         Ok(if changes && self.detailed_exitcode { exit::PENDING } else { exit::DONE })
     }
 }

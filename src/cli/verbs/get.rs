@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use crate::action::get::{credentials, record};
 use crate::cli::flags::Format;
 use crate::cli::session::Session;
-use crate::cli::view::{AllView, CredentialsView, NotesView, masked, objects};
+use crate::cli::view::{AllView, CredentialsView, ManifestView, NotesView, ValuesView, encode, masked};
 use crate::diagnostic::Failure;
 use crate::manifest;
 use crate::release::{Record, Revision};
@@ -89,23 +89,27 @@ impl Get {
                 let values = record.computed.as_ref().filter(|_| all).unwrap_or(&record.values);
                 let values = masked(values, &record, of.reveal);
                 match session.globals.output {
-                    Format::Json => session.print(&format!("{:#}\n", values.to_json())),
+                    Format::Json => session.print(&encode(&ValuesView::new(&values), Format::Json)?),
                     Format::Text | Format::Wide | Format::Yaml => session.print(&yaml::write(&values)),
                 }
             }
             What::Manifest { of } => {
                 let record = of.record(session).await?;
                 match session.globals.output {
-                    Format::Json => {
-                        let objects = serde_json::Value::Array(objects(&record, of.reveal));
-                        session.print(&format!("{objects:#}\n"))
-                    }
+                    Format::Json => session.print(&encode(&ManifestView::new(&record, of.reveal), Format::Json)?),
                     Format::Text | Format::Wide | Format::Yaml => {
                         session.print(&manifest::to_yaml(&record.objects, !of.reveal))
                     }
                 }
             }
-            What::Notes { of } => session.show(NotesView::new(of.record(session).await?.notes)),
+            What::Notes { of } => {
+                let record = of.record(session).await?;
+                if record.notes.is_none() && session.globals.output.is_text() {
+                    session.say(&format!("revision {} of {} has no notes", record.revision, record.release.name));
+                    return Ok(());
+                }
+                session.show(NotesView::new(record.notes))
+            }
             What::Credentials { name, reveal } => {
                 let target = session.target();
                 let (release, openers) = credentials(&name, session.globals.namespace.as_deref(), &target).await?;

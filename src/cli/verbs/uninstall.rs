@@ -9,7 +9,7 @@ use crate::apply::Stop;
 use crate::cli::flags::LockFlags;
 use crate::cli::progress::Progress;
 use crate::cli::session::Session;
-use crate::cli::view::{Ending, PlanView, PlansView, RemovedView, View};
+use crate::cli::view::{Contents, Ending, PlanView, PlansView, RemovedView, View};
 use crate::diagnostic::Failure;
 use crate::release::Release;
 
@@ -144,7 +144,7 @@ fn is_missing(release: &Release, session: &Session) {
 }
 
 fn plan_of(prepared: &Prepared, session: &Session) -> PlanView {
-    PlanView::new(&prepared.release, &prepared.plan.report, &session.reading)
+    PlanView::new(&prepared.release, &prepared.plan.report, &Contents::default(), &session.reading)
 }
 
 /// Asks before volumes are destroyed, where somebody can answer. Without a terminal the flag is the consent.

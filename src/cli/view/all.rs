@@ -15,6 +15,30 @@ pub(in crate::cli) fn masked(values: &Node, record: &Record, reveal: bool) -> No
     if reveal { values.clone() } else { manifest::mask(&record.objects, []).node(values) }
 }
 
+/// The values that were given for a revision, with `--all` those of its chart, too; secrets are masked without
+/// `--reveal`. Generated values are left out.
+#[derive(Serialize, JsonSchema)]
+#[serde(transparent)]
+pub(in crate::cli) struct ValuesView(serde_json::Value);
+
+impl ValuesView {
+    pub(in crate::cli) fn new(values: &Node) -> Self {
+        Self(values.to_json())
+    }
+}
+
+/// The objects of a revision, as they were applied; Secret data is masked without `--reveal`. Generated values are left
+/// out.
+#[derive(Serialize, JsonSchema)]
+#[serde(transparent)]
+pub(in crate::cli) struct ManifestView(Vec<serde_json::Value>);
+
+impl ManifestView {
+    pub(in crate::cli) fn new(record: &Record, reveal: bool) -> Self {
+        Self(objects(record, reveal))
+    }
+}
+
 /// Everything that is stored of a revision.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -70,7 +94,7 @@ impl AllView {
 }
 
 /// The objects as JSON, masked unless they shall be shown.
-pub(in crate::cli) fn objects(record: &Record, reveal: bool) -> Vec<serde_json::Value> {
+fn objects(record: &Record, reveal: bool) -> Vec<serde_json::Value> {
     record
         .objects
         .iter()

@@ -18,6 +18,8 @@ use crate::release::Revision;
 pub(super) struct FailedView {
     /// Which revision.
     revision: Revision,
+    /// The root cause in one sentence; null when nothing was found.
+    sentence: Option<String>,
     /// Why objects were not ready, one each.
     causes: Vec<CauseView>,
 }
@@ -42,7 +44,8 @@ pub(super) struct CauseView {
 
 impl From<FailedAttempt> for FailedView {
     fn from(failed: FailedAttempt) -> Self {
-        Self { revision: failed.revision, causes: failed.causes.into_iter().map(CauseView::from).collect() }
+        let sentence = failed.causes.first().map(Cause::headline);
+        Self { revision: failed.revision, sentence, causes: failed.causes.into_iter().map(CauseView::from).collect() }
     }
 }
 

@@ -9,7 +9,7 @@ use super::View;
 use super::table::table;
 use crate::action::get::Opener;
 use crate::object::MASKED;
-use crate::release::CredentialKind;
+use crate::release::{CredentialKind, Lifetime};
 
 /// Keys of Secrets that belong to a release.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -66,6 +66,14 @@ impl CredentialView {
             CredentialKind::Existing => "existing",
         };
         Self { secret: opener.secret, key: opener.key, kind, opens: opener.opens, value, encoding }
+    }
+}
+
+/// The word for when a credential is read.
+pub(super) fn lifetime(lifetime: Lifetime) -> &'static str {
+    match lifetime {
+        Lifetime::Sticky => "sticky",
+        Lifetime::EveryBoot => "every-boot",
     }
 }
 

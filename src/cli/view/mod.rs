@@ -20,10 +20,12 @@ mod schemas;
 mod standing;
 pub(in crate::cli) mod style;
 mod table;
+mod unfinished;
 mod unified;
 mod volumes;
+mod whole;
 
-pub(super) use all::{AllView, NotesView, masked, objects};
+pub(super) use all::{AllView, ManifestView, NotesView, ValuesView, masked};
 pub(super) use credentials::CredentialsView;
 pub(super) use deployed::DeployedView;
 pub(super) use encode::encode;
@@ -36,6 +38,7 @@ pub(super) use revisions::HistoryView;
 pub use schemas::output_schemas;
 pub(super) use standing::StatusView;
 pub(super) use volumes::{AdoptedView, PurgedView, PurgedVolumes, StoryView, VolumesView};
+pub(super) use whole::Contents;
 
 use super::advice::Advice;
 use object::ObjectView;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::field::FieldView;
 use super::kept::{KeptView, VolumeView, kept_table, volume_table};
 use super::style::{BAD, CHANGED, FAINT, GOOD, NAME, painted};
+use super::whole::{Contents, Whole};
 use super::{ObjectView, View};
 use crate::action::{Reading, SharedMask};
 use crate::cli::advice::Advice;
@@ -67,6 +68,12 @@ struct LineView {
     drift: bool,
     /// What differs.
     fields: Vec<FieldView>,
+    /// The whole object without secrets, where it would be made or deleted; null otherwise, with `--short`, and where it
+    /// is not known.
+    manifest: Option<serde_json::Value>,
+    #[serde(skip)]
+    #[schemars(skip)]
+    text: String,
 }
 
 /// How much a plan does.
@@ -91,14 +98,14 @@ struct CountsView {
 
 impl PlanView {
     /// A plan as it is shown. What was read knows where values stand, and what must not be shown.
-    pub(in crate::cli) fn new(release: &Release, report: &Report, reading: &Reading) -> Self {
+    pub(in crate::cli) fn new(release: &Release, report: &Report, contents: &Contents<'_>, reading: &Reading) -> Self {
         let mask = reading.mask.now();
         Self {
             name: release.name.clone(),
             namespace: release.namespace.clone(),
             changes: report.lines.iter().any(|line| line.change != Change::Keep),
             counts: CountsView::new(report),
-            objects: report.lines.iter().map(|line| LineView::new(line, report, reading, &mask)).collect(),
+            objects: report.lines.iter().map(|line| LineView::new(line, report, contents, reading, &mask)).collect(),
             found: report.found.iter().map(KeptView::from).collect(),
             kept: report.kept.iter().map(KeptView::from).collect(),
             volumes: report.volumes.iter().map(VolumeView::from).collect(),
@@ -138,7 +145,7 @@ impl CountsView {
 }
 
 impl LineView {
-    fn new(line: &Line, report: &Report, reading: &Reading, mask: &Mask) -> Self {
+    fn new(line: &Line, report: &Report, contents: &Contents<'_>, reading: &Reading, mask: &Mask) -> Self {
         let drifted = |path: &FieldPath| report.drift.contains(&(line.id.clone(), path.clone()));
         let mut fields: Vec<FieldView> =
             line.fields.iter().map(|field| FieldView::new(field, drifted(&field.path), reading, mask)).collect();
@@ -154,11 +161,14 @@ impl LineView {
                 }
             }
         }
+        let whole = contents.whole(&line.id, line.change, mask);
         Self {
             object: ObjectView::from(&line.id),
             change: word(line.change),
             why,
             drift: drifted(&FieldPath::default()),
+            manifest: whole.as_ref().map(Whole::json),
+            text: whole.map_or_else(|| fields.iter().map(FieldView::text).collect(), |whole| whole.text(report)),
             fields,
         }
     }
@@ -199,7 +209,7 @@ impl View for PlanView {
             let why = if why.is_empty() { String::new() } else { format!("  ({})", why.join(", ")) };
             let shown = format!("{sign} {:<7} {}", line.change, line.object);
             let _ = writeln!(text, "  {}{why}", painted(style, shown));
-            for row in line.fields.iter().flat_map(|field| field.text().lines()) {
+            for row in line.text.lines() {
                 let _ = writeln!(text, "      {row}");
             }
         }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AdoptedView, AllView, CredentialsView, DeployedView, HistoryView, ListView, NotesView, PlanView, PlansView,
-    PurgedView, RemovedView, StatusView, StoryView, VolumesView,
+    AdoptedView, AllView, CredentialsView, DeployedView, HistoryView, ListView, ManifestView, NotesView, PlanView,
+    PlansView, PurgedView, RemovedView, StatusView, StoryView, ValuesView, VolumesView,
 };
 use crate::cli::verbs::VersionView;
 
@@ -16,7 +16,9 @@ pub fn output_schemas() -> BTreeMap<&'static str, serde_json::Value> {
         ("dry-run", schemars::schema_for!(PlanView)),
         ("get-all", schemars::schema_for!(AllView)),
         ("get-credentials", schemars::schema_for!(CredentialsView)),
+        ("get-manifest", schemars::schema_for!(ManifestView)),
         ("get-notes", schemars::schema_for!(NotesView)),
+        ("get-values", schemars::schema_for!(ValuesView)),
         ("history", schemars::schema_for!(HistoryView)),
         ("list", schemars::schema_for!(ListView)),
         ("status", schemars::schema_for!(StatusView)),

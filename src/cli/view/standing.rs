@@ -7,9 +7,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cause::FailedView;
+use super::credentials::lifetime;
 use super::listing::{chart_name, time};
 use super::style::{NAME, painted};
 use super::table::table;
+use super::unfinished::{RotationView, UnfinishedView};
 use super::{ObjectView, View};
 use crate::action::status::{ObjectStanding, Standing};
 use crate::cli::advice::Advice;
@@ -36,7 +38,11 @@ pub(in crate::cli) struct StatusView {
     /// Its chart; null for `--manifest`.
     chart: Option<ChartSummary>,
     /// Why the last attempt failed, as it was found then; null when it did not, or nothing was found.
-    failed: Option<FailedView>,
+    failure: Option<FailedView>,
+    /// The run that did not end; null when all did.
+    unfinished: Option<UnfinishedView>,
+    /// Rotations of credentials that were begun and are not over.
+    rotations: Vec<RotationView>,
     /// Its objects as they live.
     objects: Vec<ObjectStatusView>,
     /// Claims that it ever made and that are not gone.
@@ -70,8 +76,20 @@ struct ClaimView {
     /// When it was made (RFC 3339).
     #[schemars(with = "String")]
     created: Timestamp,
-    /// Secret keys that open it: `secret/key`.
-    opened_by: Vec<String>,
+    /// Secret keys that open it.
+    opened_by: Vec<KeyView>,
+}
+
+/// A Secret key that opens a volume, as the ledger knows it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct KeyView {
+    /// Name of the Secret.
+    secret: String,
+    /// Its key.
+    key: String,
+    /// `sticky`: read only when the volume is empty; `every-boot`: read at each start.
+    lifetime: &'static str,
 }
 
 impl From<Standing> for StatusView {
@@ -81,6 +99,9 @@ impl From<Standing> for StatusView {
         let is_gone = status == Status::Uninstalled;
         // Of what was taken away only what is left is worth a line, and its notes speak of what no longer runs.
         let objects = standing.objects.into_iter().filter(|object| !is_gone || object.readiness.is_some());
+        let unfinished = record.as_ref().zip(standing.lock).map(|(record, lock)| UnfinishedView::new(record, lock));
+        let release = &standing.release;
+        let rotations = standing.rotations.into_iter().map(|open| RotationView::new(open, release)).collect();
         let entries = standing.ledger.map(|ledger| ledger.entries).unwrap_or_default();
         Self {
             name: standing.release.name,
@@ -89,7 +110,9 @@ impl From<Standing> for StatusView {
             status,
             updated: record.as_ref().map(|record| record.updated),
             description: record.as_ref().map(|record| record.description.clone()),
-            failed: standing.failed.map(FailedView::from),
+            failure: standing.failed.map(FailedView::from),
+            unfinished,
+            rotations,
             objects: objects.map(ObjectStatusView::from).collect(),
             claims: entries.into_iter().map(ClaimView::from).collect(),
             notes: record.as_ref().and_then(|record| record.notes.clone()).filter(|_| !is_gone),
@@ -115,7 +138,11 @@ impl From<ObjectStanding> for ObjectStatusView {
 
 impl From<Entry> for ClaimView {
     fn from(entry: Entry) -> Self {
-        let opened_by = entry.credentials.iter().map(|credential| format!("{}/{}", credential.secret, credential.key));
+        let opened_by = entry.credentials.into_iter().map(|credential| KeyView {
+            secret: credential.secret,
+            key: credential.key,
+            lifetime: lifetime(credential.lifetime),
+        });
         Self {
             opened_by: opened_by.collect(),
             claim: entry.claim,
@@ -129,9 +156,13 @@ impl From<Entry> for ClaimView {
 impl View for StatusView {
     fn complete(&mut self, advice: &Advice) {
         advice.complete_all(&mut self.notes);
-        if let Some(failed) = &mut self.failed {
-            failed.complete(advice);
+        if let Some(failure) = &mut self.failure {
+            failure.complete(advice);
         }
+        if let Some(unfinished) = &mut self.unfinished {
+            unfinished.complete(advice);
+        }
+        self.rotations.iter_mut().for_each(|rotation| rotation.complete(advice));
     }
 
     fn text(&self, width: Option<u16>) -> String {
@@ -144,13 +175,13 @@ impl View for StatusView {
         }
         text.push('\n');
         let usual = [None, Some("install"), Some("upgrade"), Some("install complete"), Some("upgrade complete")];
-        let told_below = self.failed.as_ref().is_some_and(|failed| failed.tells(self.description.as_deref()));
+        let told_below = self.failure.as_ref().is_some_and(|failure| failure.tells(self.description.as_deref()));
         if !usual.contains(&self.description.as_deref()) && !told_below {
             let _ = writeln!(text, "  {}", self.description.as_deref().unwrap_or_default());
         }
-        if let Some(failed) = &self.failed {
-            text.push_str(&failed.text());
-        }
+        text.extend(self.failure.iter().map(FailedView::text));
+        text.extend(self.unfinished.iter().map(UnfinishedView::text));
+        text.extend(self.rotations.iter().map(RotationView::text));
         if !self.objects.is_empty() {
             let rows = self.objects.iter().map(|object| {
                 vec![object.object.to_string(), object.state.to_owned(), object.why.clone().unwrap_or_default()]
@@ -160,7 +191,9 @@ impl View for StatusView {
         if !self.claims.is_empty() {
             let rows = self.claims.iter().map(|claim| {
                 let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-                let opened_by = if claim.opened_by.is_empty() { "-".to_owned() } else { claim.opened_by.join(", ") };
+                let keys: Vec<String> =
+                    claim.opened_by.iter().map(|KeyView { secret, key, .. }| format!("{secret}/{key}")).collect();
+                let opened_by = if keys.is_empty() { "-".to_owned() } else { keys.join(", ") };
                 vec![claim.claim.clone(), dash(&claim.size), dash(&claim.volume), time(Some(claim.created)), opened_by]
             });
             let headings = ["CLAIM", "SIZE", "VOLUME", "SINCE", "OPENED BY"];

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use anstyle::Style;
 use similar::{ChangeTag, TextDiff};
 
 use super::style::{BAD, FAINT, GOOD, painted};
@@ -34,6 +35,15 @@ pub(super) fn unified(old: &str, new: &str, indent: &str) -> String {
         }
     }
     text.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
+}
+
+/// All lines behind a sign: what is wholly new, or wholly goes.
+pub(super) fn every_line(text: &str, sign: char, style: Style) -> String {
+    let count = text.lines().count();
+    if count > LONGEST {
+        return format!("{sign} {count} lines (too long to be shown)\n");
+    }
+    text.lines().flat_map(|line| [painted(style, format!("{sign} {}", visible(line))), "\n".to_owned()]).collect()
 }
 
 /// Characters that would steer the terminal are written as escapes.

@@ -126,6 +126,14 @@ impl Cluster {
         found.map(|lease| lease.is_some()).map_err(|fault| self.failure(&fault, &doing))
     }
 
+    /// Who holds the lock of a release, and since when; none when nobody does.
+    pub async fn lock_holder(&self, release: &Release) -> Result<Option<String>, Failure> {
+        let found = self.get(&lease::kind(), &lease::id(release)).await;
+        let doing = Doing::with("read", format!("the lock of release `{}`", release.name));
+        let found = found.map_err(|fault| self.failure(&fault, &doing))?;
+        Ok(found.as_ref().map(Lease::read).filter(|lease| lease.holder.is_some()).map(|lease| lease.words()))
+    }
+
     fn held(&self, release: &Release, holder: &Holder, reply: &Reply, sent: Sent, waited: bool) -> Held {
         Held::begin(self, release, holder, &Lease::read(&reply.json), sent, waited)
     }

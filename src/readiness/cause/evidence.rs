@@ -7,6 +7,7 @@ use super::occurrence::{Occurrence, aggregated};
 use super::opener::Opener;
 use super::pod;
 use crate::object::ObjectId;
+use crate::readiness::glance::stage;
 use crate::yaml::Node;
 
 /// Pods that are looked at in detail: a hundred replicas of one workload have the same trouble.
@@ -83,7 +84,7 @@ impl Evidence {
         if id.is_claim() {
             wanted.claims.push(id.name.clone());
         }
-        for pod in self.troubled_pods().into_iter().take(MOST_PODS) {
+        for pod in self.telling_pods().into_iter().take(MOST_PODS) {
             if !wanted.events_of.iter().any(|known| known == uid(pod)) {
                 wanted.events_of.push(uid(pod).to_owned());
             }
@@ -140,6 +141,20 @@ impl Evidence {
             .map(|pods| self.troubled(pods))
             .find(|pods| !pods.is_empty())
             .unwrap_or_default()
+    }
+
+    /// The Pods of the newest revision that are on their way, with nothing wrong that is known.
+    pub(super) fn starting_pods(&self) -> Vec<&Node> {
+        let mut pods = self.pods_now();
+        pods.retain(|pod| stage(pod).is_some() && pod::finding(pod, self).is_none());
+        pods.sort_by_key(|pod| name(pod));
+        pods
+    }
+
+    /// The Pods that are worth a look: those in trouble; where there are none, those that are on their way.
+    pub(super) fn telling_pods(&self) -> Vec<&Node> {
+        let troubled = self.troubled_pods();
+        if troubled.is_empty() { self.starting_pods() } else { troubled }
     }
 
     fn troubled<'a>(&self, pods: Vec<&'a Node>) -> Vec<&'a Node> {

@@ -79,7 +79,7 @@ impl Cause {
 
 /// Explains why an object is not ready. `why` is what its readiness says, the symptom.
 pub fn explain(id: &ObjectId, evidence: &Evidence, why: &str) -> Cause {
-    let root = workload::root(id, evidence).unwrap_or_else(|| workload::symptom(evidence, why));
+    let root = workload::root(id, evidence).unwrap_or_else(|| workload::symptom(id, evidence, why));
     let field = root.path_in(id).map(|path| path.to_string());
     let tree = tree::of(id, evidence, why);
     Cause { object: id.clone(), reason: root.reason, sentence: root.sentence, next: root.next, field, tree }

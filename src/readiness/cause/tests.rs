@@ -462,3 +462,28 @@ fn what_is_secret_is_masked_before_anything_is_cut() {
     let long = explain(&deployment(), &evidence, &"y".repeat(1000)).masked(&mask);
     assert_eq!(long.tree.state.chars().count(), 401);
 }
+
+#[test]
+fn pods_that_are_merely_slow_are_told_with_how_far_they_are() {
+    let spec = json!({"containers": [{"name": "app", "image": "web:9"}]});
+    let mut status = container(&json!({"state": {"waiting": {"reason": "ContainerCreating"}}}));
+    status["conditions"] = json!([{"type": "PodScheduled", "status": "True"}]);
+    let events = json!([event("p", "Normal", "Pulling", "Pulling image \"web:9\"")]);
+    let evidence = with_pod(&spec, &status, &events, "");
+    let cause = explain(&deployment(), &evidence, "0 of 1 replica available");
+    assert_eq!(cause.sentence, "0 of 1 replica available; Pod `web-1`: pulling its image");
+    assert_eq!(cause.next, ["nothing is known to be wrong: it may only need more time"]);
+    assert_eq!(
+        cause.tree.lines(),
+        [
+            "Deployment/web: 0 of 1 replica available",
+            "  Pod/web-1: Pending",
+            "    event Pulling: Pulling image \"web:9\" (2 times)",
+            "    container app: waiting, ContainerCreating",
+        ]
+    );
+    assert_eq!(evidence.wanted(&deployment()).events_of, ["d", "p"]);
+    let none = Evidence { pods: Vec::new(), ..evidence };
+    let (sentence, _) = told(&none);
+    assert_eq!(sentence, "`Deployment/web` is not ready: 0 of 1 replica available; none of its Pods is there yet");
+}

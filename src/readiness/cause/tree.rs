@@ -88,17 +88,18 @@ pub(super) fn of(id: &ObjectId, evidence: &Evidence, why: &str) -> Branch {
         let maker = evidence.newest_set().unwrap_or(live);
         root.below.push(Branch::new(format!("ReplicaSet/{}", name(maker)), message));
     }
-    let troubled = evidence.troubled_pods();
-    let shown = troubled.iter().take(PODS).map(|pod| of_pod(pod, evidence));
+    let telling = evidence.telling_pods();
+    let shown = telling.iter().take(PODS).map(|pod| of_pod(pod, evidence));
     if itself {
         // The Pod is the object: its containers hang on the root.
         root.below.extend(shown.flat_map(|branch| branch.below));
     } else {
         root.below.extend(shown);
     }
-    if troubled.len() > PODS {
-        let more = troubled.len() - PODS;
-        root.below.push(Branch::new("Pods".into(), format!("{more} more in trouble")));
+    if telling.len() > PODS {
+        let more = telling.len() - PODS;
+        let how = if evidence.troubled_pods().is_empty() { "on their way" } else { "in trouble" };
+        root.below.push(Branch::new("Pods".into(), format!("{more} more {how}")));
     }
     root
 }
@@ -106,9 +107,11 @@ pub(super) fn of(id: &ObjectId, evidence: &Evidence, why: &str) -> Branch {
 fn of_pod(pod: &Node, evidence: &Evidence) -> Branch {
     let events = evidence.events_of(pod);
     let mut branch = Branch::new(format!("Pod/{}", name(pod)), pod::state(pod));
-    branch.events = told(&events, true);
+    // Of a Pod that is on its way all is told: what is normal says how far it is.
+    let is_starting = pod::finding(pod, evidence).is_none();
+    branch.events = told(&events, !is_starting);
     for container in container::all(pod, &events, evidence) {
-        if container.finding().is_none() && container.lines.is_empty() {
+        if !is_starting && container.finding().is_none() && container.lines.is_empty() {
             continue;
         }
         let mut below = Branch::new(format!("container {}", container.name), container.state());

@@ -6,6 +6,7 @@ use super::finding::{Finding, Reason, Weight};
 use super::refused;
 use crate::object::ObjectId;
 use crate::readiness::conditions::{Condition, condition, one_line};
+use crate::readiness::glance::stage;
 use crate::readiness::{count, wanted_replicas};
 use crate::yaml::Node;
 
@@ -23,12 +24,23 @@ pub(super) fn root(id: &ObjectId, evidence: &Evidence) -> Option<Finding> {
     found.or_else(|| in_the_way(id, evidence)).or_else(|| ended(id, live))
 }
 
-/// What is told where nothing was found: the symptom, with what the last warning says of the object.
-pub(super) fn symptom(evidence: &Evidence, why: &str) -> Finding {
-    let events = evidence.live.as_ref().map(|live| evidence.events_of(live)).unwrap_or_default();
-    let warning = events.iter().find(|event| event.is_warning);
-    let sentence = warning.map_or_else(|| why.to_owned(), |event| format!("{why}: {}", event.message));
-    Finding::new(Weight::Unready, Reason::Other, sentence)
+/// What is told where nothing is known to be wrong: the symptom, with what the last warning says of the object, or how
+/// far its Pods are.
+pub(super) fn symptom(id: &ObjectId, evidence: &Evidence, why: &str) -> Finding {
+    let unready = |sentence: String| Finding::new(Weight::Unready, Reason::Other, sentence);
+    let Some(live) = &evidence.live else { return unready(why.to_owned()) };
+    if let Some(warning) = evidence.events_of(live).iter().find(|event| event.is_warning) {
+        return unready(format!("{why}: {}", warning.message));
+    }
+    let more_time = "nothing is known to be wrong: it may only need more time";
+    if let Some((pod, stage)) = evidence.starting_pods().first().and_then(|pod| Some((name(pod), stage(pod)?))) {
+        return unready(format!("{why}; Pod `{pod}`: {stage}")).next(more_time);
+    }
+    let makes_pods = id.group == "apps" && id.pod_template().is_some();
+    if makes_pods && wanted_replicas(live) > 0 && evidence.pods_now().is_empty() {
+        return unready(format!("{why}; none of its Pods is there yet")).next(more_time);
+    }
+    unready(why.to_owned())
 }
 
 /// What a controller says of Pods (or claims) that it could not make. Its events stay for an hour, so they count only

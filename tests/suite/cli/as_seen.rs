@@ -78,6 +78,41 @@ fn a_second_install_says_what_it_found_again() {
         str![[r#"
 plan for db in namespace default
   + create  Deployment/db
+      + apiVersion: apps/v1
+      + kind: Deployment
+      + metadata:
+      +   name: db
+      +   namespace: default
+      +   labels:
+      +     app.kubernetes.io/managed-by: kchart
+      +     kchart.dev/release: db
+      + spec:
+      +   selector:
+      +     matchLabels:
+      +       app.kubernetes.io/name: db
+      +       app.kubernetes.io/instance: db
+      +   template:
+      +     metadata:
+      +       labels:
+      +         app.kubernetes.io/name: db
+      +         app.kubernetes.io/instance: db
+      +     spec:
+      +       containers:
+      +       - name: main
+      +         image: postgres:17
+      +         env:
+      +         - name: POSTGRES_PASSWORD
+      +           valueFrom:
+      +             secretKeyRef:
+      +               name: db
+      +               key: password
+      +         volumeMounts:
+      +         - name: data
+      +           mountPath: /var/lib/postgresql/data
+      +       volumes:
+      +       - name: data
+      +         persistentVolumeClaim:
+      +           claimName: db
 found again
   OBJECT                    SIZE  VOLUME                                    WHY
   PersistentVolumeClaim/db  1Gi   pvc-[UID]  holds data since [DAY]

@@ -77,7 +77,7 @@ fn the_root_cause_is_told_in_one_sentence() {
 
         let status = kchart.run("status web -o json").success().stdout;
         let status: Value = serde_json::from_str(&status).expect("JSON");
-        let causes = status["failed"]["causes"].as_array().expect("causes are kept");
+        let causes = status["failure"]["causes"].as_array().expect("causes are kept");
         let kept = causes.iter().find(|cause| cause["sentence"] == headline).expect("this one too");
         assert_eq!(kept["field"].as_str(), field, "{kept}");
         assert_eq!(kept["object"]["name"], "web");
@@ -119,5 +119,5 @@ fn what_heals_is_no_longer_told() {
     let kchart = kchart.file("all.yaml", manifest).run("install web --manifest all.yaml -q");
     kchart.success();
     let status = kchart.run("status web -o json").success().stdout;
-    assert_eq!(serde_json::from_str::<Value>(&status).expect("JSON")["failed"], Value::Null);
+    assert_eq!(serde_json::from_str::<Value>(&status).expect("JSON")["failure"], Value::Null);
 }

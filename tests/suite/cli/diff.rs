@@ -79,6 +79,73 @@ fn what_is_not_there_would_be_created_and_nothing_is_written() {
         str![[r#"
 plan for web in namespace default
   + create  Secret/web
+      + apiVersion: v1
+      + kind: Secret
+      + metadata:
+      +   name: web
+      +   namespace: default
+      +   labels:
+      +     app.kubernetes.io/managed-by: kchart
+      +     kchart.dev/release: web
+      + data:
+      +   password: "•••"
+      +   token: (generated, new)
+  + create  ConfigMap/web
+      + apiVersion: v1
+      + kind: ConfigMap
+      + metadata:
+      +   name: web
+      +   namespace: default
+      +   labels:
+      +     app.kubernetes.io/managed-by: kchart
+      +     kchart.dev/release: web
+      + data:
+      +   app.conf: |
+      +     listen 80
+      +     root /srv
+      +     expires 1h
+      +     index a
+      +     index b
+      +     gzip on
+  + create  Deployment/web
+      + apiVersion: apps/v1
+      + kind: Deployment
+      + metadata:
+      +   name: web
+      +   namespace: default
+      +   labels:
+      +     app.kubernetes.io/managed-by: kchart
+      +     kchart.dev/release: web
+      + spec:
+      +   replicas: 1
+      +   selector:
+      +     matchLabels:
+      +       app: web
+      +   template:
+      +     metadata:
+      +       labels:
+      +         app: web
+      +     spec:
+      +       containers:
+      +       - name: main
+      +         image: nginx:1.29
+      +         env:
+      +         - name: PASSWORD
+      +           valueFrom:
+      +             secretKeyRef:
+      +               name: web
+      +               key: password
+note: the API server was asked about 3 objects, and would take them
+3 to create
+
+"#]],
+    );
+    let kchart = kchart.run("diff web --short");
+    assert_text(
+        &kchart.success().stdout,
+        str![[r#"
+plan for web in namespace default
+  + create  Secret/web
       data.token: generated, new
   + create  ConfigMap/web
   + create  Deployment/web
@@ -87,6 +154,8 @@ note: the API server was asked about 3 objects, and would take them
 
 "#]],
     );
+    let kchart = kchart.run("install web --dry-run --short");
+    assert!(kchart.success().stdout.ends_with("  + create  Deployment/web\n3 to create\n"), "dry runs know the flag");
     let kchart = kchart.run("diff web --detailed-exitcode");
     kchart.failure(2);
     let kchart = kchart.run("list -A");
@@ -175,6 +244,22 @@ fn what_somebody_changed_is_drift() {
         str![[r#"
 plan for web in namespace default
   + create  ConfigMap/web  (drift: somebody deleted it)
+      + apiVersion: v1
+      + kind: ConfigMap
+      + metadata:
+      +   name: web
+      +   namespace: default
+      +   labels:
+      +     app.kubernetes.io/managed-by: kchart
+      +     kchart.dev/release: web
+      + data:
+      +   app.conf: |
+      +     listen 80
+      +     root /srv
+      +     expires 1h
+      +     index a
+      +     index b
+      +     gzip on
   ~ update  Deployment/web
       spec.replicas: 5 → 1  (drift: somebody changed it, ./web/values.yaml:2:11)
       spec.template.spec.containers[name="main"].image: "nginx:1.29" → "nginx:1.30"  (--set image=nginx:1.30)
@@ -236,10 +321,62 @@ fn a_manifest_is_compared_too_and_what_it_lacks_would_go() {
         str![[r#"
 plan for shop in namespace default
   + create  ConfigMap/b
+      + apiVersion: v1
+      + kind: ConfigMap
+      + metadata:
+      +   name: b
+      +   namespace: default
+      +   labels:
+      +     app.kubernetes.io/managed-by: kchart
+      +     kchart.dev/release: shop
+      + data:
+      +   key: one
+      +   other: two
   - delete  ConfigMap/a  (no longer wanted)
+      - apiVersion: v1
+      - kind: ConfigMap
+      - metadata:
+      -   name: a
+      -   namespace: default
+      -   labels:
+      -     app.kubernetes.io/managed-by: kchart
+      -     kchart.dev/release: shop
+      - data:
+      -   key: one
+      -   other: two
 note: the API server was asked about 1 object, and would take it
 1 to create, 1 to delete
 
 "#]],
     );
+}
+
+#[test]
+fn programs_get_new_and_removed_objects_whole_and_without_secrets() {
+    let kchart = kchart().run("diff web -o json");
+    let printed = kchart.success().stdout;
+    let json: Json = serde_json::from_str(&printed).expect("it is JSON");
+    let secret = &json["objects"][0];
+    assert_eq!(secret["manifest"]["data"], json!({"password": "•••"}), "generated values are left out");
+    assert_eq!(
+        (&secret["fields"][0]["path"], &secret["fields"][0]["generated"]),
+        (&json!("data.token"), &json!("new"))
+    );
+    assert_eq!(json["objects"][2]["manifest"]["spec"]["replicas"], 1);
+    assert!(!printed.contains("first-password") && !printed.contains("Zmlyc3QtcGFzc3dvcmQ"), "{printed}");
+    let kchart = kchart.run("diff web -o json --short");
+    let json: Json = serde_json::from_str(&kchart.success().stdout).expect("it is JSON");
+    assert_eq!(json["objects"][0]["manifest"], Json::Null);
+    // And when they go.
+    let kchart = kchart.run("install web -q");
+    kchart.success();
+    let nothing = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {a: b}\n";
+    let kchart = kchart.file("web/templates/all.yaml.hbs", nothing).run("diff web --no-wait");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("- delete  Secret/web"), "{printed}");
+    assert!(
+        printed.contains("      - data:\n      -   password: \"•••\"\n      -   token: (generated)\n"),
+        "{printed}"
+    );
+    assert!(!printed.contains("first-password") && !printed.contains("Zmlyc3QtcGFzc3dvcmQ"), "{printed}");
 }

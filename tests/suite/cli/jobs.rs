@@ -116,6 +116,22 @@ plan for web in namespace default
   ~ update  Deployment/web
       spec.template.spec.containers[name="main"].image: "web:1" → "web:2"  (--set version=2)
   + create  Job/migrate
+      + apiVersion: batch/v1
+      + kind: Job
+      + metadata:
+      +   name: migrate
+      +   namespace: default
+      +   labels:
+      +     app.kubernetes.io/managed-by: kchart
+      +     kchart.dev/release: web
+      + spec:
+      +   ttlSecondsAfterFinished: 0
+      +   template:
+      +     spec:
+      +       restartPolicy: Never
+      +       containers:
+      +       - name: main
+      +         image: migrate:2
 1 to create, 1 to update (1 field), 2 unchanged
 
 "#]],

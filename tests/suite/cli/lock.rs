@@ -85,3 +85,21 @@ fn a_dry_run_takes_no_lock() {
     let document: serde_json::Value = serde_json::from_str(&printed.stdout).expect("it is one JSON document");
     assert_eq!((&document["status"], &document["failure"]["exitCode"]), (&"interrupted".into(), &130.into()));
 }
+
+#[test]
+fn status_says_who_is_at_work() {
+    let first = Kchart::new().chart("app").run(UNPULLABLE);
+    let mut child = waiting(&first);
+    let held_by = format!("process {}, run ", child.id());
+    let kchart = first.run("status app --sandbox=box.json");
+    let printed = kchart.success().stdout;
+    assert!(printed.starts_with("app in namespace default: pending-install, revision 1"), "{printed}");
+    assert!(printed.contains("the run of revision 1 did not end:") && printed.contains(&held_by), "{printed}");
+    signal(&child, "-KILL");
+    child.wait().expect("it ends");
+    let kchart = kchart.run("status app --sandbox=box.json -o json");
+    let status: serde_json::Value = serde_json::from_str(&kchart.success().stdout).expect("it is JSON");
+    assert_eq!(status["unfinished"]["lock"], "held", "nobody took the lock since");
+    let next = status["unfinished"]["next"][1].as_str().unwrap_or_default();
+    assert!(next.starts_with("or take it away: `kchart --sandbox=box.json uninstall app -n default`"), "{next}");
+}

@@ -12,7 +12,7 @@ fn an_unknown_verb_and_an_unknown_flag_are_answered_with_near_misses() {
         str![[r#"
 error: unrecognized subcommand 'instal'
 
-  tip: some similar subcommands exist: 'list', 'hist', 'uninstall', 'install'
+  tip: a similar subcommand exists: 'install'
 
 Usage: kchart [OPTIONS] <COMMAND>
 

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::cli::view::credentials::lifetime;
 use crate::cli::view::listing::time;
 use crate::cli::view::style::{CHANGED, painted};
 use crate::plan::volumes::{Holding, Opener, Presence, State};
-use crate::release::Lifetime;
 
 /// A claim and its volume, either of which may be gone.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -175,10 +175,7 @@ impl From<&Opener> for OpenerView {
         Self {
             secret: opener.secret.clone(),
             key: opener.key.clone(),
-            lifetime: match opener.lifetime {
-                Lifetime::Sticky => "sticky",
-                Lifetime::EveryBoot => "every-boot",
-            },
+            lifetime: lifetime(opener.lifetime),
             presence: match opener.presence {
                 Presence::Present => "present",
                 Presence::Changed => "changed",
