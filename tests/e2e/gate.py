@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import ssl
+import sys
 import tempfile
 import threading
 import urllib.parse
@@ -28,8 +29,7 @@ class Gate:
         self.before, self.after = before or _nothing, after or _nothing
         self.requests = []   # (method, path) of each that arrived
         self.lock = threading.Lock()
-        self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), _Handler)
-        self.server.daemon_threads = True
+        self.server = _Server(('127.0.0.1', 0), _Handler)
         self.server.gate = self
         cluster = {'server': f'http://127.0.0.1:{self.server.server_port}'}
         config['clusters'][0]['cluster'], config['users'][0]['user'] = cluster, {}
@@ -53,6 +53,15 @@ class Gate:
         with self.lock:
             self.requests.append((method, path))
             return len(self.requests)
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A client that was killed is no error."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):

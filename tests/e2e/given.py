@@ -27,6 +27,14 @@ def given(world, service):
     refused(service, 'install', SECOND)
     service.install(*FIRST)
     same(world, service, login, claims, 'its Secret was deleted, and the old password is given')
+    rotate = ('upgrade', service.release, service.chart, *SECOND, '--rotate-credentials', '--timeout', '3m')
+    _, err = world.kchart(*rotate, expect=5)
+    check('data-renamed-0' in err, 'a rotation that would lock the volume of the renamed set is refused', err)
+    world.kchart('volumes', 'purge', 'data-renamed-0')
+    world.kchart(*rotate)
+    check(service.lets_in(service.login('second-password')) and not service.lets_in(service.login('first-password')),
+          'another one, changed inside the service too as the refusal says: the new password logs in, the old one does not')
+    service.holds(5)
     purged(world, service)
 
 
