@@ -17,6 +17,8 @@ mod locking;
 mod name;
 #[cfg(test)]
 mod ordeal;
+#[cfg(test)]
+mod ordinary;
 mod planning;
 mod reading;
 mod rendering;

@@ -18,6 +18,9 @@ pub(super) struct Written {
     pub(super) user: String,
     /// Hash of the password that it was given; the password itself is never kept.
     pub(super) password: String,
+    /// The version that wrote the data last, as its image's tag tells it: `17.7`; none where the tag tells none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
 }
 
 /// All data of all volumes, by location.
@@ -38,10 +41,20 @@ impl Disks {
 
     /// A program's credential is changed by itself.
     pub(super) fn change_password(&mut self, location: &str, program: &str, password: String) {
-        let found = self.0.get_mut(location).into_iter().flatten().find(|written| written.program == program);
-        if let Some(written) = found {
+        if let Some(written) = self.of(location, program) {
             written.password = password;
         }
+    }
+
+    /// Another version of a program takes its data over.
+    pub(super) fn upgrade(&mut self, location: &str, program: &str, version: String) {
+        if let Some(written) = self.of(location, program) {
+            written.version = Some(version);
+        }
+    }
+
+    fn of(&mut self, location: &str, program: &str) -> Option<&mut Written> {
+        self.0.get_mut(location).into_iter().flatten().find(|written| written.program == program)
     }
 
     /// For each place with data: whether a password is its.

@@ -232,6 +232,9 @@ impl Rejection {
             "message": self.message, "reason": self.reason, "code": self.code});
         if let Some(details) = &self.details {
             super::json::set(&mut status, &["details"], (**details).clone());
+            if super::json::text(details, &["group"]) == Some("") {
+                super::json::remove(&mut status, &["details", "group"]);
+            }
         }
         status
     }

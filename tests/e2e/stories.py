@@ -147,9 +147,12 @@ def rendered(world):
 
 
 def conformance(world):
-    """this server and the sandbox give the answers that the scripts of tests/fixtures/conformance hold"""
-    out = world.cargo('test', '--quiet', '--test', 'suite', 'conformance::', KCHART_REAL=world.rig.kubeconfig())
-    check(' passed' in out and '0 failed' in out, 'both answer as it is written', out)
+    """this server and the sandbox give the same answers: to scripts, and to kchart in the life of a release"""
+    real = world.rig.kubeconfig()
+    out = world.cargo('test', '--quiet', '--test', 'suite', 'conformance::', KCHART_REAL=real)
+    check(' passed' in out and '0 failed' in out, 'both answer the scripts of tests/fixtures/conformance as written', out)
+    out = world.cargo('test', '--quiet', '--lib', 'conversation::a_real_cluster', KCHART_REAL=real)
+    check('1 passed' in out and '0 failed' in out, 'kchart hears the same from both, and leaves the same behind', out)
 
 
 def of(story, service):

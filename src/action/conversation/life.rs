@@ -1,21 +1,19 @@
 //! The life of a release, with one of everything that kchart does.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use tokio::sync::mpsc::unbounded_channel;
 
+use super::book::Book;
 use super::recorder::Recorder;
-use crate::action::{Locking, Place, Reading, Source, Target, deploy, history, list, rollback, status, uninstall};
+use crate::action::ordinary::{again, chart, deployment, deploys, removal, rolls_back, rotates, uninstalls};
+use crate::action::{Place, Reading, Target, deploy, history, list, status};
 use crate::apply::{Execution, Stop};
-use crate::chart::Lookup;
-use crate::cluster::{Cluster, Holder};
+use crate::cluster::Cluster;
 use crate::diagnostic::{Class, Failure};
 use crate::plan::Options;
 use crate::values::Inputs;
 
-const NAMESPACE: &str = "life";
 const NAME: &str = "all";
 
 const TEMPLATE: &str = r#"apiVersion: v1
@@ -33,7 +31,7 @@ data: {edition: {{values.edition}}}
 apiVersion: v1
 kind: Service
 metadata: {name: store}
-spec: {selector: {app: store}, ports: [{port: 80}]}
+spec: {selector: {app: store}, ports: [{port: 5432}]}
 ---
 apiVersion: apps/v1
 kind: StatefulSet
@@ -44,6 +42,7 @@ spec:
   template:
     metadata: {labels: {app: store}}
     spec:
+      terminationGracePeriodSeconds: 1
       containers:
         - name: main
           image: "postgres:17"
@@ -71,35 +70,54 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
+      terminationGracePeriodSeconds: 1
       containers:
-        - {name: main, image: "{{values.image}}:{{values.edition}}", command: [sleep, "3600"], volumeMounts: [{name: files, mountPath: /files}]}
+        - {name: main, image: "busybox:{{values.edition}}", command: [sleep, "3600"], volumeMounts: [{name: files, mountPath: /files}]}
       volumes: [{name: files, persistentVolumeClaim: {claimName: files}}]
+---
+apiVersion: batch/v1
+kind: Job
+metadata: {name: turn, annotations: {kchart.dev/rotate: login/password}}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers:
+        - name: main
+          image: "postgres:17"
+          command:
+            - sh
+            - -c
+            - >-
+              PGPASSWORD="$NEW" psql -h store -U postgres -c 'select 1'
+              || PGPASSWORD="$OLD" psql -h store -U postgres -c "alter role postgres password '$NEW'"
+          env:
+            - {name: OLD, valueFrom: {secretKeyRef: {name: login-rotation, key: old}}}
+            - {name: NEW, valueFrom: {secretKeyRef: {name: login-rotation, key: new}}}
 "#;
 
 /// In the first edition alone.
 const DROPPED: &str = "{{#if (eq values.edition \"1\")}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: dropped}\ndata: {a: b}\n{{/if}}\n";
 /// In the second edition alone, and made by somebody before.
 const ADOPTED: &str = "{{#if (eq values.edition \"2\")}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: adopted}\ndata: {a: b}\n{{/if}}\n";
-/// In the broken edition alone: one that crashes, and one whose start is never over.
+/// In the broken edition alone: one container crashes, and one is never ready.
 const BROKEN: &str = r#"{{#if (eq values.edition "broken")}}
 ---
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: crash}
+metadata: {name: broken}
 spec:
-  selector: {matchLabels: {app: crash}}
+  selector: {matchLabels: {app: broken}}
   template:
-    metadata: {labels: {app: crash}}
-    spec: {containers: [{name: main, image: "busybox:1", command: [sh, -c, "exit 3"]}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: slow}
-spec:
-  selector: {matchLabels: {app: slow}}
-  template:
-    metadata: {labels: {app: slow}}
-    spec: {containers: [{name: main, image: "busybox:1", command: [sleep, "3600"], startupProbe: {exec: {command: ["false"]}}}]}
+    metadata: {labels: {app: broken}}
+    spec:
+      terminationGracePeriodSeconds: 1
+      containers:
+        - {name: crash, image: "busybox:1", command: [sh, -c, "echo it is broken; exit 3"]}
+        - name: sick
+          image: "busybox:1"
+          command: [sleep, "3600"]
+          readinessProbe: {exec: {command: [sh, -c, "echo not yet; exit 1"]}}
 {{/if}}
 "#;
 
@@ -118,87 +136,94 @@ spec:
 #[derive(Clone, Copy)]
 struct Edition {
     name: &'static str,
-    image: &'static str,
     size: &'static str,
     service: &'static str,
+    patience: Duration,
 }
 
-const FIRST: Edition = Edition { name: "1", image: "busybox", size: "1Gi", service: "store" };
-/// With a larger claim, and a field that can't be changed in place.
-const SECOND: Edition = Edition { name: "2", image: "busybox", size: "2Gi", service: "other" };
-const BROKEN_ONE: Edition = Edition { name: "broken", image: "does-not-exist", size: "2Gi", service: "other" };
+const EXECUTION: Execution = Execution { timeout: Duration::from_secs(120), concurrency: 4 };
 
-struct Life {
+const FIRST: Edition = Edition { name: "1", size: "1Gi", service: "store", patience: EXECUTION.timeout };
+/// With a larger claim, and a field that can't be changed in place.
+const SECOND: Edition = Edition { name: "2", size: "2Gi", service: "other", ..FIRST };
+/// Waited for as long as it takes until the lock is renewed.
+const BROKEN_ONE: Edition = Edition { name: "broken", patience: Duration::from_secs(8), ..SECOND };
+
+/// Plays it in the namespace of a book, through a client that is heard; what was said is in the book then.
+pub(super) async fn play(client: &kube::Client, mut book: Book) -> Book {
+    let recorder = Recorder::default();
+    let life = Life::new(client, &recorder, book.namespace());
+    let close = async |book: &mut Book, name, done: Result<(), Failure>| {
+        book.close(name, recorder.take(), &done, client).await;
+        done
+    };
+    let done = life.deploy(FIRST, false).await;
+    close(&mut book, "install", done).await.unwrap();
+    let done = life.deploy(FIRST, false).await;
+    close(&mut book, "install without a change", done).await.unwrap();
+    life.somebody_writes().await;
+    let refused = Box::pin(life.prepare(SECOND, true)).await.unwrap().ask_server(4).await;
+    close(&mut book, "ask the server", refused.map_or(Ok(()), Err)).await.unwrap();
+    let done = life.deploy(SECOND, true).await;
+    close(&mut book, "upgrade and adopt", done).await.unwrap();
+    let done = life.deploy(BROKEN_ONE, false).await;
+    let failure = close(&mut book, "upgrade that fails", done).await.unwrap_err();
+    assert_eq!(failure.class, Class::NotReady, "{failure}");
+    let done = life.look().await;
+    close(&mut book, "look", done).await.unwrap();
+    let done = life.roll_back().await;
+    close(&mut book, "rollback", done).await.unwrap();
+    let done = Box::pin(life.rotate()).await;
+    close(&mut book, "rotate", done).await.unwrap();
+    let done = Box::pin(life.uninstall(false)).await;
+    close(&mut book, "uninstall", done).await.unwrap();
+    let done = life.deploy(SECOND, false).await;
+    close(&mut book, "install again", done).await.unwrap();
+    let done = Box::pin(life.uninstall(true)).await;
+    close(&mut book, "uninstall with the volumes", done).await.unwrap();
+    life.namespace_goes().await;
+    book
+}
+
+struct Life<'a> {
     chart: tempfile::TempDir,
-    client: kube::Client,
+    client: &'a kube::Client,
+    namespace: String,
     target: Target,
 }
 
-/// Plays it through a client that is heard.
-pub(super) async fn play(client: &kube::Client, recorder: &Recorder) {
-    let life = Life::new(client, recorder);
-    life.deploy(FIRST, false).await.unwrap();
-    life.deploy(FIRST, false).await.unwrap();
-    life.somebody_writes().await;
-    let mut prepared = life.prepare(SECOND, true).await.unwrap();
-    assert_eq!(prepared.ask_server(4).await, None);
-    life.deploy(SECOND, true).await.unwrap();
-    life.look().await;
-    let failure = life.deploy(BROKEN_ONE, false).await.unwrap_err();
-    assert_eq!(failure.class, Class::NotReady, "{failure}");
-    life.look().await;
-    life.roll_back().await.unwrap();
-    Box::pin(life.uninstall(false)).await.unwrap();
-    life.deploy(SECOND, false).await.unwrap();
-    Box::pin(life.uninstall(true)).await.unwrap();
-}
-
-impl Life {
-    fn new(client: &kube::Client, recorder: &Recorder) -> Self {
-        let chart = tempfile::tempdir().unwrap();
-        for folder in ["templates", "crds"] {
-            std::fs::create_dir(chart.path().join(folder)).unwrap();
-        }
-        for (name, text) in [
-            ("Chart.yaml", "apiVersion: v2\nname: all\nversion: 0.1.0\n"),
-            ("values.yaml", "edition: \"1\"\nimage: busybox\nsize: 1Gi\nservice: store\n"),
-            ("templates/all.yaml.hbs", &format!("{TEMPLATE}{DROPPED}{ADOPTED}{BROKEN}")),
-            ("crds/lives.yaml", DEFINITION),
-        ] {
-            std::fs::write(chart.path().join(name), text).unwrap();
-        }
+impl<'a> Life<'a> {
+    fn new(client: &'a kube::Client, recorder: &Recorder, namespace: &str) -> Self {
+        let chart = chart(
+            "all",
+            &[
+                ("values.yaml", "edition: \"1\"\nsize: 1Gi\nservice: store\n"),
+                ("templates/all.yaml.hbs", &format!("{TEMPLATE}{DROPPED}{ADOPTED}{BROKEN}")),
+                ("crds/lives.yaml", DEFINITION),
+            ],
+        );
         let place = Place::Ready(Cluster::over(recorder.over(client)));
-        Self { chart, client: client.clone(), target: Target { place, concurrency: 4 } }
+        Self { chart, client, namespace: namespace.to_owned(), target: Target { place, concurrency: 4 } }
     }
 
     fn request(&self, edition: Edition, force: bool) -> deploy::Request {
-        let Edition { name, image, size, service } = edition;
-        let options = Options {
-            create_namespace: true,
-            force_conflicts: force,
-            adopt: vec!["ConfigMap/adopted".into()],
-            accept_new_volume: true,
-            ..Options::default()
-        };
+        let Edition { name, size, service, .. } = edition;
         deploy::Request {
-            source: Source::Chart {
-                reference: format!("{}/", self.chart.path().display()),
-                lookup: Lookup { directory: PathBuf::new(), folders: Vec::new() },
-            },
             inputs: Inputs {
                 set_string: vec![format!("edition={name}")],
-                set: vec![format!("image={image},size={size},service={service}")],
+                set: vec![format!("size={size},service={service}")],
                 ..Inputs::default()
             },
-            name: Some(NAME.into()),
-            namespace: Some(NAMESPACE.into()),
-            verb: deploy::Verb::UpgradeOrInstall,
-            reuse: deploy::Reuse::Nothing,
-            options,
-            strict: false,
+            namespace: Some(self.namespace.clone()),
+            options: Options {
+                create_namespace: true,
+                force_conflicts: force,
+                adopt: vec!["ConfigMap/adopted".into()],
+                accept_new_volume: true,
+                ..Options::default()
+            },
             history_max: 2,
-            description: None,
-            rollback_on_failure: false,
+            ..deployment(NAME, self.chart.path(), Vec::new())
         }
     }
 
@@ -207,17 +232,13 @@ impl Life {
     }
 
     async fn deploy(&self, edition: Edition, force: bool) -> Result<(), Failure> {
-        let request = self.request(edition, force);
-        let prepared =
-            Box::pin(deploy::prepare_locked(request, &self.target, &locking(), &mut Reading::default())).await?;
-        let (events, _heard) = unbounded_channel();
-        Box::pin(prepared.carry_out(&execution(), &events, &Stop::never())).await?;
-        Ok(())
+        let execution = Execution { timeout: edition.patience, concurrency: 4 };
+        Box::pin(deploys(self.request(edition, force), &self.target, &execution, &Stop::never())).await
     }
 
     /// What a person does between two runs, unheard.
     async fn somebody_writes(&self) {
-        let maps = format!("/api/v1/namespaces/{NAMESPACE}/configmaps");
+        let maps = format!("/api/v1/namespaces/{}/configmaps", self.namespace);
         let patch = http::Request::patch(format!("{maps}/ours?fieldManager=kubectl-edit"))
             .header(http::header::CONTENT_TYPE, "application/merge-patch+json")
             .body(json!({"data": {"edition": "somebody's"}}).to_string().into_bytes());
@@ -231,64 +252,44 @@ impl Life {
         }
     }
 
-    async fn look(&self) {
-        status::run(NAME, Some(NAMESPACE), &self.target).await.unwrap();
-        history::run(NAME, Some(NAMESPACE), 10, &self.target).await.unwrap();
+    /// Nobody waits until it is gone.
+    async fn namespace_goes(&self) {
+        let request = http::Request::delete(format!("/api/v1/namespaces/{}", self.namespace)).body(Vec::new());
+        self.client.request::<Json>(request.unwrap()).await.unwrap();
+    }
+
+    async fn look(&self) -> Result<(), Failure> {
+        let namespace = Some(self.namespace.as_str());
+        status::run(NAME, namespace, &self.target).await?;
+        history::run(NAME, namespace, 10, &self.target).await?;
         for all_namespaces in [false, true] {
-            let namespace = Some(NAMESPACE.to_owned());
+            let namespace = namespace.map(str::to_owned);
             let request = list::Request { namespace, all_namespaces, states: Vec::new(), filter: None };
-            list::run(&request, &self.target).await.unwrap();
+            list::run(&request, &self.target).await?;
         }
+        Ok(())
     }
 
     async fn roll_back(&self) -> Result<(), Failure> {
-        let request = rollback::Request {
-            name: NAME.into(),
-            namespace: Some(NAMESPACE.into()),
-            what: None,
-            options: Options { accept_new_volume: true, ..Options::default() },
-            history_max: 2,
-            description: None,
-        };
-        let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), &self.target, reading).await;
-        let prepared = Box::pin(deploy::locked(decide, &locking(), &mut Reading::default())).await?;
-        let (events, _heard) = unbounded_channel();
-        prepared.carry_out(&execution(), &events, &Stop::never()).await?;
-        Ok(())
+        let mut request = again(NAME, None);
+        request.namespace = Some(self.namespace.clone());
+        request.options.accept_new_volume = true;
+        request.history_max = 2;
+        rolls_back(request, &self.target, &EXECUTION, &Stop::never()).await
+    }
+
+    async fn rotate(&self) -> Result<(), Failure> {
+        let mut request = again(NAME, None);
+        request.namespace = Some(self.namespace.clone());
+        request.history_max = 2;
+        rotates(request, &self.target, &EXECUTION, &Stop::never()).await
     }
 
     async fn uninstall(&self, purge: bool) -> Result<(), Failure> {
-        let request = uninstall::Request {
-            names: vec![NAME.into()],
-            namespace: Some(NAMESPACE.into()),
-            purge,
-            prune_crds: if purge { vec!["lives.example.com".into()] } else { Vec::new() },
-            skip_jobs: false,
-            keep_history: false,
-            ignore_not_found: false,
-        };
-        let found = uninstall::prepare(&request, &self.target, &mut Reading::default()).await?;
-        for prepared in found.prepared {
-            if let Some(prepared) = prepared.lock(&locking()).await? {
-                let (events, _heard) = unbounded_channel();
-                prepared.carry_out(&execution(), &events, &Stop::never()).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Long enough that the lock is renewed while something does not become ready.
-fn execution() -> Execution {
-    Execution { timeout: Duration::from_secs(20), concurrency: 4 }
-}
-
-fn locking() -> Locking<'static> {
-    let run = getrandom::u32().unwrap();
-    Locking {
-        holder: Holder::new("here", 1, run, None),
-        patience: Duration::from_secs(60),
-        stop: Stop::never(),
-        tell: &|_| {},
+        let mut request = removal(NAME, purge);
+        request.namespace = Some(self.namespace.clone());
+        request.prune_crds = if purge { vec!["lives.example.com".into()] } else { Vec::new() };
+        request.ignore_not_found = false;
+        uninstalls(&request, &self.target, &EXECUTION, &Stop::never()).await
     }
 }

@@ -38,6 +38,35 @@ impl Asked {
         Self { verb: format!("{verb}{half}"), path: path.replace("?&", "?"), body }
     }
 
+    /// `APPLY`, `WATCH`, `METADATA`, `GET` …
+    pub(super) fn verb(&self) -> &str {
+        &self.verb
+    }
+
+    /// With its query.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Null if there is none.
+    pub(super) fn body(&self) -> &Json {
+        &self.body
+    }
+
+    /// The plural of the objects that it is about: `secrets`; none for discovery and the like.
+    pub(super) fn plural(&self) -> Option<&str> {
+        let path = self.path.split('?').next()?;
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let rest = match parts.as_slice() {
+            ["api", _, rest @ ..] | ["apis", _, _, rest @ ..] => rest,
+            _ => return None,
+        };
+        match rest {
+            ["namespaces", _, plural, ..] | [plural, ..] => Some(plural),
+            [] => None,
+        }
+    }
+
     /// A step of a script; none if the block is none, or waits.
     pub(super) fn in_script(block: &str) -> Option<Self> {
         let asked = block.split("\n> ").next()?;

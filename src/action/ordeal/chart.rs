@@ -6,6 +6,9 @@ use std::fmt::Write;
 
 use tempfile::TempDir;
 
+use super::world::RELEASE;
+use crate::action::ordinary;
+
 const BROKER: &str = r#"apiVersion: v1
 kind: Secret
 metadata: {name: mq}
@@ -125,11 +128,5 @@ pub(super) fn folder(is_small: bool) -> TempDir {
 
 /// A chart of one template.
 pub(super) fn of(template: &str, values: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
-    std::fs::create_dir(folder.path().join("templates")).unwrap();
-    write("Chart.yaml", "apiVersion: v2\nname: mq\nversion: 0.1.0\n");
-    write("values.yaml", values);
-    write("templates/all.yaml.hbs", template);
-    folder
+    ordinary::chart(RELEASE, &[("values.yaml", values), ("templates/all.yaml.hbs", template)])
 }

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::World;
-use super::world::removal;
+use super::world::RELEASE;
+use crate::action::ordinary::removal;
 use crate::action::{Place, Reading, Target, uninstall};
 use crate::cluster::Cluster;
 use crate::sandbox::Sandbox;
@@ -34,7 +35,7 @@ async fn a_purge_without_the_rights_for_it_does_nothing() {
     let before = world.sandbox.objects();
     let cluster = Cluster::over_at_once(without(&world.sandbox, ""));
     let target = Target { place: Place::Ready(cluster), concurrency: 4 };
-    let failure = uninstall::prepare(&removal(true), &target, &mut Reading::default()).await.unwrap_err();
+    let failure = uninstall::prepare(&removal(RELEASE, true), &target, &mut Reading::default()).await.unwrap_err();
     assert_eq!(failure.to_string(), "the volumes of `mq` can't be purged: rights are missing; nothing was changed");
     let notes: Vec<&str> = failure.diagnostics[0].notes.iter().map(|note| note.text.as_str()).collect();
     assert!(notes.contains(&"`delete` on `secrets` in namespace `default`"), "{notes:?}");

@@ -2,24 +2,21 @@
 //! lets in is never lost, and in the end it is the one in the Secret, with which everything runs.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 use tempfile::TempDir;
-use tokio::sync::mpsc::unbounded_channel;
 
-use super::is_full;
-use super::world::{EXECUTION, locking, uninstall};
-use crate::action::{Place, Reading, Source, Target, deploy, rollback, rotate};
+use super::world::{EXECUTION, RELEASE};
+use super::{chart, is_full};
+use crate::action::ordinary::{again, deployment, deploys, removal, rolls_back, rotates, uninstalls};
+use crate::action::{Place, Target, deploy};
 use crate::apply::Stop;
-use crate::chart::Lookup;
 use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
 use crate::plan::{Options, Rotate};
 use crate::sandbox::{Fault, Faults, Rule, Sandbox};
-use crate::values::Inputs;
 
 /// A broker, a client that logs in, and the Job that changes the password.
 const TEMPLATE: &str = r#"apiVersion: v1
@@ -113,12 +110,7 @@ struct World {
 
 impl World {
     async fn installed(given: &'static str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |path: &str, text: &str| std::fs::write(folder.path().join(path), text).unwrap();
-        std::fs::create_dir(folder.path().join("templates")).unwrap();
-        write("Chart.yaml", "apiVersion: v2\nname: mq\nversion: 0.1.0\n");
-        write("values.yaml", "memory: 1Gi\npassword: \"\"\n");
-        write("templates/all.yaml.hbs", TEMPLATE);
+        let folder = chart::of(TEMPLATE, "memory: 1Gi\npassword: \"\"\n");
         let world = Self { sandbox: Sandbox::deterministic(), chart: std::rc::Rc::new(folder), given };
         world.succeeds(Verb::Install, "at first").await;
         world
@@ -136,14 +128,15 @@ impl World {
     async fn run(&self, verb: Verb, faults: &Faults) -> Option<Result<(), Failure>> {
         let cluster = Cluster::over_at_once(self.sandbox.client_with(faults));
         let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
+        let never = Stop::never();
         let run = async {
             match verb {
                 Verb::Install => Box::pin(self.deploy(&target, "1Gi", self.given, Rotate::Nothing)).await,
                 Verb::Upgrade => Box::pin(self.deploy(&target, "2Gi", self.given, Rotate::Nothing)).await,
                 Verb::Given => Box::pin(self.deploy(&target, "1Gi", "given anew", Rotate::Given)).await,
-                Verb::Rollback => Box::pin(back(&target)).await,
-                Verb::Rotate => Box::pin(turn(&target)).await,
-                Verb::Uninstall => Box::pin(uninstall(&target, false, &Stop::never())).await,
+                Verb::Rollback => Box::pin(rolls_back(again(RELEASE, Some(1)), &target, &EXECUTION, &never)).await,
+                Verb::Rotate => Box::pin(rotates(again(RELEASE, None), &target, &EXECUTION, &never)).await,
+                Verb::Uninstall => Box::pin(uninstalls(&removal(RELEASE, false), &target, &EXECUTION, &never)).await,
             }
         };
         tokio::select! {
@@ -153,29 +146,10 @@ impl World {
     }
 
     async fn deploy(&self, target: &Target, memory: &str, password: &str, rotate: Rotate) -> Result<(), Failure> {
-        let request = deploy::Request {
-            source: Source::Chart {
-                reference: format!("{}/", self.chart.path().display()),
-                lookup: Lookup { directory: PathBuf::new(), folders: Vec::new() },
-            },
-            inputs: Inputs {
-                set: vec![format!("memory={memory}"), format!("password={password}")],
-                ..Inputs::default()
-            },
-            name: Some("mq".into()),
-            namespace: None,
-            verb: deploy::Verb::UpgradeOrInstall,
-            reuse: deploy::Reuse::Nothing,
-            options: Options { rotate, ..Options::default() },
-            strict: false,
-            history_max: 10,
-            description: None,
-            rollback_on_failure: false,
-        };
-        let prepared =
-            Box::pin(deploy::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()))
-                .await?;
-        carry_out(prepared).await
+        let set = vec![format!("memory={memory}"), format!("password={password}")];
+        let ordinary = deployment(RELEASE, self.chart.path(), set);
+        let request = deploy::Request { options: Options { rotate, ..Options::default() }, ..ordinary };
+        deploys(request, target, &EXECUTION, &Stop::never()).await
     }
 
     fn named(&self, kind: &str, name: &str) -> Option<Json> {
@@ -208,38 +182,6 @@ impl World {
             assert_eq!((&status["readyReplicas"], &status["updatedReplicas"]), (&1.into(), &1.into()), "{at}: {name}");
         }
     }
-}
-
-async fn turn(target: &Target) -> Result<(), Failure> {
-    let request = rotate::Request {
-        name: "mq".into(),
-        namespace: None,
-        what: None,
-        options: Options::default(),
-        history_max: 10,
-        description: None,
-    };
-    let decide = async |reading: &mut Reading| rotate::prepare(request.clone(), target, reading).await;
-    carry_out(Box::pin(deploy::locked(decide, &locking(&Stop::never()), &mut Reading::default())).await?).await
-}
-
-async fn back(target: &Target) -> Result<(), Failure> {
-    let request = rollback::Request {
-        name: "mq".into(),
-        namespace: None,
-        what: Some(1),
-        options: Options::default(),
-        history_max: 10,
-        description: None,
-    };
-    let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), target, reading).await;
-    carry_out(Box::pin(deploy::locked(decide, &locking(&Stop::never()), &mut Reading::default())).await?).await
-}
-
-async fn carry_out(prepared: deploy::Prepared) -> Result<(), Failure> {
-    let (events, _heard) = unbounded_channel();
-    Box::pin(prepared.carry_out(&EXECUTION, &events, &Stop::never())).await?;
-    Ok(())
 }
 
 /// Cuts a rotation off at every point; each state that this leaves is gone on from in each of these ways.

@@ -1,7 +1,8 @@
 //! Volumes that are destroyed or brought back by name, by runs that die before and after every single request.
 
 use super::World;
-use super::world::{EXECUTION, Verb, locking};
+use super::world::{EXECUTION, Verb};
+use crate::action::ordinary::locking;
 use crate::action::volumes::{adopt, purge};
 use crate::action::{Place, Reading, Target};
 use crate::apply::Stop;

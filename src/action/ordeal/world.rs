@@ -1,21 +1,20 @@
 //! A cluster on which processes die and connections break, and the verbs that are run there.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use tokio::sync::mpsc::unbounded_channel;
 
 use super::chart;
-use crate::action::{Locking, Place, Progress, Reading, Remark, Source, Target, deploy, rollback, uninstall};
+use crate::action::ordinary::{again, deployment, deploys, removal, rolls_back, uninstalls};
+use crate::action::{Place, Progress, Reading, Remark, Target, deploy, uninstall};
 use crate::apply::{Execution, Stop};
-use crate::chart::Lookup;
-use crate::cluster::{Cluster, Holder};
+use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
-use crate::plan::Options;
 use crate::release::Revision;
 use crate::sandbox::{Faults, Sandbox};
-use crate::values::Inputs;
+
+/// The release.
+pub(super) const RELEASE: &str = "mq";
 
 pub(super) const EXECUTION: Execution = Execution { timeout: Duration::from_secs(600), concurrency: 4 };
 /// Nothing is waited for: what can't get ready is late at once.
@@ -102,9 +101,9 @@ impl World {
             match verb {
                 Verb::Install => Box::pin(self.deploy(&target, "memory=1Gi", stop)).await,
                 Verb::Upgrade => Box::pin(self.deploy(&target, "memory=2Gi", stop)).await,
-                Verb::Rollback => Box::pin(rollback(&target, 1, stop)).await,
-                Verb::Uninstall => Box::pin(uninstall(&target, false, stop)).await,
-                Verb::Purge => Box::pin(uninstall(&target, true, stop)).await,
+                Verb::Rollback => Box::pin(rolls_back(again(RELEASE, Some(1)), &target, &EXECUTION, stop)).await,
+                Verb::Uninstall => Box::pin(uninstalls(&removal(RELEASE, false), &target, &EXECUTION, stop)).await,
+                Verb::Purge => Box::pin(uninstalls(&removal(RELEASE, true), &target, &EXECUTION, stop)).await,
             }
         };
         tokio::select! {
@@ -129,21 +128,22 @@ impl World {
         request.inputs.set.push("image=rabbitmq:does-not-exist".into());
         let request = deploy::Request { rollback_on_failure: true, ..request };
         tokio::select! {
-            done = Box::pin(deploy(request, &target, &IMPATIENT, &stop)) => Some(done),
+            done = Box::pin(deploys(request, &target, &IMPATIENT, &stop)) => Some(done),
             () = faults.cut_off() => None,
         }
     }
 
     /// Goes back to a revision, undisturbed.
     pub(super) async fn rolls_back(&self, to: Revision, when: &str) {
-        let done = Box::pin(rollback(&self.target(&Faults::none()), to, &Stop::never())).await;
+        let (target, request) = (self.target(&Faults::none()), again(RELEASE, Some(to)));
+        let done = Box::pin(rolls_back(request, &target, &EXECUTION, &Stop::never())).await;
         done.unwrap_or_else(|failure| panic!("to {to} {when}: {failure} {:?}", failure.diagnostics));
     }
 
     /// What an uninstall says of an earlier run that did not end.
     pub(super) async fn told_by_uninstall(&self) -> Option<Progress> {
         let mut reading = Reading::default();
-        uninstall::prepare(&removal(false), &self.target(&Faults::none()), &mut reading).await.unwrap();
+        uninstall::prepare(&removal(RELEASE, false), &self.target(&Faults::none()), &mut reading).await.unwrap();
         told(&reading)
     }
 
@@ -161,86 +161,15 @@ impl World {
     }
 
     async fn deploy(&self, target: &Target, set: &str, stop: &Stop) -> Result<(), Failure> {
-        deploy(self.request(set), target, &EXECUTION, stop).await
+        deploys(self.request(set), target, &EXECUTION, stop).await
     }
 
     fn request(&self, set: &str) -> deploy::Request {
-        deploy::Request {
-            source: Source::Chart {
-                reference: format!("{}/", self.chart.path().display()),
-                lookup: Lookup { directory: PathBuf::new(), folders: Vec::new() },
-            },
-            inputs: Inputs { set: vec![set.to_owned()], ..Inputs::default() },
-            name: Some("mq".into()),
-            namespace: None,
-            verb: deploy::Verb::UpgradeOrInstall,
-            reuse: deploy::Reuse::Nothing,
-            options: Options::default(),
-            strict: false,
-            history_max: 2,
-            description: None,
-            rollback_on_failure: false,
-        }
+        deploy::Request { history_max: 2, ..deployment(RELEASE, self.chart.path(), vec![set.to_owned()]) }
     }
-}
-
-async fn deploy(request: deploy::Request, target: &Target, execution: &Execution, stop: &Stop) -> Result<(), Failure> {
-    let prepared = Box::pin(deploy::prepare_locked(request, target, &locking(stop), &mut Reading::default())).await?;
-    let (events, _heard) = unbounded_channel();
-    prepared.carry_out(execution, &events, stop).await?;
-    Ok(())
-}
-
-async fn rollback(target: &Target, to: Revision, stop: &Stop) -> Result<(), Failure> {
-    let request = rollback::Request {
-        name: "mq".into(),
-        namespace: None,
-        what: Some(to),
-        options: Options::default(),
-        history_max: 10,
-        description: None,
-    };
-    let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), target, reading).await;
-    let prepared = Box::pin(deploy::locked(decide, &locking(stop), &mut Reading::default())).await?;
-    let (events, _heard) = unbounded_channel();
-    prepared.carry_out(&EXECUTION, &events, stop).await?;
-    Ok(())
 }
 
 fn told(reading: &Reading) -> Option<Progress> {
     let progress = |remark: &Remark| if let Remark::Continues(_, _, progress) = remark { *progress } else { None };
     reading.remarks.iter().find_map(progress)
-}
-
-pub(super) fn removal(purge: bool) -> uninstall::Request {
-    uninstall::Request {
-        names: vec!["mq".into()],
-        namespace: None,
-        purge,
-        keep_history: false,
-        prune_crds: Vec::new(),
-        skip_jobs: false,
-        ignore_not_found: true,
-    }
-}
-
-pub(super) async fn uninstall(target: &Target, purge: bool, stop: &Stop) -> Result<(), Failure> {
-    let found = uninstall::prepare(&removal(purge), target, &mut Reading::default()).await?;
-    for prepared in found.prepared {
-        if let Some(prepared) = prepared.lock(&locking(stop)).await? {
-            let (events, _heard) = unbounded_channel();
-            prepared.carry_out(&EXECUTION, &events, stop).await?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) fn locking(stop: &Stop) -> Locking<'static> {
-    let run = getrandom::u32().unwrap();
-    Locking {
-        holder: Holder::new("here", 1, run, None),
-        patience: Duration::from_secs(60),
-        stop: stop.clone(),
-        tell: &|_| {},
-    }
 }

@@ -46,7 +46,9 @@ pub(super) fn finding(pod: &Node, message: &str) -> Finding {
 /// The number of nodes, and each reason with the number of nodes that it holds for (0 where it is about the Pod).
 fn parse(message: &str) -> Option<(u32, Vec<(u32, &str)>)> {
     let (count, rest) = message.strip_prefix("0/")?.split_once(" nodes are available: ")?;
-    let rest = rest.split(" preemption: ").next().unwrap_or(rest).trim().trim_end_matches('.');
+    // After the first sentence comes what the scheduler says of preemption: ` preemption: …`, ` not found`.
+    let rest = rest.split(". ").next().unwrap_or(rest).split(" preemption: ").next().unwrap_or(rest);
+    let rest = rest.trim().trim_end_matches('.');
     let reasons = rest.split(", ").map(|piece| {
         let number = piece.split_once(' ').and_then(|(number, reason)| Some((number.parse().ok()?, reason)));
         number.unwrap_or((0, piece))
@@ -132,7 +134,7 @@ mod tests {
                 "no node takes the Pod: 2 of 2 nodes take no new Pods (cordoned)",
             ),
             (
-                "0/1 nodes are available: persistentvolumeclaim \"data\" not found.",
+                "0/1 nodes are available: persistentvolumeclaim \"data\" not found. not found",
                 "no node takes the Pod: persistentvolumeclaim \"data\" not found",
             ),
             ("no nodes available to schedule pods", "the cluster has no node that could take the Pod"),

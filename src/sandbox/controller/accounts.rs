@@ -5,6 +5,10 @@ use serde_json::json;
 use super::{News, is_going, make};
 use crate::sandbox::state::{Key, State, kinds};
 
+const DESCRIPTION: &str = "Contains a CA bundle that can be used to verify the kube-apiserver when using internal \
+                           endpoints such as the internal service IP or kubernetes.default.svc. No other usage is \
+                           guaranteed across distributions of Kubernetes clusters.";
+
 pub(super) fn run(state: &mut State, _news: &News) {
     let namespaces: Vec<String> = state
         .of(&kinds::NAMESPACE)
@@ -22,8 +26,8 @@ pub(super) fn run(state: &mut State, _news: &News) {
         );
         make(
             state,
-            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": namespace},
-                "data": {"ca.crt": ""}}),
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": namespace,
+                "annotations": {"kubernetes.io/description": DESCRIPTION}}, "data": {"ca.crt": ""}}),
         );
     }
 }

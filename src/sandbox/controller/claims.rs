@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::events::warn;
+use super::events::{note, warn};
 use super::{News, edit, is_going, keys, make, uid};
 use crate::sandbox::json;
 use crate::sandbox::seed::{NODE, PROVISIONER};
@@ -60,6 +60,7 @@ fn bind(state: &mut State, key: &Key, claim: &Value) {
     let waits =
         class.as_ref().is_some_and(|class| json::text(class, &["volumeBindingMode"]) == Some("WaitForFirstConsumer"));
     if waits && !is_wanted(state, key) {
+        note(state, claim, "WaitForFirstConsumer", "waiting for first consumer to be created before binding");
         return;
     }
     if let Some(volume) = fitting(state, claim) {
@@ -147,10 +148,12 @@ fn join(state: &mut State, claim: &Key, volume: &Key) {
     let reference = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "namespace": claim.at.namespace,
         "name": claim.at.name, "uid": uid(&wanted),
         "resourceVersion": json::text(&wanted, &["metadata", "resourceVersion"])});
+    let now = state.clock.now();
     let chosen = json::text(&wanted, &["spec", "volumeName"]).is_none_or(str::is_empty);
     edit(state, volume, |volume| {
         json::set(volume, &["spec", "claimRef"], reference);
         json::set(volume, &["status", "phase"], "Bound");
+        json::set(volume, &["status", "lastPhaseTransitionTime"], now);
     });
     edit(state, claim, |claim| {
         json::set(claim, &["spec", "volumeName"], volume.at.name.as_str());

@@ -1,6 +1,6 @@
 //! `DaemonSet`s: one Pod, since there is one node.
 
-use super::owned::{claim_owned, is_over, is_ready, make_pod, pod_from};
+use super::owned::{claim_owned, fresh_pod_from, is_over, is_ready, make_pod};
 use super::{News, edit, is_going};
 use crate::sandbox::clock::name_hash;
 use crate::sandbox::json;
@@ -27,8 +27,7 @@ pub(super) fn run(state: &mut State, news: &News) {
             }
         }
         if !owned.iter().any(|pod| state.get(pod).is_some_and(|pod| !is_going(pod))) {
-            let name = format!("{}-{}", key.at.name, state.clock.suffix());
-            let mut pod = pod_from(&set, &template, &name);
+            let mut pod = fresh_pod_from(state, &set, &template);
             json::set(&mut pod, &["metadata", "labels", REVISION], revision.as_str());
             make_pod(state, &set, pod);
         }

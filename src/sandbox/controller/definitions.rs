@@ -5,10 +5,7 @@ use serde_json::{Value, json};
 use super::{News, edit, is_going, keys, release};
 use crate::sandbox::json;
 use crate::sandbox::state::{Kind, State, kinds};
-use crate::sandbox::write::{Dependents, mark_deleted};
-
-/// Keeps a definition until its objects are gone.
-const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+use crate::sandbox::write::{CLEANUP, Dependents, mark_deleted};
 
 pub(super) fn run(state: &mut State, _news: &News) {
     for key in keys(state, &kinds::DEFINITION) {
@@ -56,7 +53,6 @@ fn establish(definition: &mut Value, now: &str) {
             condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
         ]);
         json::set(definition, &["status", "conditions"], conditions);
-        json::list_at(definition, &["metadata", "finalizers"]).push(CLEANUP.into());
     }
     let names = json::get(definition, &["spec", "names"]).cloned().unwrap_or_default();
     let stored = stored(definition);

@@ -12,6 +12,8 @@ use crate::sandbox::write::{Dependents, mark_deleted};
 
 const HASH: &str = "pod-template-hash";
 const REVISION: &str = "deployment.kubernetes.io/revision";
+/// The numbers that a ReplicaSet had before.
+const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 
 pub(super) fn run(state: &mut State, news: &News) {
     for key in news.workloads(state, &kinds::DEPLOYMENT) {
@@ -29,25 +31,42 @@ fn roll(state: &mut State, key: &Key, sets: &[Key]) {
     let current = sets.iter().find(|set| state.get(set).is_some_and(|set| is_of(set, &template))).cloned();
     let paused = json::get(&deployment, &["spec", "paused"]) == Some(&Value::Bool(true));
     let wanted = json::number(&deployment, &["spec", "replicas"]).unwrap_or(1);
+    let recreate = json::text(&deployment, &["spec", "strategy", "type"]) == Some("Recreate");
+    // With `Recreate` the Pods of the old ones go first.
+    let at_first = if recreate && !sets.is_empty() { 0 } else { wanted };
     let newest = sets.iter().filter_map(|set| revision(state.get(set)?)).max().unwrap_or_default();
     let current = match current {
         Some(current) => current,
         None if paused => return,
         None => {
-            let Some(made) = make(state, replica_set(&deployment, &template, newest + 1)) else { return };
+            let Some(made) = make(state, replica_set(&deployment, &template, newest + 1, at_first)) else { return };
             made
         }
     };
     // A template that comes back is the newest revision again.
     let mut revision_now = state.get(&current).and_then(|set| revision(set)).unwrap_or_default();
     if revision_now < newest {
+        let before = revision_now.to_string();
         revision_now = newest + 1;
-        edit(state, &current, |set| json::set(set, &["metadata", "annotations", REVISION], revision_now.to_string()));
+        edit(state, &current, |set| {
+            json::set(set, &["metadata", "annotations", REVISION], revision_now.to_string());
+            let history = json::text(set, &["metadata", "annotations", HISTORY]);
+            let history = history.map_or_else(|| before.clone(), |known| format!("{known},{before}"));
+            json::set(set, &["metadata", "annotations", HISTORY], history);
+        });
     }
     edit(state, key, |object| json::set(object, &["metadata", "annotations", REVISION], revision_now.to_string()));
+    for set in sets.iter().chain([&current]) {
+        let most = if recreate { wanted } else { wanted + surge(&deployment, wanted) };
+        edit(state, set, |set| {
+            for (annotation, number) in [("desired", wanted), ("max", most)] {
+                let annotation = format!("deployment.kubernetes.io/{annotation}-replicas");
+                json::set(set, &["metadata", "annotations", &annotation], number.to_string());
+            }
+        });
+    }
 
     let old: Vec<&Key> = sets.iter().filter(|set| **set != current).collect();
-    let recreate = json::text(&deployment, &["spec", "strategy", "type"]) == Some("Recreate");
     let number = |state: &State, set: &Key, path: &[&str]| {
         state.get(set).and_then(|set| json::number(set, path)).unwrap_or_default()
     };
@@ -95,7 +114,7 @@ fn is_of(set: &Value, template: &Value) -> bool {
     of == *template
 }
 
-fn replica_set(deployment: &Value, template: &Value, revision: u64) -> Value {
+fn replica_set(deployment: &Value, template: &Value, revision: u64, replicas: i64) -> Value {
     let hash = name_hash(template);
     let field = |path: &[&str]| json::get(deployment, path).cloned().unwrap_or_default();
     let name = json::text(deployment, &["metadata", "name"]).unwrap_or_default();
@@ -108,7 +127,7 @@ fn replica_set(deployment: &Value, template: &Value, revision: u64) -> Value {
         "metadata": {"name": format!("{name}-{hash}"), "namespace": field(&["metadata", "namespace"]),
             "labels": labels, "annotations": {REVISION: revision.to_string()},
             "ownerReferences": [controller_reference(deployment)]},
-        "spec": {"replicas": 0, "selector": selector, "template": template,
+        "spec": {"replicas": replicas, "selector": selector, "template": template,
             "minReadySeconds": json::number(deployment, &["spec", "minReadySeconds"]).unwrap_or_default()}})
 }
 
@@ -149,6 +168,7 @@ fn status(state: &mut State, key: &Key) {
                 json::set(object, &["status", field], number);
             }
         }
+        json::set(object, &["status", "terminatingReplicas"], 0);
         let minimum = if enough {
             ("Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability.")
         } else {
@@ -165,6 +185,17 @@ fn status(state: &mut State, key: &Key) {
         all.extend(failure.as_deref().map(|why| (FAILURE, true, "FailedCreate", why)));
         conditions(object, &now, &all);
     });
+}
+
+/// How many Pods there may be above those that are wanted (`maxSurge`; percentages are rounded up).
+fn surge(deployment: &Value, wanted: i64) -> i64 {
+    match json::get(deployment, &["spec", "strategy", "rollingUpdate", "maxSurge"]) {
+        Some(Value::Number(number)) => number.as_i64().unwrap_or_default(),
+        Some(Value::String(text)) => {
+            text.trim_end_matches('%').parse::<i64>().map_or(0, |percent| (wanted * percent + 99) / 100)
+        }
+        _ => 0,
+    }
 }
 
 /// How many Pods may be missing (`maxUnavailable`; percentages are rounded down).

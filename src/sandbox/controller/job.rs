@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::owned::{claim_owned, conditions, is_over, is_ready, make_pod, pod_from};
+use super::owned::{claim_owned, conditions, fresh_pod_from, is_over, is_ready, make_pod};
 use super::{News, edit, is_going};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
@@ -22,7 +22,7 @@ pub(super) fn run(state: &mut State, news: &News) {
             }
             continue;
         }
-        work(state, &key, &job, &owned);
+        work(state, &job, &owned);
         status(state, &key);
     }
 }
@@ -46,7 +46,7 @@ fn limit(job: &Value, field: &str, default: i64) -> usize {
     usize::try_from(json::number(job, &["spec", field]).unwrap_or(default)).unwrap_or_default()
 }
 
-fn work(state: &mut State, key: &Key, job: &Value, pods: &[Key]) {
+fn work(state: &mut State, job: &Value, pods: &[Key]) {
     let (active, succeeded, failed) = tally(state, pods);
     if json::get(job, &["spec", "suspend"]) == Some(&Value::Bool(true)) {
         for pod in
@@ -63,8 +63,7 @@ fn work(state: &mut State, key: &Key, job: &Value, pods: &[Key]) {
     let free = limit(job, "parallelism", 1).saturating_sub(active);
     for _ in 0..left.min(free) {
         let template = json::get(job, &["spec", "template"]).cloned().unwrap_or_default();
-        let name = format!("{}-{}", key.at.name, state.clock.suffix());
-        let pod = pod_from(job, &template, &name);
+        let pod = fresh_pod_from(state, job, &template);
         make_pod(state, job, pod);
     }
 }

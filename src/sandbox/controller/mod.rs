@@ -120,7 +120,7 @@ fn edit(state: &mut State, key: &Key, change: impl FnOnce(&mut Value)) {
     let Some(before) = state.get(key).cloned() else { return };
     let mut object = (*before).clone();
     change(&mut object);
-    if before.get("spec") != object.get("spec")
+    if spec(&before) != spec(&object)
         && let Some(generation) = json::number(&object, &["metadata", "generation"])
     {
         json::set(&mut object, &["metadata", "generation"], generation + 1);
@@ -130,6 +130,13 @@ fn edit(state: &mut State, key: &Key, change: impl FnOnce(&mut Value)) {
     } else {
         state.put(key, object);
     }
+}
+
+/// What is counted as generations: where a Pod is placed is no wish of anybody.
+fn spec(object: &Value) -> Option<Vec<(&String, &Value)>> {
+    let is_pod = object.get("kind").and_then(Value::as_str) == Some("Pod");
+    let fields = object.get("spec").and_then(Value::as_object)?.iter();
+    Some(fields.filter(|(field, _)| !is_pod || *field != "nodeName").collect())
 }
 
 /// Makes an object as a controller does: complete, with a uid and a time, unless there is one of its name.

@@ -101,7 +101,7 @@ pub(super) fn make_pod(state: &mut State, owner: &Value, mut pod: Value) -> Opti
     if !is_told(state, owner, &why) {
         let message = if owner.get("kind") == Some(&Value::from("StatefulSet")) {
             let set = json::text(owner, &["metadata", "name"]).unwrap_or_default();
-            format!("create Pod {name} in StatefulSet {set} failed error: {refused}")
+            format!("Create Pod {name} in StatefulSet {set} failed error: {refused}")
         } else {
             format!("Error creating: {refused}")
         };
@@ -126,6 +126,14 @@ pub(super) fn pod_from(owner: &Value, template: &Value, name: &str) -> Value {
         "spec": template.get("spec").cloned().unwrap_or_default()})
 }
 
+/// A Pod from the template of a workload, with a name of its own.
+pub(super) fn fresh_pod_from(state: &mut State, owner: &Value, template: &Value) -> Value {
+    let prefix = format!("{}-", json::text(owner, &["metadata", "name"]).unwrap_or_default());
+    let mut pod = pod_from(owner, template, &format!("{prefix}{}", state.clock.suffix()));
+    json::set(&mut pod, &["metadata", "generateName"], prefix);
+    pod
+}
+
 /// Whether a Pod works.
 pub(super) fn is_ready(pod: &Value) -> bool {
     !is_going(pod)
@@ -142,6 +150,8 @@ pub(super) fn is_over(pod: &Value) -> bool {
 /// Sets the conditions of a status. A condition keeps its time while its status stays the same.
 pub(super) fn conditions(object: &mut Value, now: &str, wanted: &[(&str, bool, &str, &str)]) {
     let before = json::list(object, &["status", "conditions"]).to_vec();
+    let kind_of = json::text(object, &["kind"]).unwrap_or_default().to_owned();
+    let generation = json::get(object, &["metadata", "generation"]).cloned().unwrap_or_default();
     let conditions: Vec<Value> = wanted
         .iter()
         .map(|(kind, status, reason, message)| {
@@ -160,9 +170,21 @@ pub(super) fn conditions(object: &mut Value, now: &str, wanted: &[(&str, bool, &
             if matches!(*kind, "Available" | "Progressing") {
                 json::set(&mut condition, &["lastUpdateTime"], time("lastUpdateTime", unchanged));
             }
-            if !reason.is_empty() {
-                json::set(&mut condition, &["reason"], *reason);
-                json::set(&mut condition, &["message"], *message);
+            for (field, text) in [("reason", reason), ("message", message)] {
+                if !text.is_empty() {
+                    json::set(&mut condition, &[field], *text);
+                }
+            }
+            match &kind_of[..] {
+                "Pod" => {
+                    json::set(&mut condition, &["lastProbeTime"], Value::Null);
+                    // A Pod is placed by a binding, which tells none.
+                    if (*kind, status) != ("PodScheduled", "True") {
+                        json::set(&mut condition, &["observedGeneration"], generation.clone());
+                    }
+                }
+                "Job" => json::set(&mut condition, &["lastProbeTime"], time("lastProbeTime", unmoved)),
+                _ => {}
             }
             condition
         })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::owned::{FAILURE, claim_owned, conditions, is_over, is_ready, make_pod, pod_from};
+use super::owned::{FAILURE, claim_owned, conditions, fresh_pod_from, is_over, is_ready, make_pod};
 use super::{News, edit, is_going};
 use crate::sandbox::json;
 use crate::sandbox::state::{Key, State, kinds};
@@ -30,8 +30,7 @@ pub(super) fn run(state: &mut State, news: &News) {
         let mut refused = None;
         for _ in pods.len()..wanted {
             let template = json::get(&set, &["spec", "template"]).cloned().unwrap_or_default();
-            let name = format!("{}-{}", key.at.name, state.clock.suffix());
-            let pod = pod_from(&set, &template, &name);
+            let pod = fresh_pod_from(state, &set, &template);
             refused = make_pod(state, &set, pod);
             if refused.is_some() {
                 break;
@@ -56,6 +55,7 @@ fn status(state: &mut State, key: &Key, refused: Option<&str>) {
         let generation = json::get(set, &["metadata", "generation"]).cloned().unwrap_or_default();
         json::set(set, &["status", "observedGeneration"], generation);
         json::set(set, &["status", "replicas"], all);
+        json::set(set, &["status", "terminatingReplicas"], 0);
         for field in ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"] {
             let number = if field == "fullyLabeledReplicas" { all } else { ready };
             if number == 0 {

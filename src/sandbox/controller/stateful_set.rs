@@ -121,6 +121,8 @@ fn make_pod(state: &mut State, set: &Value, at: i64, revision: &str) {
         .cloned()
         .unwrap_or_default();
     let mut pod = pod_from(set, &template, &name);
+    let prefix = format!("{}-", json::text(set, &["metadata", "name"]).unwrap_or_default());
+    json::set(&mut pod, &["metadata", "generateName"], prefix);
     json::set(&mut pod, &["metadata", "labels", REVISION], revision);
     json::set(&mut pod, &["metadata", "labels", "statefulset.kubernetes.io/pod-name"], name.as_str());
     json::set(&mut pod, &["metadata", "labels", "apps.kubernetes.io/pod-index"], at.to_string());

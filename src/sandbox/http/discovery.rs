@@ -128,7 +128,11 @@ fn aggregated(group: &[&Served]) -> Value {
         })
         .collect();
     let name = group.first().map_or("", |first| first.kind.group.as_ref());
-    json!({"metadata": {"name": name, "creationTimestamp": null}, "versions": versions})
+    let mut metadata = json!({"creationTimestamp": null});
+    if !name.is_empty() {
+        metadata["name"] = name.into();
+    }
+    json!({"metadata": metadata, "versions": versions})
 }
 
 fn resource(served: &Served) -> Value {

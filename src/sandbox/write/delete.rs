@@ -28,6 +28,9 @@ pub(in crate::sandbox) const FOREGROUND: &str = "foregroundDeletion";
 /// Finalizer of an owner whose dependents are to be set free.
 pub(in crate::sandbox) const ORPHAN: &str = "orphan";
 
+/// Finalizer of a definition whose objects go first.
+pub(in crate::sandbox) const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
+
 /// Kinds whose objects a deletion answers with (`ReturnDeletedObject` of their registries).
 const SHOWN_WHEN_GONE: &[&str] = &[
     "PersistentVolume",
@@ -61,8 +64,12 @@ pub(super) fn one(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Resu
         return Ok(Answer::ok(shown(&live, aim)));
     }
     let uid = json::get(&live, &["metadata", "uid"]).cloned().unwrap_or_default();
-    Ok(Answer::ok(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 200,
-        "details": {"name": name, "group": aim.served.kind.group, "kind": aim.served.plural, "uid": uid}})))
+    let mut details = json!({"name": name, "kind": aim.served.plural, "uid": uid});
+    if !aim.served.kind.group.is_empty() {
+        json::set(&mut details, &["group"], aim.served.kind.group.as_ref());
+    }
+    Ok(Answer::ok(json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
+        "details": details})))
 }
 
 /// DELETE of a collection: the list of what was there.
@@ -105,9 +112,13 @@ pub(in crate::sandbox) fn mark_deleted(state: &mut State, key: &Key, dependents:
     if json::get(&object, &["metadata", "deletionTimestamp"]).is_none() {
         let now = state.clock.now();
         json::set(&mut object, &["metadata", "deletionTimestamp"], now);
-        json::set(&mut object, &["metadata", "deletionGracePeriodSeconds"], 0);
-        if let Some(generation) = json::number(&object, &["metadata", "generation"]) {
-            json::set(&mut object, &["metadata", "generation"], generation + 1);
+        if key.kind == kinds::DEFINITION {
+            definition_goes(&mut object, &state.clock.now());
+        } else {
+            json::set(&mut object, &["metadata", "deletionGracePeriodSeconds"], 0);
+            if let Some(generation) = json::number(&object, &["metadata", "generation"]) {
+                json::set(&mut object, &["metadata", "generation"], generation + 1);
+            }
         }
         if key.kind == kinds::NAMESPACE {
             json::set(&mut object, &["status", "phase"], "Terminating");
@@ -118,6 +129,15 @@ pub(in crate::sandbox) fn mark_deleted(state: &mut State, key: &Key, dependents:
         return None;
     }
     Some((*state.put(key, object)).clone())
+}
+
+/// The registry of definitions marks them its own way (`registry/customresourcedefinition/etcd.go`).
+fn definition_goes(definition: &mut Value, now: &str) {
+    json::list_at(definition, &["metadata", "finalizers"]).push(CLEANUP.into());
+    let message = "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon";
+    let going = json!({"type": "Terminating", "status": "True", "lastTransitionTime": now,
+        "reason": "InstanceDeletionPending", "message": message});
+    json::list_at(definition, &["status", "conditions"]).push(going);
 }
 
 /// The object must still be the one that the client means.

@@ -29,7 +29,7 @@ use super::state::{Key, State};
 pub(super) use account::admit as admit_pod;
 pub(super) use admit::is_finished;
 pub(super) use defaults::{CLAIM_PROTECTION, VOLUME_PROTECTION};
-pub(super) use delete::{Dependents, FOREGROUND, ORPHAN, mark_deleted};
+pub(super) use delete::{CLEANUP, Dependents, FOREGROUND, ORPHAN, mark_deleted};
 pub(super) use quantity::{Amount, parse as amount, units};
 
 /// POST, PUT, PATCH and DELETE.

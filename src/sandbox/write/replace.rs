@@ -34,6 +34,18 @@ pub(super) fn put(state: &mut State, call: &Call, aim: &Aim, name: &str) -> Resu
     } else {
         strict::decoded(&object, served, call)?;
         admit::identify(&mut object, aim)?;
+        let said = json::text(&object, &["metadata", "uid"]).filter(|uid| !uid.is_empty());
+        let is = json::text(&before, &["metadata", "uid"]).unwrap_or_default();
+        if let Some(said) = said.filter(|said| *said != is) {
+            // The storage itself finds out, which has not looked for a version by then.
+            let namespace = aim.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+            let why = format!(
+                "StorageError: invalid object, Code: 4, Key: /registry/{}/{namespace}{name}, ResourceVersion: 0, \
+                 AdditionalErrorMsg: Precondition failed: UID in precondition: {said}, UID in object meta: {is}",
+                served.plural
+            );
+            return Err(Rejection::conflict(served, name, why));
+        }
         if served.custom.is_some() && json::text(&object, &["metadata", "resourceVersion"]).is_none() {
             let why = "must be specified for an update";
             let error = FieldError::invalid("metadata.resourceVersion", &0.into(), why);

@@ -66,6 +66,7 @@ impl Player {
             Some(at) => (&step.rest[..at], &step.rest[at + 1..]),
             None => (&step.rest[..], &[][..]),
         };
+        let once = words == ["once"];
         match (step.verb.as_str(), words) {
             ("AWAIT", [condition]) => {
                 let condition = self.masks.unmask(condition);
@@ -80,10 +81,11 @@ impl Player {
                         let events = events.into_iter().map(|event| self.event(&event, fields)).collect::<String>();
                         format!("> 200\n{}", events.trim_end())
                     }
-                    Err(answer) => self.answered(answer, fields).await,
+                    Err(answer) => self.answered(answer, fields, false).await,
                 };
             }
             (_, []) => {}
+            ("GET", _) if once => {}
             (verb, words) => panic!("{verb} knows no {words:?}"),
         }
         let mut headers = HeaderMap::new();
@@ -115,11 +117,11 @@ impl Player {
             }
         };
         let response = self.send(method, &path, headers, body).await;
-        self.answered(response, fields).await
+        self.answered(response, fields, once).await
     }
 
-    /// An answer as a script shows it.
-    async fn answered(&mut self, response: Response<Body>, fields: &[String]) -> String {
+    /// An answer as a script shows it; what is alike in a list is shown `once` if that is wanted.
+    async fn answered(&mut self, response: Response<Body>, fields: &[String], once: bool) -> String {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.expect("the answer comes whole").to_bytes();
         let mut text = format!("> {}", parts.status.as_u16());
@@ -130,6 +132,7 @@ impl Player {
             }
         }
         let shown = match serde_json::from_slice(&bytes) {
+            Ok(answer) if once => shown::once(answer, fields, &mut self.masks),
             Ok(answer) => shown::text(answer, fields, &mut self.masks),
             Err(_) => self.masks.mask(&String::from_utf8_lossy(&bytes)).trim_end().to_owned(),
         };
@@ -180,10 +183,14 @@ impl Player {
     /// Goes on as soon as an object is so: it is listed, then watched. The error says how it is instead.
     async fn wait(&mut self, path: &str, condition: &str) -> Result<(), String> {
         let (collection, name) = path.rsplit_once('/').expect("a path has parts");
-        let selected = format!("{collection}?fieldSelector=metadata.name={name}");
+        let selected = match path.contains('?') {
+            true => path.to_owned(),
+            false => format!("{collection}?fieldSelector=metadata.name={name}"),
+        };
         let list = self.get(&selected).await;
         let mut found = list["items"].get(0).cloned();
-        if is_so(found.as_ref(), condition) {
+        let items = list["items"].as_array().into_iter().flatten();
+        if items.clone().any(|item| is_so(Some(item), condition)) || is_so(found.as_ref(), condition) {
             return Ok(());
         }
         if self.is_late {

@@ -18,9 +18,11 @@
 //! - `GET POST PUT DELETE`; `APPLY MERGE JSON STRATEGIC`: PATCH of that kind
 //! - `METADATA`: GET of the metadata alone; `MERGE-METADATA`: a merge that is answered so
 //! - `WATCH PATH until NAME`: the events up to the first one of the object NAME
-//! - `AWAIT PATH FIELD=VALUE`, `AWAIT PATH gone`, `AWAIT PATH present`: goes on when an object is so; no answer
+//! - `AWAIT PATH FIELD=VALUE`, `AWAIT PATH gone`, `AWAIT PATH present`: goes on when an object is so; no answer. With a
+//!   query in its path, when one of those that are listed is so
 //!
-//! `show FIELD …` leaves only these of an object, or of each object of a list.
+//! `show FIELD …` leaves only these of an object, or of each object of a list; with `once` before it what is shown alike of
+//! several is shown once (how often a controller tried is chance).
 
 use std::fmt;
 

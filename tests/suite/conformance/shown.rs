@@ -9,7 +9,21 @@ use super::masks::Masks;
 const CONTROLLERS: &[&str] = &["controller-manager", "scheduler", "kubelet", "provisioner"];
 
 /// An answer as YAML.
-pub(super) fn text(mut answer: Value, fields: &[String], masks: &mut Masks) -> String {
+pub(super) fn text(answer: Value, fields: &[String], masks: &mut Masks) -> String {
+    yaml(&plain(answer, fields, masks))
+}
+
+/// A list as YAML, in order, each of those that look alike once.
+pub(super) fn once(answer: Value, fields: &[String], masks: &mut Masks) -> String {
+    let mut answer = plain(answer, fields, masks);
+    if let Some(items) = answer.as_array_mut() {
+        items.sort_by_key(Value::to_string);
+        items.dedup();
+    }
+    yaml(&answer)
+}
+
+fn plain(mut answer: Value, fields: &[String], masks: &mut Masks) -> Value {
     if answer["kind"] == "Status" {
         answer = status(&answer);
     } else if !fields.is_empty() {
@@ -21,7 +35,7 @@ pub(super) fn text(mut answer: Value, fields: &[String], masks: &mut Masks) -> S
     shorten_owners(&mut answer);
     let mut answer = sorted(answer);
     masks.mask_all(&mut answer);
-    yaml(&answer)
+    answer
 }
 
 fn yaml(value: &Value) -> String {

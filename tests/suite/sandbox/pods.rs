@@ -195,6 +195,110 @@ async fn databases_refuse_other_passwords_in_their_own_words() {
     }
 }
 
+/// A PostgreSQL whose password is in a file of a mounted Secret.
+fn database(image: &str, mount: &Value, file: &str) -> Value {
+    let mut set = stateful_set(image);
+    let pod = &mut set["spec"]["template"]["spec"];
+    pod["volumes"] = json!([{"name": "login", "secret": {"secretName": "login"}}]);
+    let container = &mut pod["containers"][0];
+    container["volumeMounts"] = json!([{"name": "data", "mountPath": "/var/lib/postgresql/data"}, mount]);
+    container["env"] = json!([{"name": "POSTGRES_PASSWORD_FILE", "value": file}]);
+    set
+}
+
+#[tokio::test]
+async fn a_password_in_a_mounted_file_is_as_sticky_as_a_variable() {
+    for (mount, file) in [
+        (json!({"name": "login", "mountPath": "/run/login"}), "/run/login/password"),
+        (json!({"name": "login", "mountPath": "/run/pw", "subPath": "password"}), "/run/pw"),
+    ] {
+        let (_sandbox, client) = sandbox();
+        let (pods, sets) = (api(&client, "v1", "Pod"), api(&client, "apps/v1", "StatefulSet"));
+        secret(&client, "login", json!({"password": "one\n"})).await;
+        apply(&sets, "w", database("postgres:17", &mount, file)).await.unwrap();
+        assert!(is_ready(&pods, "w-0").await, "{file}");
+        secret(&client, "login", json!({"password": "two"})).await;
+        delete(&pods, "w-0").await;
+        assert!(!is_ready(&pods, "w-0").await, "{file}");
+        assert!(logs(&client, "w-0").await.contains("password authentication failed for user \"postgres\""));
+        secret(&client, "login", json!({"password": "one"})).await;
+        assert!(is_ready(&pods, "w-0").await, "{file}: a line break at the end of a file counts for nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_not_there_or_stands_beside_its_variable_ends_the_entrypoint() {
+    let (_sandbox, client) = sandbox();
+    let (pods, sets) = (api(&client, "v1", "Pod"), api(&client, "apps/v1", "StatefulSet"));
+    secret(&client, "login", json!({"password": "one"})).await;
+    let mount = json!({"name": "login", "mountPath": "/run/login"});
+    apply(&sets, "w", database("postgres:17", &mount, "/run/login/passwort")).await.unwrap();
+    assert_eq!(container_state(&pods, "w-0").await["waiting"]["reason"], "CrashLoopBackOff");
+    assert!(logs(&client, "w-0").await.contains("/run/login/passwort: No such file or directory"));
+
+    let mut both = database("postgres:17", &mount, "/run/login/password");
+    let variable = json!({"name": "POSTGRES_PASSWORD", "value": "one"});
+    both["spec"]["template"]["spec"]["containers"][0]["env"].as_array_mut().unwrap().push(variable);
+    delete(&sets, "w").await;
+    apply(&sets, "w", both).await.unwrap();
+    let told = "error: both POSTGRES_PASSWORD and POSTGRES_PASSWORD_FILE are set (but are exclusive)\n";
+    assert_eq!(logs(&client, "w-0").await, told);
+
+    let broker = json!({"image": "rabbitmq:4.2", "env": [{"name": "RABBITMQ_DEFAULT_PASS_FILE", "value": "/run/login/password"}]});
+    apply(&pods, "broker", pod(broker)).await.unwrap();
+    assert!(logs(&client, "broker").await.contains("error: RABBITMQ_DEFAULT_PASS_FILE is set but deprecated"));
+}
+
+#[tokio::test]
+async fn an_image_that_does_not_read_what_another_version_wrote_crashes_and_says_why() {
+    for (folder, first, other, line, good) in [
+        (
+            "/var/lib/postgresql/data",
+            "postgres:16.4",
+            "postgres:17.7",
+            "initialized by PostgreSQL version 16, which is not compatible with this version 17.7.",
+            "postgres:16.9",
+        ),
+        (
+            "/var/lib/rabbitmq/mnesia",
+            "rabbitmq:3.10",
+            "rabbitmq:4.0",
+            "{error,failed_to_initialize_feature_flags_registry}",
+            "rabbitmq:3.13",
+        ),
+    ] {
+        let (sandbox, client) = sandbox();
+        let (pods, sets) = (api(&client, "v1", "Pod"), api(&client, "apps/v1", "StatefulSet"));
+        let set = |image: &str| {
+            let mut set = stateful_set(image);
+            let container = &mut set["spec"]["template"]["spec"]["containers"][0];
+            container["volumeMounts"][0]["mountPath"] = folder.into();
+            container["env"] = json!([{"name": "POSTGRES_PASSWORD", "value": "x"}]);
+            set
+        };
+        apply(&sets, "w", set(first)).await.unwrap();
+        assert!(is_ready(&pods, "w-0").await, "{first}");
+        apply(&sets, "w", set(other)).await.unwrap();
+        let state = container_state(&pods, "w-0").await;
+        assert_eq!(state["waiting"]["reason"], "CrashLoopBackOff", "{other} on data of {first}");
+        assert!(logs(&client, "w-0").await.contains(line), "{other} on data of {first}");
+        apply(&sets, "w", set(good)).await.unwrap();
+        // An ordered set does not go on by itself from a Pod that does not work.
+        delete(&pods, "w-0").await;
+        assert!(is_ready(&pods, "w-0").await, "{good} on data of {first}");
+        assert_eq!(sandbox.data().len(), 1);
+    }
+    // Having been upgraded, the data are the newer version's.
+    let (_sandbox, client) = sandbox();
+    let (pods, sets) = (api(&client, "v1", "Pod"), api(&client, "apps/v1", "StatefulSet"));
+    for (image, starts) in [("rabbitmq:3.13", true), ("rabbitmq:4.2", true), ("rabbitmq:3.13", false)] {
+        let mut set = stateful_set(image);
+        set["spec"]["template"]["spec"]["containers"][0]["volumeMounts"][0]["mountPath"] = "/var/lib/rabbitmq".into();
+        apply(&sets, "w", set).await.unwrap();
+        assert_eq!(is_ready(&pods, "w-0").await, starts, "{image}");
+    }
+}
+
 #[tokio::test]
 async fn no_password_is_kept_on_a_disk_nor_in_the_log_of_requests() {
     let folder = tempfile::tempdir().unwrap();
@@ -237,7 +341,7 @@ async fn a_pod_needs_its_account_and_gets_its_token() {
         events(&client)
             .await
             .iter()
-            .any(|told| told.starts_with("FailedCreate: create Pod w-0 in StatefulSet w failed error: pods \"w-0\" is"))
+            .any(|told| told.starts_with("FailedCreate: Create Pod w-0 in StatefulSet w failed error: pods \"w-0\" is"))
     );
     let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "automountServiceAccountToken": false});
     apply(&api(&client, "v1", "ServiceAccount"), "robot", account).await.unwrap();

@@ -164,7 +164,7 @@ async fn a_pod_without_its_claim_is_not_placed() {
     let waiting = pods.get("p").await.unwrap();
     let condition = &waiting.data["status"]["conditions"][0];
     assert_eq!((&condition["type"], &condition["reason"]), (&json!("PodScheduled"), &json!("Unschedulable")));
-    assert_eq!(condition["message"], "0/1 nodes are available: persistentvolumeclaim \"data\" not found.");
+    assert_eq!(condition["message"], "0/1 nodes are available: persistentvolumeclaim \"data\" not found. not found");
     apply(&api(&client, "v1", "PersistentVolumeClaim"), "data", claim(&json!({}))).await.unwrap();
     assert_eq!(phase(&pods, "p").await, "Running");
 }

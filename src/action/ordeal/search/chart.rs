@@ -1,7 +1,5 @@
 //! A chart that makes every mistake possible: names, password, image, class and size come from its values.
 
-use std::path::Path;
-
 use tempfile::TempDir;
 
 const TEMPLATE: &str = r#"{{#if (not values.existing)}}
@@ -67,11 +65,5 @@ const VALUES: &str = "name: mq\nsecret: mq\nexisting: false\npassword: ''\nmemor
 
 /// Writes the chart into a folder.
 pub(super) fn folder() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder can be made");
-    let write = |path: &Path, text: &str| std::fs::write(folder.path().join(path), text).expect("it can be written");
-    std::fs::create_dir(folder.path().join("templates")).expect("it can be made");
-    write(Path::new("Chart.yaml"), "apiVersion: v2\nname: mq\nversion: 0.1.0\n");
-    write(Path::new("values.yaml"), VALUES);
-    write(&Path::new("templates").join("all.yaml.hbs"), TEMPLATE);
-    folder
+    super::super::chart::of(TEMPLATE, VALUES)
 }

@@ -1,6 +1,5 @@
 //! The runs of kchart in a life.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -8,18 +7,16 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::operation::{Deploy, Password, Verb};
 use super::{Uninstaller, chart};
-use crate::action::ordeal::world::locking;
+use crate::action::ordinary::{again, deployment, deploys, locking, removal, rolls_back, rotates};
 use crate::action::volumes::{adopt, purge};
-use crate::action::{Place, Reading, Source, Target, deploy, rollback, rotate, uninstall};
+use crate::action::{Place, Reading, Target, deploy, stored, uninstall};
 use crate::apply::{Execution, Stop};
-use crate::chart::Lookup;
 use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
 use crate::plan::volumes::{GivenCredential, Name};
 use crate::plan::{Act, Options, Plan, Rotate};
 use crate::sandbox::{Faults, Sandbox};
-use crate::values::Inputs;
 
 /// The two releases; by default their objects have the same names.
 pub(super) const RELEASES: [&str; 2] = ["mq", "other"];
@@ -53,11 +50,12 @@ impl Runner {
     ) -> Outcome {
         let cluster = Cluster::over(sandbox.client_with(faults));
         let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
+        let never = Stop::never();
         let run = async {
             match verb {
                 Verb::Deploy(deploy) => Box::pin(self.deploy(release, deploy, &target)).await,
-                Verb::Rollback => Box::pin(roll_back(release, &target)).await,
-                Verb::Rotate => Box::pin(turn(release, &target)).await,
+                Verb::Rollback => Box::pin(rolls_back(short(again(release, None)), &target, &EXECUTION, &never)).await,
+                Verb::Rotate => Box::pin(rotates(short(again(release, None)), &target, &EXECUTION, &never)).await,
                 Verb::Uninstall => Box::pin(self.uninstall(release, false, &target)).await,
                 Verb::Purge => Box::pin(self.uninstall(release, true, &target)).await,
                 Verb::PurgeNamed(_) => Box::pin(purge_named(named, &target)).await,
@@ -84,42 +82,21 @@ impl Runner {
             Password::Existing => set.push("existing=true".into()),
         }
         let request = deploy::Request {
-            source: Source::Chart {
-                reference: format!("{}/", self.chart.path().display()),
-                lookup: Lookup { directory: PathBuf::new(), folders: Vec::new() },
-            },
-            inputs: Inputs { set, ..Inputs::default() },
-            name: Some(release.to_owned()),
-            namespace: None,
-            verb: deploy::Verb::UpgradeOrInstall,
-            reuse: deploy::Reuse::Nothing,
             options: Options {
                 accept_new_volume: deploy.accept_new_volume,
                 adopt_volumes: deploy.adopt_volumes,
                 rotate: if deploy.rotates { Rotate::Given } else { Rotate::Nothing },
                 ..Options::default()
             },
-            strict: false,
             history_max: 3,
-            description: None,
             rollback_on_failure: deploy.rollback_on_failure,
+            ..deployment(release, self.chart.path(), set)
         };
-        let prepared =
-            Box::pin(deploy::prepare_locked(request, target, &locking(&Stop::never()), &mut Reading::default()))
-                .await?;
-        carry_out(prepared).await
+        deploys(request, target, &EXECUTION, &Stop::never()).await
     }
 
     async fn uninstall(&self, release: &str, purge: bool, target: &Target) -> Result<(), Failure> {
-        let request = uninstall::Request {
-            names: vec![release.to_owned()],
-            namespace: None,
-            purge,
-            keep_history: false,
-            prune_crds: Vec::new(),
-            skip_jobs: false,
-            ignore_not_found: true,
-        };
+        let request = removal(release, purge);
         for prepared in uninstall::prepare(&request, target, &mut Reading::default()).await?.prepared {
             if let Some(mut prepared) = prepared.lock(&locking(&Stop::never())).await? {
                 if self.uninstaller == Uninstaller::SecretsFirst {
@@ -133,36 +110,9 @@ impl Runner {
     }
 }
 
-async fn carry_out(prepared: deploy::Prepared) -> Result<(), Failure> {
-    let (events, _heard) = unbounded_channel();
-    prepared.carry_out(&EXECUTION, &events, &Stop::never()).await?;
-    Ok(())
-}
-
-async fn roll_back(release: &str, target: &Target) -> Result<(), Failure> {
-    let request = rollback::Request {
-        name: release.to_owned(),
-        namespace: None,
-        what: None,
-        options: Options::default(),
-        history_max: 3,
-        description: None,
-    };
-    let decide = async |reading: &mut Reading| rollback::prepare(request.clone(), target, reading).await;
-    carry_out(Box::pin(deploy::locked(decide, &locking(&Stop::never()), &mut Reading::default())).await?).await
-}
-
-async fn turn(release: &str, target: &Target) -> Result<(), Failure> {
-    let request = rotate::Request {
-        name: release.to_owned(),
-        namespace: None,
-        what: None,
-        options: Options::default(),
-        history_max: 3,
-        description: None,
-    };
-    let decide = async |reading: &mut Reading| rotate::prepare(request.clone(), target, reading).await;
-    carry_out(Box::pin(deploy::locked(decide, &locking(&Stop::never()), &mut Reading::default())).await?).await
+/// With a history as short as that of the deployments.
+fn short<What>(request: stored::Request<What>) -> stored::Request<What> {
+    stored::Request { history_max: 3, ..request }
 }
 
 async fn purge_named(name: Option<&str>, target: &Target) -> Result<(), Failure> {

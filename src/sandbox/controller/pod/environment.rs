@@ -90,7 +90,8 @@ fn value(
     Ok(Some(expand(text, before)))
 }
 
-fn decoded(object: &Value, kind: &Kind, key: &str) -> Option<String> {
+/// A key of a Secret or ConfigMap, as it is read.
+pub(super) fn decoded(object: &Value, kind: &Kind, key: &str) -> Option<String> {
     let text = json::text(object, &["data", key])?;
     if *kind == kinds::SECRET {
         return STANDARD.decode(text).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());

@@ -5,11 +5,13 @@
 
 mod client;
 mod environment;
+mod files;
 mod mounts;
 mod program;
 mod rotation;
 mod status;
 mod sticky;
+mod version;
 
 use std::collections::BTreeSet;
 
@@ -75,12 +77,13 @@ fn place(state: &State, pod: &Value) -> Result<(), String> {
                 _ => "pod has unbound immediate PersistentVolumeClaims".to_owned(),
             },
         };
-        return Err(format!("0/1 nodes are available: {why}."));
+        // What the scheduler adds of preemption, for which it has not chosen a node yet.
+        return Err(format!("0/1 nodes are available: {why}. not found"));
     }
     let node = state.get(&Key::new(&kinds::NODE, "", NODE));
     let label = |name: &str| node.and_then(|node| json::text(node, &["metadata", "labels", name]));
     if json::texts(pod, &["spec", "nodeSelector"]).any(|(name, value)| label(name) != Some(value)) {
-        return Err("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.".to_owned());
+        return Err(unfit("node(s) didn't match Pod's node affinity/selector"));
     }
     let wanted = |resource: &str| {
         let containers = json::list(pod, &["spec", "containers"]).iter();
@@ -92,9 +95,17 @@ fn place(state: &State, pod: &Value) -> Result<(), String> {
         .into_iter()
         .find(|resource| has(resource).is_some_and(|has| has.nano < wanted(resource).nano));
     match short {
-        Some(resource) => Err(format!("0/1 nodes are available: 1 Insufficient {resource}.")),
+        Some(resource) => Err(unfit(&format!("Insufficient {resource}"))),
         None => Ok(()),
     }
+}
+
+/// The scheduler's words for a node that does not do.
+fn unfit(why: &str) -> String {
+    format!(
+        "0/1 nodes are available: 1 {why}. preemption: 0/1 nodes are available: 1 Preemption is not helpful for \
+         scheduling."
+    )
 }
 
 /// Brings a placed Pod as far as it gets.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::environment::Environment;
 use super::{client, rotation, sticky};
-use crate::sandbox::controller::events::warn;
+use crate::sandbox::controller::events::{note_of, warn_of};
 use crate::sandbox::json;
 use crate::sandbox::read::logs::log_name;
 use crate::sandbox::state::{Key, State};
@@ -31,20 +31,25 @@ pub(super) fn play(state: &mut State, key: &Key, pod: &Value, container: &Value)
     if has_invalid_name(image) {
         let why =
             format!("couldn't parse image name {image:?}: invalid reference format: repository name must be lowercase");
-        warn(state, pod, "InspectFailed", &format!("Failed to apply default image tag {image:?}: {why}"));
+        warn_of(state, pod, container, "InspectFailed", &format!("Failed to apply default image tag {image:?}: {why}"));
         let message = format!("Failed to apply default image tag {image:?}: {why}");
         return Outcome::Waiting { reason: "InvalidImageName", message };
     }
     if let Some(why) = unpullable(image) {
-        warn(state, pod, "Failed", &format!("Failed to pull image {image:?}: {why}"));
-        warn(state, pod, "BackOff", &format!("Back-off pulling image {image:?}"));
-        let message = format!("Back-off pulling image {image:?}: ErrImagePull: {why}");
+        let back_off = format!("Back-off pulling image {image:?}");
+        for words in
+            [&format!("Failed to pull image {image:?}: {why}"), "Error: ErrImagePull", "Error: ImagePullBackOff"]
+        {
+            warn_of(state, pod, container, "Failed", words);
+        }
+        note_of(state, pod, container, "BackOff", &back_off);
+        let message = format!("{back_off}: ErrImagePull: {why}");
         return Outcome::Waiting { reason: "ImagePullBackOff", message };
     }
     let environment = match Environment::read(state, pod, container) {
         Ok(environment) => environment,
         Err(message) => {
-            warn(state, pod, "Failed", &format!("Error: {message}"));
+            warn_of(state, pod, container, "Failed", &format!("Error: {message}"));
             return Outcome::Waiting { reason: "CreateContainerConfigError", message };
         }
     };
@@ -57,10 +62,10 @@ pub(super) fn play(state: &mut State, key: &Key, pod: &Value, container: &Value)
                 "Back-off restarting failed container {name} in pod {}_{}({uid})",
                 key.at.name, key.at.namespace
             );
-            warn(state, pod, "BackOff", &message);
+            warn_of(state, pod, container, "BackOff", &message);
         }
         Outcome::Running { ready: false, why } => {
-            warn(state, pod, "Unhealthy", &format!("Startup probe failed: {why}"));
+            warn_of(state, pod, container, "Unhealthy", &format!("Startup probe failed: {why}"));
         }
         _ => {}
     }
@@ -77,8 +82,8 @@ fn probed(state: &mut State, pod: &Value, container: &Value, outcome: Outcome) -
     let failing =
         |probe: &str| json::get(container, &[probe, "exec"]).and_then(exit_code).is_some_and(|code| code != 0);
     let why = |probe: &str| {
-        let code = json::get(container, &[probe, "exec"]).and_then(exit_code).unwrap_or_default();
-        format!("command exited with {code}")
+        let said = json::get(container, &[probe, "exec"]).map(said);
+        said.unwrap_or_default().pop().unwrap_or_default()
     };
     if failing("startupProbe") {
         return Outcome::Running { ready: false, why: why("startupProbe") };
@@ -86,7 +91,7 @@ fn probed(state: &mut State, pod: &Value, container: &Value, outcome: Outcome) -
     for (probe, word) in [("livenessProbe", "Liveness"), ("readinessProbe", "Readiness")] {
         if failing(probe) {
             let why = why(probe);
-            warn(state, pod, "Unhealthy", &format!("{word} probe failed: {why}"));
+            warn_of(state, pod, container, "Unhealthy", &format!("{word} probe failed: {why}"));
             return if probe == "livenessProbe" {
                 // Killed, and started again.
                 Outcome::Crashing { code: 137, why }
@@ -117,14 +122,17 @@ fn act(state: &mut State, pod: &Value, container: &Value, environment: &Environm
         (Some(0), true) => (Outcome::Ended { code: 0 }, Vec::new()),
         // A server that ends is started again and again, even when it ends well.
         (Some(code), _) => {
-            let line = format!("exited with code {code}");
+            let mut log = said(container);
+            if log.is_empty() {
+                log.push(format!("exited with code {code}"));
+            }
             let never = json::text(pod, &["spec", "restartPolicy"]) == Some("Never");
             let outcome = if never && code != 0 {
                 Outcome::Ended { code }
             } else {
-                Outcome::Crashing { code, why: line.clone() }
+                Outcome::Crashing { code, why: log.last().cloned().unwrap_or_default() }
             };
-            (outcome, vec![line])
+            (outcome, log)
         }
         (None, true) if !sleeps(container) => (Outcome::Ended { code: 0 }, Vec::new()),
         (None, _) => (Outcome::Running { ready: true, why: String::new() }, Vec::new()),
@@ -142,14 +150,20 @@ fn has_invalid_name(image: &str) -> bool {
 
 /// Why an image can't be had: names with `does-not-exist` in them, and registries below `.invalid` (RFC 6761).
 fn unpullable(image: &str) -> Option<String> {
+    let failed = |code: &str, why: &str| {
+        Some(format!(
+            "rpc error: code = {code} desc = failed to pull and unpack image {image:?}: failed to resolve reference \
+             {image:?}: {why}"
+        ))
+    };
     let registry = image.split('/').next().filter(|_| image.contains('/')).unwrap_or_default();
     let host = registry.split(':').next().unwrap_or_default();
     if host == "invalid" || host.ends_with(".invalid") {
-        return Some(format!(
-            "failed to do request: Head \"https://{registry}/v2/\": dial tcp: lookup {host}: no such host"
-        ));
+        let why =
+            format!("failed to do request: Head \"https://{registry}/v2/\": dial tcp: lookup {host}: no such host");
+        return failed("Unknown", &why);
     }
-    image.contains("does-not-exist").then(|| format!("{image}: not found"))
+    if image.contains("does-not-exist") { failed("NotFound", &format!("{image}: not found")) } else { None }
 }
 
 fn words(container: &Value) -> Vec<&str> {
@@ -170,6 +184,14 @@ fn exit_code(container: &Value) -> Option<i64> {
     words.get(at + 1)?.trim_matches(['"', '\'', ';']).parse().ok()
 }
 
+/// What a command (of a container or of a probe) prints: the words behind each `echo`.
+fn said(command: &Value) -> Vec<String> {
+    let parts = ["command", "args"].into_iter().flat_map(|field| json::list(command, &[field]));
+    let pieces = parts.filter_map(Value::as_str).flat_map(|part| part.split([';', '&', '|', '\n']));
+    let words = pieces.filter_map(|piece| piece.trim().strip_prefix("echo "));
+    words.map(|words| words.trim().trim_matches(['"', '\'']).to_owned()).collect()
+}
+
 fn sleeps(container: &Value) -> bool {
     words(container).contains(&"sleep")
 }
@@ -186,6 +208,7 @@ mod tests {
         assert_eq!(code(json!(["/bin/false"])), Some(1));
         assert_eq!(code(json!(["sh", "-c", "echo x; exit 3"])), Some(3));
         assert_eq!(code(json!(["sh", "-c", "migrate"])), None);
+        assert_eq!(said(&json!({"command": ["sh", "-c", "echo 'it is so'; echo no && exit 3"]})), ["it is so", "no"]);
         assert!(unpullable("registry.invalid/x:1").is_some());
         assert!(unpullable("invalid:1").is_none());
         assert!(has_invalid_name("Web:1") && has_invalid_name("registry.test/Shop/web"));

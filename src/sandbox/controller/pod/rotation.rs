@@ -60,11 +60,7 @@ fn services(state: &State, namespace: &str, secret: &str) -> Vec<(&'static Progr
     for pod in state.within(&kinds::POD, namespace) {
         for container in json::list(pod, &["spec", "containers"]) {
             let Some(program) = sticky::program(container) else { continue };
-            let takes = json::list(container, &["env"]).iter().any(|variable| {
-                let name = json::text(variable, &["name"]).unwrap_or_default();
-                let from = json::text(variable, &["valueFrom", "secretKeyRef", "name"]);
-                program.passwords().contains(&name) && from == Some(secret)
-            });
+            let takes = program.takes(state, pod, container, secret);
             let runs = json::list(pod, &["status", "containerStatuses"])
                 .iter()
                 .any(|status| json::get(status, &["state", "running"]).is_some());

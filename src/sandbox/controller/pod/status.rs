@@ -18,6 +18,8 @@ pub(super) fn unplaced(pod: &mut Value, why: &str, now: &str) {
 pub(super) fn placed(pod: &mut Value, now: &str) {
     json::set(pod, &["spec", "nodeName"], NODE);
     let address = address(pod);
+    let generation = json::get(pod, &["metadata", "generation"]).cloned().unwrap_or_default();
+    json::set(pod, &["status", "observedGeneration"], generation);
     json::set_default(pod, &["status", "phase"], "Pending");
     json::set_default(pod, &["status", "startTime"], now);
     json::set_default(pod, &["status", "hostIP"], "192.0.2.1");
@@ -88,20 +90,26 @@ pub(super) fn write(pod: &mut Value, list: &str, outcomes: &[(Value, Outcome)], 
         .iter()
         .map(|(container, outcome)| {
             let old = before.iter().find(|old| old.get("name") == container.get("name"));
-            status(container, outcome, old, now)
+            status(pod, list, container, outcome, old, now)
         })
         .collect();
     json::set(pod, &["status", list], statuses);
 }
 
-fn status(container: &Value, outcome: &Outcome, old: Option<&Value>, now: &str) -> Value {
+fn status(pod: &Value, list: &str, container: &Value, outcome: &Outcome, old: Option<&Value>, now: &str) -> Value {
     let image = json::text(container, &["image"]).unwrap_or_default();
-    let ready = matches!(outcome, Outcome::Running { ready: true, .. } | Outcome::Ended { code: 0 });
+    let ready = match outcome {
+        Outcome::Running { ready, .. } => *ready,
+        // One that prepares the others has then done its part; of these, one that has ended serves nobody.
+        Outcome::Ended { code } => *code == 0 && list == "initContainerStatuses",
+        _ => false,
+    };
     let running = json!({"running": {"startedAt": now}});
     let ended = |code: i64, reason: &str, why: &str| {
         let mut ended =
             json!({"terminated": {"exitCode": code, "reason": reason, "startedAt": now, "finishedAt": now}});
-        if !why.is_empty() {
+        // Nobody wrote a message, unless the last words count as one.
+        if !why.is_empty() && json::text(container, &["terminationMessagePolicy"]) == Some("FallbackToLogsOnError") {
             json::set(&mut ended, &["terminated", "message"], why);
         }
         ended
@@ -113,7 +121,9 @@ fn status(container: &Value, outcome: &Outcome, old: Option<&Value>, now: &str) 
         // Killed when its startup probe had failed too often, and started again.
         Outcome::Running { ready: false, why } => (running, ended(143, "Error", why)),
         Outcome::Crashing { code, why } => {
-            let message = format!("back-off 10s restarting failed container={name}");
+            let of = |field: &str| json::text(pod, &["metadata", field]).unwrap_or_default();
+            let pod = format!("{}_{}({})", of("name"), of("namespace"), of("uid"));
+            let message = format!("back-off 10s restarting failed container={name} pod={pod}");
             let reason = if *code == 0 { "Completed" } else { "Error" };
             (json!({"waiting": {"reason": "CrashLoopBackOff", "message": message}}), ended(*code, reason, why))
         }
@@ -177,8 +187,11 @@ pub(super) fn sum_up(pod: &mut Value, initialised: bool, now: &str) {
         (false, true) => ("PodCompleted", ""),
         (false, false) => ("ContainersNotReady", message.as_str()),
     };
-    let incomplete =
-        if initialised { ("", "") } else { ("ContainersNotInitialized", "containers with incomplete status") };
+    let incomplete = match (initialised, phase) {
+        (false, _) => ("ContainersNotInitialized", "containers with incomplete status"),
+        (true, "Succeeded") => ("PodCompleted", ""),
+        (true, _) => ("", ""),
+    };
     json::set(pod, &["status", "phase"], phase);
     conditions(
         pod,

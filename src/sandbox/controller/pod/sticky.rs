@@ -4,8 +4,10 @@
 use serde_json::Value;
 
 use super::environment::Environment;
+use super::files::File;
 use super::mounts::data_location;
 use super::program::Outcome;
+use super::version;
 use crate::sandbox::disks::{Written, hash};
 use crate::sandbox::json;
 use crate::sandbox::state::State;
@@ -27,6 +29,8 @@ pub(super) struct Program {
     password: Option<&'static str>,
     /// Whether its data are those of one host name (RabbitMQ's node name).
     by_host: bool,
+    /// Whether it takes `NAME_FILE` for each of its variables; if not, it refuses to start with one.
+    files: bool,
 }
 
 const PROGRAMS: &[Program] = &[
@@ -38,6 +42,7 @@ const PROGRAMS: &[Program] = &[
         passwords: &["RABBITMQ_DEFAULT_PASS"],
         password: Some("guest"),
         by_host: true,
+        files: false,
     },
     Program {
         image: "postgres",
@@ -47,6 +52,7 @@ const PROGRAMS: &[Program] = &[
         passwords: &["POSTGRES_PASSWORD"],
         password: None,
         by_host: false,
+        files: true,
     },
     Program {
         image: "mariadb",
@@ -56,6 +62,7 @@ const PROGRAMS: &[Program] = &[
         passwords: &["MARIADB_PASSWORD", "MYSQL_PASSWORD", "MARIADB_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD"],
         password: None,
         by_host: false,
+        files: true,
     },
     Program {
         image: "mysql",
@@ -65,6 +72,7 @@ const PROGRAMS: &[Program] = &[
         passwords: &["MYSQL_PASSWORD", "MYSQL_ROOT_PASSWORD"],
         password: None,
         by_host: false,
+        files: true,
     },
     Program {
         image: "mongo",
@@ -74,6 +82,7 @@ const PROGRAMS: &[Program] = &[
         passwords: &["MONGO_INITDB_ROOT_PASSWORD"],
         password: Some(""),
         by_host: false,
+        files: true,
     },
 ];
 
@@ -93,33 +102,40 @@ pub(super) fn start(
     environment: &Environment,
     program: &Program,
 ) -> (Outcome, Vec<String>) {
+    let ends =
+        |lines: Vec<String>| (Outcome::Crashing { code: 1, why: lines.last().cloned().unwrap_or_default() }, lines);
+    let works = |line: String| (Outcome::Running { ready: true, why: String::new() }, vec![line]);
     let location = data_location(state, pod, container, program.folder);
     let name = program.name(pod);
-    let user = environment.first(program.users).unwrap_or(program.user);
-    let Some(password) = environment.first(program.passwords).or(program.password) else {
-        if state.disks.written(&location, &name).is_some() {
-            return (Outcome::Running { ready: true, why: String::new() }, Vec::new());
-        }
-        let line = "Error: Database is uninitialized and superuser password is not specified.".to_owned();
-        return (Outcome::Crashing { code: 1, why: line.clone() }, vec![line]);
+    let given = |variables: &[&str]| program.given(state, pod, container, environment, variables);
+    let (user, password) = match (given(program.users), given(program.passwords)) {
+        (Ok(user), Ok(password)) => (user.unwrap_or_else(|| program.user.to_owned()), password),
+        (Err(lines), _) | (_, Err(lines)) => return ends(lines),
     };
-    let given = hash(&location, password);
-    match state.disks.written(&location, &name) {
-        None => {
-            let written = Written { program: name, user: user.to_owned(), password: given };
-            state.disks.write(&location, written);
-            let line = format!("{}: initialised an empty data folder", program.image);
-            (Outcome::Running { ready: true, why: String::new() }, vec![line])
-        }
-        Some(written) if written.user == user && written.password == given => {
-            let line = format!("{}: data folder found, initialisation skipped", program.image);
-            (Outcome::Running { ready: true, why: String::new() }, vec![line])
-        }
-        Some(_) => {
-            let line = program.refusal(user);
-            let found = format!("{}: data folder found, initialisation skipped", program.image);
+    let password = password.or_else(|| program.password.map(str::to_owned)).map(|password| hash(&location, &password));
+    let own = version::of(container);
+    let Some(written) = state.disks.written(&location, &name).cloned() else {
+        let Some(password) = password else {
+            return ends(vec!["Error: Database is uninitialized and superuser password is not specified.".to_owned()]);
+        };
+        state.disks.write(&location, Written { program: name, user, password, version: own });
+        return works(format!("{}: initialised an empty data folder", program.image));
+    };
+    if let (Some(data), Some(own)) = (&written.version, &own)
+        && let Some(lines) = version::refusal(program.image, data, own)
+    {
+        return ends(lines);
+    }
+    if let Some(own) = own {
+        state.disks.upgrade(&location, &name, own);
+    }
+    let found = format!("{}: data folder found, initialisation skipped", program.image);
+    match password {
+        Some(password) if written.user != user || written.password != password => {
+            let line = program.refusal(&user);
             (Outcome::Running { ready: false, why: line.clone() }, vec![found, line])
         }
+        _ => works(found),
     }
 }
 
@@ -133,6 +149,55 @@ impl Program {
         format!("{}@{}", self.image, host.unwrap_or_default())
     }
 
+    /// The first of some variables that is set, by itself or in a file (`file_env` of the images' entrypoints); what is
+    /// printed when that is none.
+    fn given(
+        &self,
+        state: &State,
+        pod: &Value,
+        container: &Value,
+        environment: &Environment,
+        variables: &[&str],
+    ) -> Result<Option<String>, Vec<String>> {
+        for variable in variables {
+            let named = format!("{variable}_FILE");
+            match (environment.get(variable), environment.get(&named)) {
+                (None, None) => {}
+                (_, Some(_)) if !self.files => {
+                    return Err(vec![
+                        format!("error: {named} is set but deprecated"),
+                        "error: deprecated environment variables detected".to_owned(),
+                    ]);
+                }
+                (Some(value), None) => return Ok(Some(value.to_owned())),
+                (Some(_), Some(_)) => {
+                    return Err(vec![format!("error: both {variable} and {named} are set (but are exclusive)")]);
+                }
+                (None, Some(path)) => {
+                    let file = File::at(state, pod, container, path).and_then(|file| file.read(state, pod));
+                    let missing =
+                        || vec![format!("/usr/local/bin/docker-entrypoint.sh: {path}: No such file or directory")];
+                    return file.map(Some).ok_or_else(missing);
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether a container of it takes its password from a Secret.
+    pub(super) fn takes(&self, state: &State, pod: &Value, container: &Value, secret: &str) -> bool {
+        json::list(container, &["env"]).iter().any(|variable| {
+            let name = json::text(variable, &["name"]).unwrap_or_default();
+            let path = json::text(variable, &["value"]).unwrap_or_default();
+            let from = json::text(variable, &["valueFrom", "secretKeyRef", "name"]);
+            self.passwords.iter().any(|known| match name.strip_prefix(known) {
+                Some("") => from == Some(secret),
+                Some("_FILE") => File::at(state, pod, container, path).is_some_and(|file| file.object == secret),
+                _ => false,
+            })
+        })
+    }
+
     /// What it prints when a login fails.
     pub(super) fn refusal(&self, user: &str) -> String {
         match self.image {
@@ -141,11 +206,6 @@ impl Program {
             "mongo" => format!("SCRAM authentication failed for user \"{user}\": AuthenticationFailed"),
             _ => format!("Access denied for user '{user}'@'localhost' (using password: YES)"),
         }
-    }
-
-    /// The variables of its password.
-    pub(super) fn passwords(&self) -> &'static [&'static str] {
-        self.passwords
     }
 
     /// What is on the data of a running Pod of this program.
