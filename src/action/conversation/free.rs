@@ -23,7 +23,6 @@ const ANY_VALUE: &[Free] = &[
     free("secrets", &["data", "password"], "generated: new in each cluster"),
     free("secrets", &["data", "old"], "generated: new in each cluster"),
     free("secrets", &["data", "new"], "generated: new in each cluster"),
-    free("secrets", &["data", "causes"], "what kchart says of a failure, compressed; the end of the chapter has it"),
     free("pods", &["status", "containerStatuses", "*", "restartCount"], "how often it was tried by then"),
     free("pods", &["spec", "nodeName"], "each cluster has its own node"),
     free("pods", &["status", "hostIP"], "each cluster has its own node"),
@@ -99,7 +98,9 @@ pub(super) fn freed(plural: &str, object: &mut Json) {
 
 /// What kchart stored is its own text, compressed, with times and uids in it; the server only keeps it.
 fn own_words(object: &mut Json) {
-    if object["type"].as_str().is_some_and(|kind| kind.starts_with("kchart.dev/")) {
+    let is_typed = object["type"].as_str().is_some_and(|kind| kind.starts_with("kchart.dev/"));
+    // A change of a record has the record's marks alone.
+    if is_typed || object.pointer("/metadata/labels/kchart.dev~1status").is_some() {
         at(object, &["data", "*"], &mut |value| *value = "<stored>".into());
     }
 }
