@@ -100,18 +100,11 @@ error: `Deployment/web` is not ready: image `does-not-exist:1` of container `mai
     |             - set here
     = Deployment/web: 1 replica of the old version still to end
     =   Pod/web-[POD]: Pending on node `sandbox`
-<<<<<<< HEAD
-    =     event BackOff: Back-off pulling image "does-not-exist:1"
-    =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
-    =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-    = revision 2 of `web` is recorded as failed; 1 of 4 steps were done, and stay
-=======
     =     event Failed: Error: ImagePullBackOff
     =     event Failed: Error: ErrImagePull
     =     event Failed: Failed to pull image "does-not-exist:1": rpc error: code = NotFound desc = failed to pull and unpack image "does-not-exist:1": failed to resolve reference "does-not-exist:1": does-not-exist:1: not found
     =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "does-not-exist:1": failed to resolve reference "does-not-exist:1": does-not-exist:1: not found
-    = revision 2 of `web` is recorded as failed; 1 of its 4 steps were done, and stay
->>>>>>> ab0d3e3 (The life of a release is played on the sandbox and on a real control plane, and all that kchart hears and leaves behind is compared; the sandbox knows versions of data, passwords in files and the events of real controllers)
+    = revision 2 of `web` is recorded as failed; 1 of 4 steps were done, and stay
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
 hint: when the cause is removed, run the same command again: it goes on from here
@@ -176,18 +169,11 @@ error: `Deployment/web` is not ready: image `does-not-exist:1` of container `mai
     |             - set here
     = Deployment/web: 1 replica of the old version still to end
     =   Pod/web-[POD]: Pending on node `sandbox`
-<<<<<<< HEAD
-    =     event BackOff: Back-off pulling image "does-not-exist:1"
-    =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
-    =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-    = revision 2 of `web` is recorded as failed; 1 of 4 steps were done
-=======
     =     event Failed: Error: ImagePullBackOff
     =     event Failed: Error: ErrImagePull
     =     event Failed: Failed to pull image "does-not-exist:1": rpc error: code = NotFound desc = failed to pull and unpack image "does-not-exist:1": failed to resolve reference "does-not-exist:1": does-not-exist:1: not found
     =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "does-not-exist:1": failed to resolve reference "does-not-exist:1": does-not-exist:1: not found
-    = revision 2 of `web` is recorded as failed; 1 of its 4 steps were done
->>>>>>> ab0d3e3 (The life of a release is played on the sandbox and on a real control plane, and all that kchart hears and leaves behind is compared; the sandbox knows versions of data, passwords in files and the events of real controllers)
+    = revision 2 of `web` is recorded as failed; 1 of 4 steps were done
     = it was rolled back to revision 1, as revision 3
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
@@ -250,18 +236,11 @@ error: `StatefulSet/rabbitmq` is not ready: image `rabbitmq:does-not-exist` of c
     |                 - set here
     = StatefulSet/rabbitmq: 0 of 1 replica ready
     =   Pod/rabbitmq-0: Pending on node `sandbox`
-<<<<<<< HEAD
-    =     event BackOff: Back-off pulling image "rabbitmq:does-not-exist"
-    =     event Failed: Failed to pull image "rabbitmq:does-not-exist": rabbitmq:does-not-exist: not found
-    =     container rabbitmq: waiting, ImagePullBackOff: Back-off pulling image "rabbitmq:does-not-exist": ErrImagePull: rabbitmq:does-not-exist: not found
-    = revision 1 of `rabbitmq` is recorded as failed; 9 of 12 steps were done
-=======
     =     event Failed: Error: ImagePullBackOff
     =     event Failed: Error: ErrImagePull
     =     event Failed: Failed to pull image "rabbitmq:does-not-exist": rpc error: code = NotFound desc = failed to pull and unpack image "rabbitmq:does-not-exist": failed to resolve reference "rabbitmq:does-not-exist": rabbitmq:does-not-exist: not found
     =     container rabbitmq: waiting, ImagePullBackOff: Back-off pulling image "rabbitmq:does-not-exist": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "rabbitmq:does-not-exist": failed to resolve reference "rabbitmq:does-not-exist": rabbitmq:does-not-exist: not found
-    = revision 1 of `rabbitmq` is recorded as failed; 9 of its 12 steps were done
->>>>>>> ab0d3e3 (The life of a release is played on the sandbox and on a real control plane, and all that kchart hears and leaves behind is compared; the sandbox knows versions of data, passwords in files and the events of real controllers)
+    = revision 1 of `rabbitmq` is recorded as failed; 9 of 12 steps were done
     = the install was taken away again; `PersistentVolumeClaim/data-rabbitmq-0`, `Secret/rabbitmq` stay, and the next install uses them
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time

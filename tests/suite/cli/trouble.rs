@@ -32,18 +32,11 @@ error: `Deployment/web` is not ready: image `does-not-exist:1` of container `mai
     |             - set here
     = Deployment/web: 0 of 1 replica available
     =   Pod/web-[POD]: Pending on node `sandbox`
-<<<<<<< HEAD
-    =     event BackOff: Back-off pulling image "does-not-exist:1"
-    =     event Failed: Failed to pull image "does-not-exist:1": does-not-exist:1: not found
-    =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: does-not-exist:1: not found
-    = revision 1 of `web` is recorded as failed; 5 of 8 steps were done, and stay
-=======
     =     event Failed: Error: ImagePullBackOff
     =     event Failed: Error: ErrImagePull
     =     event Failed: Failed to pull image "does-not-exist:1": rpc error: code = NotFound desc = failed to pull and unpack image "does-not-exist:1": failed to resolve reference "does-not-exist:1": does-not-exist:1: not found
     =     container main: waiting, ImagePullBackOff: Back-off pulling image "does-not-exist:1": ErrImagePull: rpc error: code = NotFound desc = failed to pull and unpack image "does-not-exist:1": failed to resolve reference "does-not-exist:1": does-not-exist:1: not found
-    = revision 1 of `web` is recorded as failed; 5 of its 8 steps were done, and stay
->>>>>>> ab0d3e3 (The life of a release is played on the sandbox and on a real control plane, and all that kchart hears and leaves behind is compared; the sandbox knows versions of data, passwords in files and the events of real controllers)
+    = revision 1 of `web` is recorded as failed; 5 of 8 steps were done, and stay
 hint: check its name and tag, or push it
 hint: it was waited for 0 s; `--timeout` gives more time
 hint: when the cause is removed, run the same command again: it goes on from here
