@@ -46,16 +46,16 @@ impl<T> From<Box<Aborted<T>>> for Failure {
 
 impl Aborted<()> {
     /// A run that did all its steps and failed all the same.
-    pub(super) fn after(failure: Failure, plan: &Plan) -> Box<Self> {
+    pub(super) fn after(failure: Failure, plan: &Plan) -> Self {
         let steps = Steps { planned: plan.count(), left: Vec::new() };
-        Box::new(Self { failure, wanted: (), causes: Vec::new(), steps })
+        Self { failure, wanted: (), causes: Vec::new(), steps }
     }
 }
 
 impl<T> Aborted<T> {
     /// A run that ended before its first step.
-    pub(super) fn before(failure: Failure, wanted: T, steps: Steps) -> Box<Self> {
-        Box::new(Self { failure, wanted, causes: Vec::new(), steps })
+    pub(super) fn before(failure: Failure, wanted: T, steps: Steps) -> Self {
+        Self { failure, wanted, causes: Vec::new(), steps }
     }
 }
 
@@ -123,7 +123,7 @@ pub(super) async fn early(
     (plan, mask): (&Plan, &SharedMask),
     record: impl AsyncFnOnce(&str, &[Cause]) -> Result<(), Failure>,
     tell: impl FnOnce(Diagnostic, &Told) -> Diagnostic,
-) -> Box<Aborted<()>> {
+) -> Aborted<()> {
     let Unfinished { mut failure, causes } = unfinished;
     let masked = |text: &str| mask.text(text);
     let why = masked(failure.diagnostics.first().map_or("failed", |first| first.message.as_str()));
@@ -138,14 +138,14 @@ pub(super) async fn early(
     if let Some(first) = failure.diagnostics.first_mut() {
         *first = tell(std::mem::replace(first, Diagnostic::error("")), &told);
     }
-    Box::new(Aborted { failure, wanted: (), causes, steps })
+    Aborted { failure, wanted: (), causes, steps }
 }
 
 impl Aborted<()> {
     /// With what it was to bring about.
-    pub(super) fn wanting<T>(self: Box<Self>, wanted: T) -> Box<Aborted<T>> {
-        let Self { failure, causes, steps, wanted: () } = *self;
-        Box::new(Aborted { failure, wanted, causes, steps })
+    pub(super) fn wanting<T>(self, wanted: T) -> Aborted<T> {
+        let Self { failure, causes, steps, wanted: () } = self;
+        Aborted { failure, wanted, causes, steps }
     }
 }
 

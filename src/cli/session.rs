@@ -116,9 +116,8 @@ impl Session {
     pub(super) fn show_ending(&mut self, failure: &Failure) {
         let format = self.globals.output;
         let Some(ending) = self.ending.take().filter(|_| !format.is_text()) else { return };
-        let mask = |text: &str| self.reading.mask.text(text);
         // The messages are told already, and the exit code says the rest.
-        let written = ending.encode(failure, (&mask, &self.globals.advice), format);
+        let written = ending.encode(failure, &self.reading, &self.globals.advice, format);
         let _ = written.map(|text| self.out.bytes(text.as_bytes()));
     }
 

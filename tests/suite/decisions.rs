@@ -51,11 +51,11 @@ fn each_row_is_there_once_and_has_plans() {
 
 #[test]
 fn each_row_is_what_kchart_does() {
+    // How old a volume is depends on the speed of the test.
+    let ages = regex::Regex::new(r" \d{1,2}[smh] +").expect("the pattern is one");
     for (number, row) in rows().iter().enumerate() {
         let Row { doing, claim, credential, then, .. } = row;
         let head = format!("{doing} | {claim} | {credential} | {then}\n");
-        // How old a volume is depends on the speed of the test.
-        let ages = regex::Regex::new(r" \d{1,2}[smh] +").expect("the pattern is one");
         let played = ages.replace_all(&play(row), " [AGE]  ").into_owned();
         let golden = folder().join(format!("{:02}.txt", number + 1));
         assert_text(&(head + &played), snapbox::Data::read_from(&golden, Some(snapbox::data::DataFormat::Text)));

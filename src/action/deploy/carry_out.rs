@@ -76,7 +76,7 @@ impl Prepared {
     ) -> Result<Deployed, Box<Aborted<Deployed>>> {
         if let Err(failure) = self.begin(execution, held, stop).await {
             let steps = Steps::none_of(&self.plan);
-            return Err(Aborted::before(failure, self.outcome(false), steps));
+            return Err(Box::new(Aborted::before(failure, self.outcome(false), steps)));
         }
         let ended = execution::run(&self.cluster, self.work(), execution, events, held, stop).await;
         if let Ended::Early(unfinished, done) = ended {
@@ -84,7 +84,7 @@ impl Prepared {
             if self.undoes(&aborted.failure) {
                 aborted.failure = self.undo(aborted.failure, execution, events, held, stop).await;
             }
-            return Err(aborted.wanting(self.outcome(false)));
+            return Err(Box::new(aborted.wanting(self.outcome(false))));
         }
         if self.history_max > 0 {
             // The revision is in force; a history that is too long is no reason to say otherwise.
@@ -130,7 +130,7 @@ impl Prepared {
     }
 
     /// Records the failure, and why objects are not ready, and adds what is left and what to do next.
-    async fn failed(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Box<Aborted<()>> {
+    async fn failed(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Aborted<()> {
         let (release, revision) = (&self.record.release, self.record.revision);
         let undoes = self.undoes(&unfinished.failure);
         let record =

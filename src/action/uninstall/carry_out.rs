@@ -60,13 +60,15 @@ impl Prepared {
     ) -> Result<Removed, Box<Aborted<Removed>>> {
         if let Err(failure) = ending::announce(execution.timeout, stop, self.mark()).await {
             let steps = Steps::none_of(&self.plan);
-            return Err(Aborted::before(failure, self.outcome(), steps));
+            return Err(Box::new(Aborted::before(failure, self.outcome(), steps)));
         }
         let work = Work { release: &self.release, plan: &self.plan, wanted: &[], mask: self.mask.now() };
         let ended = execution::run(&self.cluster, work, execution, events, held, stop).await;
         match ended {
             Ended::Done => Ok(self.outcome()),
-            Ended::Early(unfinished, done) => Err(self.failed(unfinished, &done).await.wanting(self.outcome())),
+            Ended::Early(unfinished, done) => {
+                Err(Box::new(self.failed(unfinished, &done).await.wanting(self.outcome())))
+            }
         }
     }
 
@@ -92,7 +94,7 @@ impl Prepared {
     }
 
     /// Records why, and adds what is left and what to do next.
-    async fn failed(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Box<Aborted<()>> {
+    async fn failed(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Aborted<()> {
         let record = async |why: &str, _: &[Cause]| match self.recorded {
             Some(revision) => self.cluster.set_status(&self.release, revision, Status::Uninstalling, why).await,
             None => Ok(()),

@@ -132,7 +132,7 @@ impl Prepared {
     ) -> Result<Adopted, Box<Aborted<Adopted>>> {
         if let Some(failure) = stop.asked() {
             let steps = Steps::none_of(&self.plan);
-            return Err(Aborted::before(unchanged(failure), self.outcome(), steps));
+            return Err(Box::new(Aborted::before(unchanged(failure), self.outcome(), steps)));
         }
         let work = Work { release: &self.release, plan: &self.plan, wanted: &[], mask: self.mask.now() };
         match execution::run(&self.cluster, work, execution, events, held, stop).await {
@@ -144,7 +144,7 @@ impl Prepared {
                 };
                 let aborted =
                     ending::early(unfinished, &done, (&self.plan, &self.mask), ending::unrecorded, tell).await;
-                Err(aborted.wanting(self.outcome()))
+                Err(Box::new(aborted.wanting(self.outcome())))
             }
         }
     }

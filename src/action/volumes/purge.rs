@@ -164,7 +164,7 @@ impl Prepared {
     ) -> Result<Purged, Box<Aborted<Purged>>> {
         if let Some(failure) = stop.asked() {
             let steps = Steps::none_of(&self.plan);
-            return Err(Aborted::before(unchanged(failure), self.outcome(), steps));
+            return Err(Box::new(Aborted::before(unchanged(failure), self.outcome(), steps)));
         }
         let nobody = || Release { namespace: self.namespace.clone(), name: String::new() };
         let release = self.release.clone().unwrap_or_else(nobody);
@@ -172,12 +172,12 @@ impl Prepared {
         match execution::run(&self.cluster, work, execution, events, held, stop).await {
             Ended::Done => {}
             Ended::Early(unfinished, done) => {
-                return Err(self.unfinished(unfinished, &done).await.wanting(self.outcome()));
+                return Err(Box::new(self.unfinished(unfinished, &done).await.wanting(self.outcome())));
             }
         }
         match self.verify().await {
             Ok(()) => Ok(self.outcome()),
-            Err(failure) => Err(Aborted::after(failure, &self.plan).wanting(self.outcome())),
+            Err(failure) => Err(Box::new(Aborted::after(failure, &self.plan).wanting(self.outcome()))),
         }
     }
 
@@ -206,7 +206,7 @@ impl Prepared {
         if diagnostics.is_empty() { Ok(()) } else { Err(Failure { class: Class::NotReady, diagnostics }) }
     }
 
-    async fn unfinished(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Box<Aborted<()>> {
+    async fn unfinished(&self, unfinished: Unfinished, done: &BTreeSet<StepId>) -> Aborted<()> {
         let names: Vec<String> = self.names.iter().map(Name::to_string).collect();
         let again = format!("kchart volumes purge {} -n {}", names.join(" "), self.namespace);
         let tell = |first: Diagnostic, told: &Told| {

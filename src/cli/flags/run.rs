@@ -6,6 +6,7 @@ use super::LockFlags;
 
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Deploying")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the command line")]
 pub(in crate::cli) struct RunFlags {
     /// Show what would be done and change nothing
     #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true)]

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::cause::CauseView;
 use super::{ObjectView, View, encode};
-use crate::action::{Aborted, Steps};
+use crate::action::{Aborted, Reading, Steps};
 use crate::cli::advice::Advice;
 use crate::cli::exit;
 use crate::cli::flags::Format;
-use crate::diagnostic::{Class, Diagnostic, Failure, Severity};
+use crate::diagnostic::{Class, Diagnostic, Failure, Severity, Source, Span};
 use crate::readiness::Cause;
 use crate::release::StepSummary;
 
@@ -40,10 +40,31 @@ struct MessageView {
     severity: &'static str,
     /// What is wrong.
     message: String,
+    /// The file with line and column, or the flag, where it is wrong; null where it is about none.
+    at: Option<String>,
     /// More facts.
-    notes: Vec<String>,
+    notes: Vec<NoteView>,
     /// What to do next.
     hints: Vec<String>,
+}
+
+/// A fact beside a message.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct NoteView {
+    /// What it says: a sentence, or what was done at its place (`set here`).
+    text: String,
+    /// The file with line and column, or the flag, that it is about; null where it is about none.
+    at: Option<String>,
+}
+
+/// Where something stands. Of a flag only what it sets: its value may be a secret.
+fn place(span: Option<Span>, reading: &Reading) -> Option<String> {
+    let place = span.map(|span| span.place).filter(|place| place.is_known())?;
+    let name = reading.sources.name(place);
+    let is_flag = reading.sources.get(place.source).is_some_and(Source::is_flag);
+    let shown = if is_flag { name.split('=').next().unwrap_or_default() } else { &name };
+    (!shown.is_empty()).then(|| reading.mask.text(shown))
 }
 
 /// How far a run came.
@@ -112,11 +133,12 @@ impl Ending {
     pub(in crate::cli) fn encode(
         self,
         failure: &Failure,
-        (mask, advice): (&dyn Fn(&str) -> String, &Advice),
+        reading: &Reading,
+        advice: &Advice,
         format: Format,
     ) -> Result<String, Failure> {
         let steps = self.steps.map(StepsView::from);
-        (self.document)(FailureView::new(failure, self.causes, steps, mask, advice), advice, format)
+        (self.document)(FailureView::new(failure, self.causes, steps, reading, advice), advice, format)
     }
 }
 
@@ -125,9 +147,10 @@ impl FailureView {
         failure: &Failure,
         causes: Vec<Cause>,
         steps: Option<StepsView>,
-        mask: &dyn Fn(&str) -> String,
+        reading: &Reading,
         advice: &Advice,
     ) -> Self {
+        let mask = |text: &str| reading.mask.text(text);
         let causes: Vec<Cause> = causes.into_iter().map(|cause| cause.masked(&mask)).collect();
         let exit_code = exit::code(failure.class);
         Self {
@@ -137,7 +160,7 @@ impl FailureView {
             messages: failure
                 .diagnostics
                 .iter()
-                .map(|it| MessageView::new(&advice.complete_message(it), mask))
+                .map(|it| MessageView::new(&advice.complete_message(it), reading))
                 .collect(),
             causes: causes.into_iter().map(|cause| CauseView::from(cause).completed(advice)).collect(),
             steps,
@@ -151,14 +174,20 @@ impl FailureView {
 }
 
 impl MessageView {
-    fn new(diagnostic: &Diagnostic, mask: &dyn Fn(&str) -> String) -> Self {
+    fn new(diagnostic: &Diagnostic, reading: &Reading) -> Self {
+        let mask = |text: &str| reading.mask.text(text);
         Self {
             severity: match diagnostic.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
             },
             message: mask(&diagnostic.message),
-            notes: diagnostic.notes.iter().map(|note| mask(&note.text)).collect(),
+            at: place(diagnostic.span, reading),
+            notes: diagnostic
+                .notes
+                .iter()
+                .map(|note| NoteView { text: mask(&note.text), at: place(note.span, reading) })
+                .collect(),
             hints: diagnostic.hints.iter().map(|hint| mask(hint)).collect(),
         }
     }

@@ -48,6 +48,11 @@ fn what_fails_before_it_begins_is_told_with_what_is_known_by_then() {
     let kchart = kchart.run("install web ./web --sandbox=box.json --set nobody.reads=this --strict -o yaml");
     let printed = kchart.failure(3);
     assert!(printed.stdout.contains("exitCode: 3\n"), "{}", printed.stdout);
+    let kchart = kchart.run("install web ./web --sandbox=box.json --set replicas=many -o json");
+    let message = &document(&kchart, 3)["failure"]["messages"][0];
+    assert_eq!(message["at"], "./web/templates/workload.yaml.hbs:23:13", "{message}");
+    let notes = message["notes"].as_array().expect("it is a list");
+    assert!(notes.iter().any(|note| note["at"] == "--set replicas"), "{notes:?}");
 }
 
 #[test]
