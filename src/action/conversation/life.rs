@@ -290,6 +290,6 @@ impl<'a> Life<'a> {
         request.namespace = Some(self.namespace.clone());
         request.prune_crds = if purge { vec!["lives.example.com".into()] } else { Vec::new() };
         request.ignore_not_found = false;
-        uninstalls(&request, &self.target, &EXECUTION, &Stop::never()).await
+        Box::pin(uninstalls(&request, &self.target, &EXECUTION, &Stop::never())).await
     }
 }

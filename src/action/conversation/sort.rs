@@ -57,10 +57,7 @@ impl Asked {
     pub(super) fn plural(&self) -> Option<&str> {
         let path = self.path.split('?').next()?;
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
-        let rest = match parts.as_slice() {
-            ["api", _, rest @ ..] | ["apis", _, _, rest @ ..] => rest,
-            _ => return None,
-        };
+        let (["api", _, rest @ ..] | ["apis", _, _, rest @ ..]) = parts.as_slice() else { return None };
         match rest {
             ["namespaces", _, plural, ..] | [plural, ..] => Some(plural),
             [] => None,

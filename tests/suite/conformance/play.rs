@@ -183,9 +183,10 @@ impl Player {
     /// Goes on as soon as an object is so: it is listed, then watched. The error says how it is instead.
     async fn wait(&mut self, path: &str, condition: &str) -> Result<(), String> {
         let (collection, name) = path.rsplit_once('/').expect("a path has parts");
-        let selected = match path.contains('?') {
-            true => path.to_owned(),
-            false => format!("{collection}?fieldSelector=metadata.name={name}"),
+        let selected = if path.contains('?') {
+            path.to_owned()
+        } else {
+            format!("{collection}?fieldSelector=metadata.name={name}")
         };
         let list = self.get(&selected).await;
         let mut found = list["items"].get(0).cloned();

@@ -39,8 +39,8 @@ impl<'a> File<'a> {
     }
 
     fn in_source(state: &State, namespace: &str, source: &'a Value, inside: &str) -> Option<Self> {
-        let parts = [("secret", kinds::SECRET), ("configMap", kinds::CONFIG_MAP)].into_iter();
-        let (part, kind) = parts.filter_map(|(field, kind)| Some((source.get(field)?, kind))).next()?;
+        let mut parts = [("secret", kinds::SECRET), ("configMap", kinds::CONFIG_MAP)].into_iter();
+        let (part, kind) = parts.find_map(|(field, kind)| Some((source.get(field)?, kind)))?;
         // In a projected volume a Secret's field is `name`.
         let object = json::text(part, &["secretName"]).or_else(|| json::text(part, &["name"]))?;
         let items = json::list(part, &["items"]);
