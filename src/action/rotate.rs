@@ -8,8 +8,19 @@ use super::deploy::{Making, Prepared, settle};
 use super::stored::{self, Found};
 use super::{Reading, Target};
 
-/// What to rotate: `secret/key`; else the only credential that can be.
-pub type Request = stored::Request<Option<String>>;
+/// What to rotate.
+pub type Request = stored::Request<What>;
+
+/// A credential, and what is to become of it.
+#[derive(Clone, Debug, Default)]
+pub struct What {
+    /// `secret/key`; else the only one that can be rotated, or those whose rotation is not over.
+    pub key: Option<String>,
+    /// Whether a rotation that is not over is to be given up.
+    pub abort: bool,
+    /// Whether that is done without its Job.
+    pub skip_job: bool,
+}
 
 /// Reads the record, asks the cluster, and decides. No write request.
 ///
@@ -18,7 +29,9 @@ pub type Request = stored::Request<Option<String>>;
 pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -> Result<Prepared, Failure> {
     let Found { cluster, release, past } = request.find(target).await?;
     let Some(record) = past.deployed().cloned() else { return Err(not_in_force(&release, &past)) };
-    let options = Options { rotate: Rotate::Generated(request.what), ..request.options };
+    let What { key, abort, skip_job } = request.what;
+    let rotate = if abort { Rotate::Abort { key, skip_job } } else { Rotate::Generated(key) };
+    let options = Options { rotate, ..request.options };
     let draft =
         stored::draft(record, Making::Rotation, &past, options, request.history_max, request.description, reading);
     settle(cluster, past, draft, reading).await

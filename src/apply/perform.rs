@@ -57,6 +57,9 @@ impl Run<'_> {
                 self.concealed.hide(&self.fresh.all().await);
                 Ok(Some(change))
             }
+            Act::TurnRotation { rotation, course } => {
+                done(cluster.turn_rotation(rotation, *course, &step.expect).await, Some(Change::Update))
+            }
             Act::Swap { secret, keys, known, holds } => {
                 // Of names that this run knows with their old value there is another one now.
                 let fresh = FreshValues::default();
@@ -125,6 +128,7 @@ fn doing(act: &Act, expect: &Expect) -> &'static str {
         },
         Act::Generate { .. } => "generating keys of",
         Act::OpenRotation { .. } => "keeping the old and the new value in",
+        Act::TurnRotation { .. } => "turning the rotation in",
         Act::Swap { .. } => "giving the new value to",
         Act::Remember { .. } => "writing down what opens the claims",
         Act::Stamp { .. } => "labelling",

@@ -13,7 +13,7 @@ use crate::action::{Locking, Place, Progress, Reader, Reading, Remark, Source, T
 use crate::apply::{Execution, Stop};
 use crate::chart::{Lookup, Taken};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::plan::Rotated;
+use crate::plan::{Rotated, Stage};
 
 /// One run of a verb.
 pub(super) struct Session {
@@ -195,10 +195,11 @@ fn remark_line(remark: &Remark) -> String {
             let chart = chart.as_ref().map(|chart| format!(", chart {} {}", chart.name, chart.version));
             format!("back to revision {revision}{}", chart.unwrap_or_default())
         }
-        Remark::Rotates(Rotated { key, begun: false }) => format!("rotating {key}"),
-        Remark::Rotates(Rotated { key, begun: true }) => {
+        Remark::Rotates(Rotated { key, stage: Stage::New }) => format!("rotating {key}"),
+        Remark::Rotates(Rotated { key, stage: Stage::Ended }) => {
             format!("ending the rotation of {key}, which was begun before")
         }
+        Remark::Rotates(Rotated { key, stage: Stage::GivenUp }) => format!("giving up the rotation of {key}"),
         Remark::Continues(revision, status, None) => format!("going on from revision {revision}, which is {status}"),
         Remark::Continues(revision, status, Some(Progress { made, planned })) => {
             format!("going on from revision {revision}, which is {status}: {made} of its {planned} changes were made")

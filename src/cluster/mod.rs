@@ -28,6 +28,8 @@ pub(crate) use watching::{Scene, Seen, Watches};
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+#[cfg(test)]
+use std::sync::PoisonError;
 use std::sync::{Arc, RwLock};
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -122,6 +124,14 @@ impl Cluster {
     pub(crate) fn over_at_once(client: kube::Client) -> Self {
         let namespace = client.default_namespace().to_owned();
         Self::paced(client, Target::default(), namespace, Pace::at_once())
+    }
+
+    /// The same, but it knows the kinds that another one has asked for: most of what a small run costs.
+    #[cfg(test)]
+    pub(crate) fn knowing(self, other: &Self) -> Self {
+        let kinds = other.shared.kinds.read().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.shared.kinds.write().unwrap_or_else(PoisonError::into_inner) = kinds;
+        self
     }
 
     /// Sends what happens to requests (warnings of the server, retries) to `listener`, from now on.

@@ -43,6 +43,9 @@ pub const RUN: &str = "kchart.dev/run";
 /// Annotation on a Job: `secret/key`; it changes that credential inside the service and runs in a rotation alone. On the
 /// Secret that holds both values meanwhile: which key they are of.
 pub const ROTATE: &str = "kchart.dev/rotate";
+/// Annotation on the Secret that holds both values of a key: `back` where the rotation is being given up, and its values
+/// have changed places; `given-up` where that was done without its Job.
+pub const ROTATION_COURSE: &str = "kchart.dev/rotation";
 /// Annotation on an object: `"true"` keeps it on prune and uninstall.
 pub const RETAIN: &str = "kchart.dev/retain";
 /// Annotation on a volume that a purge is about to destroy: the reclaim policy that it had, and gets back if it stays.

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Facts, Goal, Intent, Question, claim_size, credentials, fixed, jobs, orphans, pods, rotation, unblock};
+use super::{
+    Facts, Goal, Intent, Question, Rotate, claim_size, credentials, fixed, jobs, orphans, pods, rotation, unblock,
+};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -91,6 +93,10 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     questions.extend(ledgers.into_iter().map(Question::Ledgers));
     questions.extend(unblock::questions(wanted, past));
     questions.extend(jobs::questions(wanted, past));
+    if matches!(intent.options.rotate, Rotate::Abort { skip_job: true, .. }) {
+        let jobs = wanted.iter().filter(|object| rotation::is_rotation_job(object));
+        questions.extend(jobs.map(|job| pods::question(job.id.namespace.clone())));
+    }
     if intent.goal == Goal::Purged {
         questions.extend(claims.iter().cloned().map(Question::Pods));
     }

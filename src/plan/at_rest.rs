@@ -50,6 +50,8 @@ pub(super) fn judge(
             let key = SecretKey { namespace: namespace.clone(), secret, key: name };
             let rotation = rotations.iter().find(|rotation| rotation.key == key);
             let threat = match (rotation, secrets.get(&ObjectId::secret(namespace, &key.secret))) {
+                // Both values stay.
+                (Some(rotation), _) if rotation.is_given_up() => None,
                 (Some(rotation), _) => (!is_told(scene, &data, rotation)).then_some(Threat::Rotated),
                 (None, Some(secret)) if !is_mounted(&data, openings) => {
                     threat(scene, secret, (&data, credential), &key, out)

@@ -106,7 +106,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let rotated = rotations.iter().flat_map(Rotation::secrets).map(|at| wanted.objects[at].id.clone()).collect();
+    let rotated = rotations.iter().flat_map(|it| it.unread(&scene)).map(|at| wanted.objects[at].id.clone()).collect();
     restart(&scene, &mut objects, &keys, rotated);
     refusals.extend(objects.iter().filter_map(|decided| replaces_owner(&scene, decided)));
     if !refusals.is_empty() {

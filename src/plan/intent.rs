@@ -72,4 +72,12 @@ pub enum Rotate {
     Given,
     /// A generated one: `secret/key`; without a name the only one that can be.
     Generated(Option<String>),
+    /// None: a rotation that is not over is given up (`secret/key`; without a name each of them), and the old value stays
+    /// or comes back.
+    Abort {
+        /// Which one.
+        key: Option<String>,
+        /// Without the Job, which finds out what the service knows: both values stay in the cluster then.
+        skip_job: bool,
+    },
 }

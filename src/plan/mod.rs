@@ -61,8 +61,8 @@ pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Mounting, Phase, Recl
 pub use intent::{Goal, Intent, Options, Rotate};
 pub use jobs::{absence, ran_once};
 pub use question::Question;
-pub use report::{Change, FieldDiff, Generated, Hazard, Kept, Line, Refusal, Report, Rotated, VolumeFate};
-pub use rotation::{UnfinishedRotation, holders as rotations, unfinished as unfinished_rotations};
+pub use report::{Change, FieldDiff, Generated, Hazard, Kept, Line, Refusal, Report, Rotated, Stage, VolumeFate};
+pub use rotation::{Course, UnfinishedRotation, holders as rotations, unfinished as unfinished_rotations};
 pub use stays::keep_data;
 pub use step::{Act, Deletion, Expect, KnownValue, LedgerDraft, NewValue, Plan, SecretKey, Step, StepId};
 

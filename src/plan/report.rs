@@ -44,8 +44,19 @@ pub struct Report {
 pub struct Rotated {
     /// Which one.
     pub key: SecretKey,
-    /// Whether an earlier run began with it.
-    pub begun: bool,
+    /// What this run does about it.
+    pub stage: Stage,
+}
+
+/// What a run does about a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It begins and ends it.
+    New,
+    /// It ends what an earlier run began.
+    Ended,
+    /// It gives up what an earlier run began.
+    GivenUp,
 }
 
 /// What becomes of a generated key.

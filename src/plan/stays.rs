@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::proven::{Place, of_ledgers};
-use super::{Facts, SecretKey, pods, rotation};
+use super::{Facts, Rotate, SecretKey, pods, rotation};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
@@ -11,7 +11,7 @@ use crate::yaml::{Node, Value};
 
 /// Puts the present sizes of claims, and the present values of what opens them, into the manifest of an earlier
 /// revision. Says in sentences what was kept.
-pub fn keep_data(manifest: &mut Manifest, past: &Past, facts: &Facts) -> Vec<String> {
+pub fn keep_data(manifest: &mut Manifest, past: &Past, facts: &Facts, rotate: &Rotate) -> Vec<String> {
     let mut kept = Vec::new();
     for object in &mut manifest.objects {
         if object.id.is_claim() {
@@ -19,7 +19,7 @@ pub fn keep_data(manifest: &mut Manifest, past: &Past, facts: &Facts) -> Vec<Str
         } else if pods::is_set(&object.id) {
             kept.extend(keep_template_sizes(object, facts));
         } else if object.id.is_secret() {
-            kept.extend(keep_credentials(object, past, facts));
+            kept.extend(keep_credentials(object, past, facts, rotate));
         }
     }
     kept
@@ -76,7 +76,7 @@ fn spelled(node: &Node) -> Option<String> {
 }
 
 /// Given values of keys that opened what is there, a claim or the volume of one that is gone: the ledger knows them.
-fn keep_credentials(secret: &mut Object, past: &Past, facts: &Facts) -> Vec<String> {
+fn keep_credentials(secret: &mut Object, past: &Past, facts: &Facts, rotate: &Rotate) -> Vec<String> {
     let Some(ledger) = &past.ledger else { return Vec::new() };
     let namespace = ledger.release.namespace.clone();
     let live = facts.live.get(&ObjectId::secret(&namespace, &secret.id.name));
@@ -87,7 +87,7 @@ fn keep_credentials(secret: &mut Object, past: &Past, facts: &Facts) -> Vec<Stri
         for opens in opens.filter(|it| it.lifetime == Lifetime::Sticky && it.secret == secret.id.name) {
             let key = SecretKey { namespace: namespace.clone(), secret: opens.secret.clone(), key: opens.key.clone() };
             // A rotation that is not over ends with its new value, whatever is there now.
-            let now = rotation::ends_as(facts, &key).or_else(|| live.body.at(&["data", &opens.key]));
+            let now = rotation::ends_as(facts, &key, rotate).or_else(|| live.body.at(&["data", &opens.key]));
             let wanted = secret.body.at(&["data", &opens.key]).and_then(super::same::bytes);
             if let (Some(now), Some(wanted)) = (now, wanted)
                 && super::same::bytes(now).is_some_and(|now| now != wanted)
@@ -156,12 +156,16 @@ mod tests {
         let mut facts = Facts::default();
         facts.claims.insert(("shop".into(), "data".into()), claim("5Gi"));
         facts.live.insert(set, live(&json!({"spec": {"volumeClaimTemplates": [sized("3Gi")]}})));
-        let kept = keep_data(&mut manifest, &Past::default(), &facts);
+        let kept = keep_data(&mut manifest, &Past::default(), &facts, &Rotate::Nothing);
         assert_eq!(kept, ["claim `data` keeps its size of 5Gi", "claims of template `data` keep their size of 3Gi"]);
         assert_eq!(manifest.objects[0].body.at(&SIZE).unwrap().as_str(), Some("5Gi"));
         let templates = manifest.objects[1].body.list_at(&["spec", "volumeClaimTemplates"]);
         assert_eq!(templates[0].at(&SIZE).unwrap().as_str(), Some("3Gi"));
-        assert_eq!(keep_data(&mut manifest, &Past::default(), &facts), Vec::<String>::new(), "once is enough");
+        assert_eq!(
+            keep_data(&mut manifest, &Past::default(), &facts, &Rotate::Nothing),
+            Vec::<String>::new(),
+            "once is enough"
+        );
     }
 
     #[test]
@@ -194,11 +198,11 @@ mod tests {
         facts.live.insert(id.clone(), live(&data("bmV3", "bmV3")));
         let manifest = || Manifest { objects: vec![object(id.clone(), &data("b2xk", "b2xk"))], ..Manifest::default() };
         let mut back = manifest();
-        let kept = keep_data(&mut back, &past("uid-data"), &facts);
+        let kept = keep_data(&mut back, &past("uid-data"), &facts, &Rotate::Nothing);
         assert_eq!(kept, ["`password` of Secret `login` stays: it opens claim `data`"]);
         assert_eq!(back.objects[0].body.to_json(), data("bmV3", "b2xk"));
         let mut back = manifest();
-        assert_eq!(keep_data(&mut back, &past("another"), &facts), Vec::<String>::new());
+        assert_eq!(keep_data(&mut back, &past("another"), &facts, &Rotate::Nothing), Vec::<String>::new());
         assert_eq!(back.objects[0].body.to_json(), data("b2xk", "b2xk"), "that claim is gone");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reclaim, Report};
+use super::{Course, Reclaim, Report};
 use crate::object::{Object, ObjectId};
 use crate::release::{Credential, Item, LedgerKey, Revision, Status, StepSummary};
 use crate::yaml::{GeneratedKey, Text};
@@ -75,6 +75,7 @@ impl Act {
             | Self::Delete { id, .. }
             | Self::AwaitReady { id, .. }
             | Self::AwaitGone { id, .. } => Some(id.clone()),
+            Self::TurnRotation { rotation, .. } => Some(rotation.clone()),
             Self::Expand { claim, .. } => Some(claim.clone()),
             Self::SetReclaim { volume, .. } | Self::Reserve { volume, .. } => Some(ObjectId::volume(volume)),
             Self::Remember { .. }
@@ -94,6 +95,7 @@ impl Act {
             Self::Apply { .. } => "update",
             Self::Generate { .. } => "generate",
             Self::OpenRotation { .. } => "open-rotation",
+            Self::TurnRotation { .. } => "turn-rotation",
             Self::Swap { .. } => "swap",
             Self::Remember { .. } => "remember",
             Self::Stamp { .. } => "stamp",
@@ -175,6 +177,14 @@ pub enum Act {
         of: SecretKey,
         /// What `new` is to be.
         new: NewValue,
+    },
+    /// Turn a rotation round, or mark it as given up: in the Secret that holds both values, in one write. The values change
+    /// places wherever the rotation goes back from now on, or no longer does.
+    TurnRotation {
+        /// The Secret that holds both values.
+        rotation: ObjectId,
+        /// Where it goes from now on.
+        course: Course,
     },
     /// Give generated keys of a Secret, made by then, the value that a rotation brought into force, under
     /// `kchart-generated`. Refused where the rotated key holds neither of the rotation's values.

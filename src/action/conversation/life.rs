@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::book::Book;
 use super::recorder::Recorder;
 use crate::action::ordinary::{again, chart, deployment, deploys, removal, rolls_back, rotates, uninstalls};
-use crate::action::{Place, Reading, Target, deploy, history, list, status};
+use crate::action::{Place, Reading, Target, deploy, history, list, rotate, status};
 use crate::apply::{Execution, Stop};
 use crate::cluster::Cluster;
 use crate::diagnostic::{Class, Failure};
@@ -279,7 +279,7 @@ impl<'a> Life<'a> {
     }
 
     async fn rotate(&self) -> Result<(), Failure> {
-        let mut request = again(NAME, None);
+        let mut request = again(NAME, rotate::What::default());
         request.namespace = Some(self.namespace.clone());
         request.history_max = 2;
         rotates(request, &self.target, &EXECUTION, &Stop::never()).await

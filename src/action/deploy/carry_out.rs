@@ -9,7 +9,7 @@ use crate::apply::{Execution, Stop, Unfinished, Work};
 use crate::cluster::Held;
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::marks::rotation_secret;
-use crate::plan::{Change, Hazard, Kept, StepId};
+use crate::plan::{Change, Hazard, Kept, Rotated, Stage, StepId};
 use crate::readiness::Cause;
 use crate::release::{ChartSummary, Release, Revision};
 
@@ -148,7 +148,9 @@ impl Prepared {
 
     /// Where both values of a credential are that was to be rotated.
     fn rotations(&self, first: Diagnostic) -> Diagnostic {
+        let Release { name, namespace } = &self.record.release;
         self.plan.report.rotated.iter().fold(first, |first, rotated| {
+            let first = first.hint(give_up(rotated, name, namespace));
             first.note(format!(
                 "if Secret `{}` is there, the rotation of `{}` is not over: it holds the old and the new value, and the \
                  next deployment goes on with it",
@@ -176,5 +178,14 @@ impl Prepared {
             Making::Upgrade => first.hint(format!("or go back to what worked: {}", by_hand(name, namespace, None))),
             Making::Rollback(_) | Making::Rotation => first,
         }
+    }
+}
+
+/// How a rotation that can't be ended is given up.
+fn give_up(rotated: &Rotated, name: &str, namespace: &str) -> String {
+    let command = format!("kchart credentials rotate {name} {} -n {namespace} --abort", rotated.key);
+    match rotated.stage {
+        Stage::New | Stage::Ended => format!("or give the rotation up: `{command}`"),
+        Stage::GivenUp => format!("or give it up without its Job, and keep both values: `{command} --skip-jobs`"),
     }
 }

@@ -10,7 +10,7 @@ use crate::cluster::Cluster;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
-use crate::plan::{self, Change, Goal, Intent, Options, Plan};
+use crate::plan::{self, Change, Goal, Intent, Options, Plan, Stage};
 use crate::release::{ChartSummary, Past, Record, Release, Revision, Status};
 use crate::yaml::Node;
 
@@ -72,7 +72,7 @@ pub(in crate::action) async fn settle(
     reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
     let mut kept = Vec::new();
     if let Making::Rollback(_) | Making::Rotation = making {
-        kept = plan::keep_data(&mut content.manifest, &past, &facts);
+        kept = plan::keep_data(&mut content.manifest, &past, &facts, &intent.options.rotate);
     }
     let mut plan = plan::plan(&intent, &content.manifest, &past, &facts).map_err(refused)?;
     plan.report.notes.extend(kept);
@@ -153,8 +153,10 @@ fn pending(intent: &Intent, plan: &Plan, making: Making, content: Content, descr
 
 /// What the history says of a rotation.
 fn rotation_of(plan: &Plan) -> String {
-    let keys: Vec<String> = plan.report.rotated.iter().map(|rotated| rotated.key.to_string()).collect();
-    format!("rotation of {}", keys.join(", "))
+    let rotated = &plan.report.rotated;
+    let keys: Vec<String> = rotated.iter().map(|rotated| rotated.key.to_string()).collect();
+    let given_up = rotated.iter().any(|rotated| rotated.stage == Stage::GivenUp);
+    format!("rotation of {}{}", keys.join(", "), if given_up { " given up" } else { "" })
 }
 
 /// What the history says of a rollback.

@@ -2,17 +2,18 @@
 //! lets in is never lost, and in the end it is the one in the Secret, with which everything runs.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-use super::world::{EXECUTION, RELEASE};
+use super::world::RELEASE;
 use super::{chart, is_full};
 use crate::action::ordinary::{again, deployment, deploys, removal, rolls_back, rotates, uninstalls};
-use crate::action::{Place, Target, deploy};
-use crate::apply::Stop;
+use crate::action::{Place, Target, deploy, rotate};
+use crate::apply::{Execution, Stop};
 use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
 use crate::plan::{Options, Rotate};
@@ -82,13 +83,16 @@ spec:
       restartPolicy: Never
       containers:
         - name: rotate
-          image: rabbitmq:4.2
+          image: {{values.jobImage}}
           command: [change-password]
           env:
             - {name: RABBITMQ_USER, valueFrom: {secretKeyRef: {name: mq, key: user}}}
             - {name: OLD, valueFrom: {secretKeyRef: {name: mq-rotation, key: old}}}
             - {name: NEW, valueFrom: {secretKeyRef: {name: mq-rotation, key: new}}}
 "#;
+
+/// What works in the sandbox works at once; a Job that never runs need not be waited for long.
+const EXECUTION: Execution = Execution { timeout: Duration::from_secs(60), concurrency: 4 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verb {
@@ -98,6 +102,10 @@ enum Verb {
     Rotate,
     /// With another password than before, and the word for it.
     Given,
+    /// Gives a rotation up that is not over.
+    Abort,
+    /// Without its Job.
+    AbortWithoutJob,
     Uninstall,
 }
 
@@ -106,18 +114,27 @@ struct World {
     chart: std::rc::Rc<TempDir>,
     /// The password that is given; empty for a generated one.
     given: &'static str,
+    /// The image of the Job.
+    job: &'static str,
 }
+
+/// An image that runs.
+const RUNS: &str = "rabbitmq:4.2";
 
 impl World {
     async fn installed(given: &'static str) -> Self {
-        let folder = chart::of(TEMPLATE, "memory: 1Gi\npassword: \"\"\n");
-        let world = Self { sandbox: Sandbox::deterministic(), chart: std::rc::Rc::new(folder), given };
+        Self::with_job(given, RUNS).await
+    }
+
+    async fn with_job(given: &'static str, job: &'static str) -> Self {
+        let folder = chart::of(TEMPLATE, "memory: 1Gi\npassword: \"\"\njobImage: \"\"\n");
+        let world = Self { sandbox: Sandbox::deterministic(), chart: std::rc::Rc::new(folder), given, job };
         world.succeeds(Verb::Install, "at first").await;
         world
     }
 
     fn copy(&self) -> Self {
-        Self { sandbox: self.sandbox.copy(), chart: std::rc::Rc::clone(&self.chart), given: self.given }
+        Self { sandbox: self.sandbox.copy(), chart: std::rc::Rc::clone(&self.chart), ..*self }
     }
 
     async fn succeeds(&self, verb: Verb, when: &str) {
@@ -135,7 +152,11 @@ impl World {
                 Verb::Upgrade => Box::pin(self.deploy(&target, "2Gi", self.given, Rotate::Nothing)).await,
                 Verb::Given => Box::pin(self.deploy(&target, "1Gi", "given anew", Rotate::Given)).await,
                 Verb::Rollback => Box::pin(rolls_back(again(RELEASE, Some(1)), &target, &EXECUTION, &never)).await,
-                Verb::Rotate => Box::pin(rotates(again(RELEASE, None), &target, &EXECUTION, &never)).await,
+                Verb::Rotate | Verb::Abort | Verb::AbortWithoutJob => {
+                    let (abort, skip_job) = (verb != Verb::Rotate, verb == Verb::AbortWithoutJob);
+                    let what = rotate::What { key: None, abort, skip_job };
+                    Box::pin(rotates(again(RELEASE, what), &target, &EXECUTION, &never)).await
+                }
                 Verb::Uninstall => Box::pin(uninstalls(&removal(RELEASE, false), &target, &EXECUTION, &never)).await,
             }
         };
@@ -146,7 +167,7 @@ impl World {
     }
 
     async fn deploy(&self, target: &Target, memory: &str, password: &str, rotate: Rotate) -> Result<(), Failure> {
-        let set = vec![format!("memory={memory}"), format!("password={password}")];
+        let set = vec![format!("memory={memory}"), format!("password={password}"), format!("jobImage={}", self.job)];
         let ordinary = deployment(RELEASE, self.chart.path(), set);
         let request = deploy::Request { options: Options { rotate, ..Options::default() }, ..ordinary };
         deploys(request, target, &EXECUTION, &Stop::never()).await
@@ -237,6 +258,113 @@ async fn a_rotation_that_is_killed_anywhere_is_ended_by_whatever_comes_next() {
 async fn a_given_rotation_that_is_killed_anywhere_is_ended_by_whatever_comes_next() {
     let ways: [&[Verb]; 3] = [&[Verb::Given], &[Verb::Rollback], &[Verb::Uninstall, Verb::Given]];
     killed_anywhere(&World::installed("given at first").await, Verb::Given, &ways).await;
+}
+
+/// The worlds that a verb leaves which is cut off after each of its requests, each once.
+async fn cut_off_anywhere(begin: &World, verb: Verb) -> Vec<(World, String)> {
+    let faults = Faults::none();
+    begin.copy().run(verb, &faults).await.expect("nobody cuts it off").unwrap();
+    let mut worlds: Vec<(World, String)> = Vec::new();
+    for request in 1..=faults.requests() {
+        let (world, faults) = (begin.copy(), Faults::new([Rule::at(request, Fault::CutOffAfter)]));
+        let at = format!("{verb:?}, cut off after request {request}");
+        if world.run(verb, &faults).await.is_some() {
+            break; // a wait that asks once more or less moves the end
+        }
+        world.check_not_lost(&at);
+        if worlds.iter().all(|(other, _)| other.sandbox.revision() != world.sandbox.revision()) {
+            worlds.push((world, at));
+        }
+    }
+    assert!(worlds.len() > 4, "{verb:?} writes several times: {}", worlds.len());
+    worlds
+}
+
+/// Those of them in which a rotation is not over.
+async fn begun_anywhere(begin: &World, verb: Verb) -> Vec<(World, String)> {
+    let all = cut_off_anywhere(begin, verb).await.into_iter();
+    let begun: Vec<_> = all.filter(|(world, _)| world.value("mq-rotation", "new").is_some()).collect();
+    assert!(begun.len() > 5, "{verb:?}: a rotation is many changes: {}", begun.len());
+    begun
+}
+
+#[tokio::test]
+async fn a_rotation_that_was_begun_can_be_given_up_and_the_old_password_is_in_force_again() {
+    for (given, verb) in [("", Verb::Rotate), ("given at first", Verb::Given)] {
+        let begin = World::installed(given).await;
+        for (world, at) in begun_anywhere(&begin, verb).await {
+            world.succeeds(Verb::Abort, &at).await;
+            world.check_over(&at);
+            assert_eq!(world.value("mq", "password"), begin.value("mq", "password"), "{at}: it is the old one");
+        }
+    }
+}
+
+#[tokio::test]
+async fn giving_up_that_is_killed_anywhere_is_ended_by_whatever_comes_next() {
+    let begin = World::installed("").await;
+    let old = begin.value("mq", "password");
+    // The service has the old password; it has the new one; the Secret has that too.
+    let begun = begun_anywhere(&begin, Verb::Rotate).await;
+    let swapped = |(world, _): &&(World, String)| world.value("mq", "password") != old;
+    let told = |(world, _): &&(World, String)| world.sandbox.opens(old.as_deref().unwrap()) == [false];
+    let states = [begun.first(), begun.iter().find(told), begun.iter().rev().find(swapped)];
+    let ways: [&[Verb]; 4] = [&[Verb::Abort], &[Verb::Rotate], &[Verb::Upgrade], &[Verb::Uninstall, Verb::Install]];
+    for (begin, from) in states.into_iter().map(|state| state.expect("there is such a state")) {
+        for (killed, at) in cut_off_anywhere(begin, Verb::Abort).await {
+            let is_over = killed.value("mq-rotation", "new").is_none();
+            for way in ways {
+                let (world, at) = (killed.copy(), format!("{from}; {at}; then {way:?}"));
+                if is_over && *way == [Verb::Abort] {
+                    continue; // there is nothing to give up
+                }
+                for verb in way {
+                    world.succeeds(*verb, &at).await;
+                    world.check_not_lost(&at);
+                }
+                world.check_over(&at);
+                if *way == [Verb::Abort] {
+                    assert_eq!(world.value("mq", "password"), old, "{at}: it is the old one");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotation_whose_job_never_runs_is_given_up_without_it_and_no_password_is_lost() {
+    let mut begin = World::with_job("", "registry.invalid/rabbitmq:4.2").await;
+    let old = begin.value("mq", "password");
+    begin.run(Verb::Rotate, &Faults::none()).await.unwrap().expect_err("the Job never runs");
+    let new = begin.value("mq-rotation", "new");
+    let given_up = begin.copy();
+    let failure = given_up.run(Verb::Abort, &Faults::none()).await.unwrap().expect_err("nor does it now");
+    let told = format!("{:?}", failure.diagnostics);
+    assert!(told.contains("--abort --skip-jobs"), "{told}");
+    given_up.check_not_lost("turned round");
+    begin.job = RUNS;
+    for (world, at) in
+        [(given_up, "turned round".to_owned())].into_iter().chain(cut_off_anywhere(&begin, Verb::AbortWithoutJob).await)
+    {
+        world.succeeds(Verb::AbortWithoutJob, &at).await;
+        world.check_not_lost(&at);
+        assert_eq!(world.value("mq", "password"), old, "{at}: the Secret has the old one");
+        assert_eq!(world.named("Job", "mq-rotate"), None, "{at}: the Job is gone");
+        // Nobody goes on with it but who is asked to, and then with the same value.
+        let world = World { job: RUNS, ..world };
+        if world.sandbox.revision() % 4 > 0 && !is_full() {
+            continue; // what follows is the same from each of them
+        }
+        world.succeeds(Verb::Upgrade, &at).await;
+        assert_eq!((world.value("mq", "password"), world.value("mq-rotation", "new")), (old.clone(), new.clone()));
+        let again = world.copy();
+        again.succeeds(Verb::Rotate, &at).await;
+        again.check_over(&at);
+        assert_eq!(again.value("mq", "password"), new, "{at}: it goes on with the value that was made");
+        world.succeeds(Verb::Abort, &at).await;
+        world.check_over(&at);
+        assert_eq!(world.value("mq", "password"), old, "{at}: the Job found the old one");
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use clap::{Args, Subcommand};
 
 use super::deploying;
 use crate::action::Reading;
-use crate::action::rotate::{Request, prepare};
+use crate::action::rotate::{self, Request, prepare};
 use crate::cli::flags::{PlanFlags, RunFlags};
 use crate::cli::session::Session;
 use crate::diagnostic::Failure;
@@ -30,12 +30,17 @@ enum What {
 /// and is waited for. Until then a second Secret holds both values. A rotation that is interrupted is ended by the next
 /// one, and by any install, upgrade or rollback.
 ///
+/// A rotation that is not over is given up with --abort: the Job then goes the other way round, finds out which of the two
+/// values the service has, and leaves it with the old one. Where no Job can run, --skip-jobs gives it up without: the
+/// Secret has the old value, and the second Secret keeps both.
+///
 /// A value that is given and not generated is changed by `kchart upgrade … --rotate-credentials`.
 #[derive(Debug, Args)]
 #[command(after_help = super::examples!(
     "kchart credentials rotate orchestrator",
     "kchart credentials rotate orchestrator orchestrator-rabbitmq/password --dry-run",
-    "kchart credentials rotate broker -n shop"
+    "kchart credentials rotate broker -n shop",
+    "kchart credentials rotate orchestrator --abort"
 ))]
 struct Rotate {
     /// Name of the release
@@ -44,6 +49,14 @@ struct Rotate {
     /// Which credential, as Secret and key; else the only one that can be rotated
     #[arg(value_name = "SECRET/KEY")]
     key: Option<String>,
+
+    /// Give a rotation up that is not over, and have the old value in force
+    #[arg(long, help_heading = "Rotating")]
+    abort: bool,
+
+    /// With --abort: run no Job, so that nothing finds out which value works
+    #[arg(long, requires = "abort", help_heading = "Rotating")]
+    skip_jobs: bool,
 
     #[command(flatten)]
     plan: PlanFlags,
@@ -64,7 +77,7 @@ impl Rotate {
         let request = Request {
             name: self.name,
             namespace: session.globals.namespace.clone(),
-            what: self.key,
+            what: rotate::What { key: self.key, abort: self.abort, skip_job: self.skip_jobs },
             options: self.plan.options(self.run.no_wait()),
             history_max: self.run.history_max,
             description: self.run.description.clone(),

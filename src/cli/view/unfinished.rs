@@ -10,7 +10,7 @@ use super::listing::time;
 use super::style::{CHANGED, FAINT, painted};
 use crate::action::status::Lock;
 use crate::cli::advice::Advice;
-use crate::plan::UnfinishedRotation;
+use crate::plan::{Course, UnfinishedRotation};
 use crate::release::{Record, Release, Revision, Status};
 
 /// A run that did not end.
@@ -41,6 +41,8 @@ pub(super) struct RotationView {
     /// When it was begun (RFC 3339).
     #[schemars(with = "Option<String>")]
     since: Option<Timestamp>,
+    /// Whether it goes back to the old value, or was given up without its Job.
+    given_up: bool,
     /// What to do next, best first.
     next: Vec<String>,
 }
@@ -89,9 +91,19 @@ impl UnfinishedView {
 
 impl RotationView {
     pub(super) fn new(open: UnfinishedRotation, release: &Release) -> Self {
-        let UnfinishedRotation { key, holder, since } = open;
-        let next = vec![format!("`kchart credentials rotate {} -n {}` ends it", release.name, release.namespace)];
-        Self { secret: key.secret, key: key.key, holder: holder.name, since, next }
+        let UnfinishedRotation { key, holder, since, course } = open;
+        let onward = format!("kchart credentials rotate {} -n {}", release.name, release.namespace);
+        let back = format!("{onward} --abort");
+        let next = match course {
+            Course::Onward => vec![format!("`{onward}` ends it"), format!("or give it up: `{back}`")],
+            Course::Back => vec![format!("`{back}` ends that"), format!("or go on to the new value: `{onward}`")],
+            Course::GivenUp => vec![
+                format!("`{back}` finds out which of the two the service has, and leaves the old one"),
+                format!("or go on to the new value: `{onward}`"),
+            ],
+        };
+        let given_up = course != Course::Onward;
+        Self { secret: key.secret, key: key.key, holder: holder.name, since, given_up, next }
     }
 
     /// Completes the commands that it gives as advice.
@@ -101,10 +113,11 @@ impl RotationView {
 
     /// As text for people.
     pub(super) fn text(&self) -> String {
-        let Self { secret, key, holder, since, next } = self;
+        let Self { secret, key, holder, since, given_up, next } = self;
         let since = since.map(|since| format!(", begun {},", time(Some(since)))).unwrap_or_default();
         let why = format!("Secret `{holder}` holds the old and the new value, so that neither is lost");
-        section(&format!("the rotation of `{secret}/{key}`{since} is not over:"), &why, next)
+        let how = if *given_up { "is being given up" } else { "is not over" };
+        section(&format!("the rotation of `{secret}/{key}`{since} {how}:"), &why, next)
     }
 }
 

@@ -10,16 +10,16 @@ use base64::engine::general_purpose::STANDARD;
 use kube::core::params::{Patch, PatchParams, PostParams};
 use serde_json::json;
 
-use super::TRIES;
 use super::generate::{FreshValues, check, draw, more_keys, new_secret, owned_keys, vanished};
+use super::{TRIES, text};
 use crate::cluster::Cluster;
 use crate::cluster::errors::Doing;
 use crate::cluster::kinds::Kind;
 use crate::cluster::secrets::words;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::object::marks::{MANAGER_GENERATED, ROTATE, ROTATION_NEW, ROTATION_OLD};
+use crate::object::marks::{MANAGER_GENERATED, ROTATE, ROTATION_COURSE, ROTATION_NEW, ROTATION_OLD};
 use crate::object::{Object, ObjectId};
-use crate::plan::{Change, Expect, KnownValue, NewValue, SecretKey};
+use crate::plan::{Change, Course, Expect, KnownValue, NewValue, SecretKey};
 use crate::yaml::Text;
 
 impl Cluster {
@@ -74,6 +74,44 @@ impl Cluster {
             }
         }
         Err(Failure::failed(restless(&rotation.id)))
+    }
+
+    /// Turns a rotation onto another course: what it holds and what is marked change in one write, which names the version
+    /// that was read. One that is on it already stays.
+    pub(crate) async fn turn_rotation(&self, id: &ObjectId, course: Course, expect: &Expect) -> Result<(), Failure> {
+        let kind = Kind::core("Secret", "secrets", true);
+        let doing = Doing::to("turn the rotation in", id);
+        for _ in 0..TRIES {
+            let live = self.get(&kind, id).await.map_err(|fault| self.failure(&fault, &doing))?;
+            let live = live.ok_or_else(|| Failure::failed(vanished(id)))?;
+            let uid = text(&live, "/metadata/uid").unwrap_or_default();
+            if matches!(expect, Expect::Uid(expected, _) if expected != uid) {
+                return Err(Failure::failed(vanished(id)));
+            }
+            let now = Course::parse(words(&live, "/metadata/annotations").get(ROTATION_COURSE).map(String::as_str));
+            if now == course {
+                return Ok(());
+            }
+            let mut both = words(&live, "/data");
+            if now.is_turned() != course.is_turned()
+                && let (Some(old), Some(new)) = (both.remove(ROTATION_OLD), both.remove(ROTATION_NEW))
+            {
+                both.extend([(ROTATION_OLD.to_owned(), new), (ROTATION_NEW.to_owned(), old)]);
+            }
+            let version = text(&live, "/metadata/resourceVersion").unwrap_or_default();
+            let patch = Patch::Merge(json!({
+                "metadata": {"uid": uid, "resourceVersion": version, "annotations": {ROTATION_COURSE: course.word()}},
+                "data": both,
+            }));
+            let params = PatchParams { field_manager: Some(MANAGER_GENERATED.into()), ..PatchParams::default() };
+            let draft = kind.requests_for(id).patch(&id.name, &params, &patch);
+            match self.call_repeatable(draft, Some(id)).await {
+                Ok(_) => return Ok(()),
+                Err(fault) if fault.is_conflict() => {}
+                Err(fault) => return Err(self.failure(&fault, &doing)),
+            }
+        }
+        Err(Failure::failed(restless(id)))
     }
 
     /// Gives generated keys of a Secret the values that `known` leads to. Where the Secret is the one of the rotated key

@@ -3,40 +3,85 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::declared::{declared, near, of};
-use super::{at_key, is_of};
+use super::held::{Held, value};
+use super::{Aim, Course, at_key, is_of};
 use crate::diagnostic::{Class, Diagnostic};
 use crate::object::{ObjectId, marks};
 use crate::plan::credentials::Opening;
+use crate::plan::jobs::{Outcome, at_work};
 use crate::plan::ownership::Owner;
 use crate::plan::same::bytes;
 use crate::plan::scene::{Scene, generated};
-use crate::plan::{Live, Refusal, Rotate, SecretKey};
+use crate::plan::{Refusal, Rotate, SecretKey};
 use crate::release::Lifetime;
 use crate::yaml::Node;
 
-type Begun<'a> = BTreeMap<SecretKey, (&'a ObjectId, &'a Live)>;
+type Begun<'a> = BTreeMap<SecretKey, Held<'a>>;
 
-/// The credentials that were asked for, beside those whose rotation was begun.
+/// The credentials that were asked for, and what is to become of each: beside those whose rotation was begun, or instead.
 pub(super) fn asked(
     scene: &Scene<'_>,
     openings: &[Opening],
     begun: &Begun<'_>,
-) -> Result<BTreeSet<SecretKey>, Box<Refusal>> {
+) -> Result<BTreeMap<SecretKey, Aim>, Box<Refusal>> {
+    let onward = |keys: BTreeSet<SecretKey>| keys.into_iter().map(|key| (key, Aim::Onward)).collect();
     match &scene.intent.options.rotate {
-        Rotate::Nothing => Ok(BTreeSet::new()),
-        Rotate::Given => Ok(given_anew(scene, openings)),
+        Rotate::Nothing => Ok(BTreeMap::new()),
+        Rotate::Given => Ok(onward(given_anew(scene, openings))),
         // Whoever was interrupted wants it to end, not to begin again.
-        Rotate::Generated(None) if !begun.is_empty() => Ok(BTreeSet::new()),
-        Rotate::Generated(None) => Ok(BTreeSet::from([the_only_one(scene, openings)?])),
+        Rotate::Generated(None) if !begun.is_empty() => Ok(onward(begun.keys().cloned().collect())),
+        Rotate::Generated(None) => Ok(onward(BTreeSet::from([the_only_one(scene, openings)?]))),
         Rotate::Generated(Some(name)) => {
-            let key = named(scene, openings, name)?;
+            let key = named(scene, openings, name, begun)?;
             let other = begun.keys().find(|other| other.secret == key.secret && **other != key);
             match other {
-                _ if begun.contains_key(&key) => Ok(BTreeSet::new()),
-                Some(other) => Err(Box::new(unfinished(scene, &key, other))),
-                None => Ok(BTreeSet::from([key])),
+                Some(other) if !begun.contains_key(&key) => Err(Box::new(unfinished(scene, &key, other))),
+                _ => Ok(onward(BTreeSet::from([key]))),
             }
         }
+        Rotate::Abort { key, skip_job } => {
+            let aim = if *skip_job { Aim::GiveUp } else { Aim::Back };
+            let is_meant = |begun: &SecretKey| key.as_ref().is_none_or(|key| *key == begun.to_string());
+            let keys: BTreeMap<SecretKey, Aim> =
+                begun.keys().filter(|key| is_meant(key)).map(|key| (key.clone(), aim)).collect();
+            if keys.is_empty() { Err(Box::new(nothing_begun(scene, key.as_deref(), begun))) } else { Ok(keys) }
+        }
+    }
+}
+
+/// There is nothing to give up.
+fn nothing_begun(scene: &Scene<'_>, key: Option<&str>, begun: &Begun<'_>) -> Refusal {
+    let release = &scene.intent.release.name;
+    let what = key.map_or_else(|| format!("of `{release}`"), |key| format!("of `{key}`"));
+    let told = Diagnostic::error(format!("no rotation {what} is unfinished: there is nothing to give up"));
+    Refusal::failed(begun.keys().fold(told, |told, other| told.note(format!("that of `{other}` is"))))
+}
+
+/// Whether a rotation can be given up without its Job: not where that has changed the service, or may be about to.
+pub(super) fn may_be_given_up(scene: &Scene<'_>, key: &SecretKey, begun: Option<Held<'_>>) -> Result<(), Box<Refusal>> {
+    let Some(held) = begun else { return Ok(()) };
+    let job = declared(&scene.wanted.objects, key).map(|at| &scene.wanted.objects[at].id);
+    let live = job.and_then(|id| Some((id, scene.facts.live.get(id)?)));
+    let outcome = live.map(|(_, live)| Outcome::of(live));
+    let is_old =
+        scene.live_value(&key.namespace, &key.secret, &key.key) == value(held.live, held.target(Course::GivenUp));
+    let by_job = |told: Diagnostic| {
+        let command = format!("{} --abort", command(scene, key));
+        told.hint(format!("give it up with its Job, which finds out: `{command}`"))
+            .hint(format!("or end it: `{}`", self::command(scene, key)))
+    };
+    match (outcome, live) {
+        (Some(Outcome::Complete), _) => Err(Box::new(Refusal::refused(by_job(Diagnostic::error(format!(
+            "the Job that changes `{key}` ran to its end: the service has the value that it was to have"
+        )))))),
+        (Some(Outcome::Running), Some((id, live))) if at_work(scene, id, live) > 0 => {
+            let told = Diagnostic::error(format!("`{id}`, which changes `{key}`, is at work"));
+            Err(Box::new(Refusal::refused(told.hint("wait until it has come to its end"))))
+        }
+        (None, _) if !is_old => Err(Box::new(Refusal::refused(by_job(Diagnostic::error(format!(
+            "`{key}` has the new value already: its Job may have run to its end"
+        )))))),
+        _ => Ok(()),
     }
 }
 
@@ -69,7 +114,7 @@ fn the_only_one(scene: &Scene<'_>, openings: &[Opening]) -> Result<SecretKey, Bo
     let generated: Vec<&SecretKey> = changeable.iter().copied().filter(|key| is_generated(scene, key)).collect();
     match (generated.as_slice(), changeable.as_slice()) {
         ([one], _) => Ok((*one).clone()),
-        ([], [one, ..]) => named(scene, openings, &one.to_string()),
+        ([], [one, ..]) => named(scene, openings, &one.to_string(), &Begun::new()),
         ([], []) => {
             let message = format!("`{}` has no credential that can be rotated", release.name);
             let mut diagnostic = Diagnostic::error(message);
@@ -91,7 +136,7 @@ fn the_only_one(scene: &Scene<'_>, openings: &[Opening]) -> Result<SecretKey, Bo
 }
 
 /// The credential of that name, if it can be rotated.
-fn named(scene: &Scene<'_>, openings: &[Opening], name: &str) -> Result<SecretKey, Box<Refusal>> {
+fn named(scene: &Scene<'_>, openings: &[Opening], name: &str, begun: &Begun<'_>) -> Result<SecretKey, Box<Refusal>> {
     let all = candidates(scene, openings);
     let Some(key) = all.iter().find(|key| key.to_string() == name) else {
         if !name.contains('/') {
@@ -107,6 +152,9 @@ fn named(scene: &Scene<'_>, openings: &[Opening], name: &str) -> Result<SecretKe
             None => how_to_declare(Diagnostic::error(message), None),
         })));
     };
+    if begun.contains_key(key) {
+        return Ok(key.clone());
+    }
     let secret = ObjectId::secret(&key.namespace, &key.secret);
     let live = scene.facts.live.get(&secret);
     if scene.wanted_value(&key.namespace, &key.secret, &key.key).is_none() {
@@ -190,6 +238,7 @@ pub(super) fn undeclared_now(scene: &Scene<'_>, key: &SecretKey) -> Refusal {
                 marks::rotation_secret(&key.secret)
             ))
             .hint(format!("end it first, as the revision in force does it: `{}`", command(scene, key)))
+            .hint(format!("or give it up as that revision does it: `{} --abort`", command(scene, key)))
             .hint(format!("where `{}` is not in force: deploy a chart that has the Job", release.name)),
     )
 }
@@ -204,7 +253,8 @@ pub(super) fn other_value(scene: &Scene<'_>, key: &SecretKey, wanted: &Node) -> 
                 marks::rotation_secret(&key.secret)
             ))
             .hint("give the value that the rotation was begun with: this run ends it then")
-            .hint(format!("or end it as it was begun: `{}`", command(scene, key))),
+            .hint(format!("or end it as it was begun: `{}`", command(scene, key)))
+            .hint(format!("or give it up: `{} --abort`", command(scene, key))),
     )
 }
 

@@ -1,4 +1,7 @@
-//! The Secrets that hold both values of a key: as long as one is there, its rotation is not over.
+//! The Secrets that hold both values of a key: as long as one is there, its rotation is not over, unless it was given up.
+//!
+//! `old` and `new` are those of the way that it goes: where it goes back they have changed places, so that whatever ends
+//! it brings the value into force that was there before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,9 +11,57 @@ use crate::object::{Object, ObjectId, marks};
 use crate::plan::ownership::{self, Owner};
 use crate::plan::same::bytes;
 use crate::plan::scene::Scene;
-use crate::plan::{Facts, Live, SecretKey};
+use crate::plan::{Facts, Live, Rotate, SecretKey};
 use crate::release::Release;
 use crate::yaml::Node;
+
+/// Where a rotation goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// To its new value.
+    Onward,
+    /// Back to the value that was there before.
+    Back,
+    /// Nowhere: it was given up without its Job, and nothing has tried which value works.
+    GivenUp,
+}
+
+impl Course {
+    /// The word for it on the Secret.
+    pub(crate) fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Onward => None,
+            Self::Back => Some("back"),
+            Self::GivenUp => Some("given-up"),
+        }
+    }
+
+    /// The course that a word means.
+    pub(crate) fn parse(word: Option<&str>) -> Self {
+        [Self::Back, Self::GivenUp].into_iter().find(|course| course.word() == word).unwrap_or(Self::Onward)
+    }
+
+    /// Whether `old` and `new` have changed places.
+    pub(crate) fn is_turned(self) -> bool {
+        self == Self::Back
+    }
+}
+
+/// A Secret that holds both values of a key.
+#[derive(Clone, Copy)]
+pub(super) struct Held<'a> {
+    pub(super) id: &'a ObjectId,
+    pub(super) live: &'a Live,
+    pub(super) course: Course,
+}
+
+impl Held<'_> {
+    /// Where the value lies that is to be in force on some course.
+    pub(super) fn target(&self, course: Course) -> &'static str {
+        let is_back = course != Course::Onward;
+        if is_back == self.course.is_turned() { marks::ROTATION_NEW } else { marks::ROTATION_OLD }
+    }
+}
 
 /// A rotation that was begun and is not over.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +72,8 @@ pub struct UnfinishedRotation {
     pub holder: ObjectId,
     /// When it was begun.
     pub since: Option<Timestamp>,
+    /// Where it goes.
+    pub course: Course,
 }
 
 /// The rotations of a release that are not over, by key. The live Secrets of its namespace tell: the facts have them
@@ -29,7 +82,7 @@ pub fn unfinished(facts: &Facts, release: &Release) -> Vec<UnfinishedRotation> {
     let ours = facts.live.iter().filter(|(id, live)| owner(id, live, release) == Owner::Ours);
     let found = ours.filter_map(|(id, live)| {
         let since = live.body.str_at(&["metadata", "creationTimestamp"]).and_then(|time| time.parse().ok());
-        Some(UnfinishedRotation { key: held(id, live)?, holder: id.clone(), since })
+        Some(UnfinishedRotation { key: held(id, live)?, holder: id.clone(), since, course: course(live) })
     });
     let mut found: Vec<UnfinishedRotation> = found.collect();
     found.sort_by(|a, b| a.key.cmp(&b.key));
@@ -41,14 +94,14 @@ fn owner(id: &ObjectId, live: &Live, release: &Release) -> Owner {
 }
 
 /// The Secrets of this release that hold both values of a key, by that key.
-pub(super) fn begun<'a>(scene: &Scene<'a>) -> BTreeMap<SecretKey, (&'a ObjectId, &'a Live)> {
+pub(super) fn begun<'a>(scene: &Scene<'a>) -> BTreeMap<SecretKey, Held<'a>> {
     let live = scene.facts.live.iter().filter(|(id, live)| scene.owner(id, live) == Owner::Ours);
-    live.filter_map(|(id, live)| Some((held(id, live)?, (id, live)))).collect()
+    live.filter_map(|(id, live)| Some((held(id, live)?, Held { id, live, course: course(live) }))).collect()
 }
 
 /// The Secrets of this release that hold both values of a key, with that key's Secret.
 pub(in crate::plan) fn holders_of<'a>(scene: &Scene<'a>) -> Vec<(SecretKey, &'a ObjectId, &'a Live)> {
-    begun(scene).into_iter().map(|(key, (id, live))| (key, id, live)).collect()
+    begun(scene).into_iter().map(|(key, held)| (key, held.id, held.live)).collect()
 }
 
 /// The key of which a live Secret holds both values; none if it is another kind of Secret.
@@ -58,15 +111,27 @@ fn held(id: &ObjectId, live: &Live) -> Option<SecretKey> {
     Some(SecretKey { namespace: id.namespace.clone()?, secret: secret.to_owned(), key: key.to_owned() })
 }
 
+fn course(live: &Live) -> Course {
+    Course::parse(live.body.str_at(&["metadata", "annotations", marks::ROTATION_COURSE]))
+}
+
 /// One of the two values.
 pub(super) fn value(holder: &Live, which: &str) -> Option<Vec<u8>> {
     holder.body.at(&["data", which]).and_then(bytes)
 }
 
-/// What a key whose rotation is not over is to hold in the end.
-pub(in crate::plan) fn ends_as<'f>(facts: &'f Facts, of: &SecretKey) -> Option<&'f Node> {
-    let found = facts.live.iter().find(|(id, live)| held(id, live).as_ref() == Some(of));
-    found.and_then(|(_, live)| live.body.at(&["data", marks::ROTATION_NEW]))
+/// What a key whose rotation is not over is to hold in the end, as it goes now or is asked to go.
+pub(in crate::plan) fn ends_as<'f>(facts: &'f Facts, of: &SecretKey, rotate: &Rotate) -> Option<&'f Node> {
+    let (id, live) = facts.live.iter().find(|(id, live)| held(id, live).as_ref() == Some(of))?;
+    let held = Held { id, live, course: course(live) };
+    let is_meant = |key: &Option<String>| key.as_ref().is_none_or(|key| *key == of.to_string());
+    let course = match rotate {
+        Rotate::Generated(key) if is_meant(key) => Course::Onward,
+        Rotate::Abort { key, .. } if is_meant(key) => Course::Back,
+        _ if held.course == Course::GivenUp => return None,
+        _ => held.course,
+    };
+    live.body.at(&["data", held.target(course)])
 }
 
 /// The live Secrets that hold both values of some key, so that what they hold is shown nowhere.
@@ -105,6 +170,9 @@ mod tests {
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].key.to_string().as_str(), found[0].holder.name.as_str()), ("mq/password", "mq-rotation"));
         assert_eq!(found[0].since, Some("2026-05-02T10:00:00Z".parse().unwrap()));
+        assert_eq!(found[0].course, Course::Onward);
+        let back = json!({"kchart.dev/rotate": "mq/password", "kchart.dev/rotation": "back"});
+        assert_eq!(unfinished(&facts("mq", &back), &release)[0].course, Course::Back);
         assert_eq!(unfinished(&facts("other", &of), &release), [], "it is another release's");
         assert_eq!(unfinished(&facts("mq", &json!({})), &release), [], "it is another kind of Secret");
     }

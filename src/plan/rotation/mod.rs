@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::credentials::Opening;
 use super::scene::{Scene, generated};
-use super::{KnownValue, Live, Refusal, SecretKey, pods, references};
+use super::{KnownValue, Refusal, SecretKey, pods, references};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId, marks};
 use crate::release::Lifetime;
@@ -22,7 +22,8 @@ use crate::yaml::{GeneratedKey, Part, Text};
 
 use declared::misdeclared;
 pub(super) use declared::{declared, is_declared, is_rotation_job};
-pub use held::{UnfinishedRotation, holders, unfinished};
+use held::Held;
+pub use held::{Course, UnfinishedRotation, holders, unfinished};
 pub(super) use held::{ends_as, holders_of};
 pub(super) use shown::show;
 pub(super) use steps::Rotating;
@@ -31,7 +32,9 @@ pub(super) use steps::Rotating;
 pub(super) struct Rotation<'a> {
     pub(super) key: SecretKey,
     /// The Secret that holds both values, where an earlier run made it.
-    begun: Option<(&'a ObjectId, &'a Live)>,
+    begun: Option<Held<'a>>,
+    /// What this run is to do about it.
+    aim: Aim,
     /// The Job that changes it inside the service, by its position among the wanted objects; none for a credential that
     /// is read at every start.
     job: Option<usize>,
@@ -41,6 +44,27 @@ pub(super) struct Rotation<'a> {
     /// Whether all of that is there: it knows the old value then, and the Secret stays as it is until the Job is done.
     /// What is made by this very plan starts with the new value, and is ready when the Job is done.
     runs: bool,
+}
+
+/// What is to become of a rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Aim {
+    /// It ends with its new value.
+    Onward,
+    /// It ends with the value that was there before: the Job finds out what the service knows.
+    Back,
+    /// Its Job goes, the old value is in the Secret, and both stay at hand.
+    GiveUp,
+}
+
+impl Aim {
+    fn course(self) -> Course {
+        match self {
+            Self::Onward => Course::Onward,
+            Self::Back => Course::Back,
+            Self::GiveUp => Course::GivenUp,
+        }
+    }
 }
 
 /// What the credential is to be.
@@ -61,26 +85,31 @@ pub(super) fn decide<'a>(
     refusals.extend(scene.wanted.objects.iter().filter_map(misdeclared));
     refusals.extend(declared::twice(&scene.wanted.objects));
     let mut begun = held::begun(scene);
-    begun.retain(|key, (id, _)| {
+    begun.retain(|key, held| {
         let is_wanted = scene.wanted_value(&key.namespace, &key.secret, &key.key).is_some();
         if !is_wanted {
             notes.push(format!(
-                "`{id}` stays: the rotation of `{key}` is not over, and the chart no longer has that key"
+                "`{}` stays: the rotation of `{key}` is not over, and the chart no longer has that key",
+                held.id
             ));
         }
         is_wanted
     });
-    let mut keys: BTreeMap<SecretKey, Option<(&ObjectId, &Live)>> =
-        begun.iter().map(|(key, found)| (key.clone(), Some(*found))).collect();
+    let goes_on = |course: Course| match course {
+        Course::Onward => Some(Aim::Onward),
+        Course::Back => Some(Aim::Back),
+        Course::GivenUp => None,
+    };
+    let mut keys: BTreeMap<SecretKey, Aim> =
+        begun.iter().filter_map(|(key, held)| Some((key.clone(), goes_on(held.course)?))).collect();
     match asked::asked(scene, openings, &begun) {
-        Ok(asked) => asked.into_iter().for_each(|key| {
-            keys.entry(key).or_default();
-        }),
+        Ok(asked) => keys.extend(asked),
         Err(refusal) => refusals.push(*refusal),
     }
     let mut rotations = Vec::new();
-    for (key, begun) in keys {
-        match one(scene, openings, key, begun) {
+    for (key, aim) in keys {
+        let begun = begun.get(&key).copied();
+        match one(scene, openings, key, begun, aim) {
             Ok(rotation) => rotations.push(rotation),
             Err(refusal) => refusals.push(*refusal),
         }
@@ -92,12 +121,15 @@ fn one<'a>(
     scene: &Scene<'a>,
     openings: &[Opening],
     key: SecretKey,
-    begun: Option<(&'a ObjectId, &'a Live)>,
+    begun: Option<Held<'a>>,
+    aim: Aim,
 ) -> Result<Rotation<'a>, Box<Refusal>> {
     let objects = &scene.wanted.objects;
     let opens: Vec<&Opening> = openings.iter().filter(|opening| is_of(opening, &key)).collect();
-    let job = declared(objects, &key);
-    if job.is_none() && !opens.iter().all(|opening| opening.lifetime == Lifetime::EveryBoot) {
+    let job = declared(objects, &key).filter(|_| aim != Aim::GiveUp);
+    if aim == Aim::GiveUp {
+        asked::may_be_given_up(scene, &key, begun)?;
+    } else if job.is_none() && !opens.iter().all(|opening| opening.lifetime == Lifetime::EveryBoot) {
         return Err(Box::new(asked::undeclared_now(scene, &key)));
     }
     let wanted = scene.wanted_value(&key.namespace, &key.secret, &key.key);
@@ -105,8 +137,8 @@ fn one<'a>(
         Some([Part::Generated(generated)]) => New::Generated(generated, holding(scene, openings, &key, generated)?),
         Some(_) => return Err(Box::new(asked::in_parts(scene, &key))),
         None => {
-            if let (Some(wanted), Some((_, holder))) = (wanted, begun)
-                && super::same::bytes(wanted) != held::value(holder, marks::ROTATION_NEW)
+            if let (Some(wanted), Some(held)) = (wanted, begun)
+                && super::same::bytes(wanted) != held::value(held.live, held.target(aim.course()))
             {
                 return Err(Box::new(asked::other_value(scene, &key, wanted)));
             }
@@ -128,7 +160,7 @@ fn one<'a>(
     let workloads: BTreeSet<usize> =
         (0..objects.len()).filter(|at| !is_rotation_job(&objects[*at]) && knows(&objects[*at])).collect();
     let runs = workloads.iter().all(|at| scene.facts.live.contains_key(&objects[*at].id));
-    Ok(Rotation { key, begun, job, new, workloads, runs })
+    Ok(Rotation { key, begun, aim, job, new, workloads, runs })
 }
 
 fn is_of(opening: &Opening, key: &SecretKey) -> bool {
@@ -183,8 +215,31 @@ impl Rotation<'_> {
     fn holder(&self) -> ObjectId {
         self.begun.map_or_else(
             || ObjectId::secret(&self.key.namespace, &marks::rotation_secret(&self.key.secret)),
-            |(id, _)| id.clone(),
+            |held| held.id.clone(),
         )
+    }
+
+    /// Where it is to be turned before all else.
+    fn turn(&self) -> Option<Course> {
+        let course = self.aim.course();
+        self.begun.filter(|held| self.aim != Aim::GiveUp && held.course != course).map(|_| course)
+    }
+
+    /// Whether the Secret has the value already that it is to have.
+    fn is_settled(&self, scene: &Scene<'_>) -> bool {
+        let SecretKey { namespace, secret, key } = &self.key;
+        let aimed = self.begun.and_then(|held| held::value(held.live, held.target(self.aim.course())));
+        aimed.is_some() && aimed == scene.live_value(namespace, secret, key)
+    }
+
+    /// Whether it is given up without its Job.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.aim == Aim::GiveUp
+    }
+
+    /// The Secrets of which nobody knows who has read them since they changed, by position.
+    pub(super) fn unread(&self, scene: &Scene<'_>) -> BTreeSet<usize> {
+        if self.is_given_up() && self.is_settled(scene) { BTreeSet::new() } else { self.secrets() }
     }
 
     /// The Secrets whose content changes, by position.
@@ -195,10 +250,14 @@ impl Rotation<'_> {
         }
     }
 
-    /// Where the generated value lies once both values are held.
+    /// Where the generated value lies once both values are held, and turned as they are to be.
     fn lies(&self) -> KnownValue {
+        let key = match self.begun.filter(|_| self.is_given_up()) {
+            Some(held) => held.target(Course::GivenUp),
+            None => marks::ROTATION_NEW,
+        };
         let holder = self.holder();
-        KnownValue { namespace: self.key.namespace.clone(), secret: holder.name, key: marks::ROTATION_NEW.into() }
+        KnownValue { namespace: self.key.namespace.clone(), secret: holder.name, key: key.into() }
     }
 
     /// A value whose Secret was lost meanwhile is in the other one: where its name's value lies then.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{New, Rotation};
+use super::{Course, New, Rotation};
 use crate::object::{Object, ObjectId, marks};
 use crate::plan::deploy::Decided;
 use crate::plan::graph::{Draft, Graph};
@@ -36,10 +36,14 @@ impl<'r, 'a> Rotating<'r, 'a> {
         known: &BTreeMap<String, KnownValue>,
         rotation: &'r Rotation<'a>,
     ) -> Self {
-        let held = rotation.begun.is_none().then(|| {
-            let act = open(scene, rotation);
-            graph.add(act, Expect::Absent, [])
-        });
+        let held = match (rotation.begun, rotation.turn()) {
+            (None, _) => Some(graph.add(open(scene, rotation), Expect::Absent, [])),
+            (Some(held), Some(course)) => {
+                let act = Act::TurnRotation { rotation: held.id.clone(), course };
+                Some(graph.add(act, Expect::Uid(held.live.uid.clone(), None), []))
+            }
+            (Some(_), None) => None,
+        };
         let job = rotation.job.map(|at| run(graph, &objects[at].object, scene, held));
         let secrets = rotation.secrets();
         let mut swapped = BTreeSet::new();
@@ -53,6 +57,10 @@ impl<'r, 'a> Rotating<'r, 'a> {
                         Some(live) => Expect::Uid(live.uid.clone(), None),
                         None => Expect::Nothing,
                     };
+                    // What is made of a value that is held waits until that is turned as it is to be.
+                    for step in &applied[*at] {
+                        graph.edges(*step, held);
+                    }
                     swapped.insert(graph.add(act, expect, applied[*at].iter().copied().chain(held)));
                 }
             }
@@ -106,8 +114,10 @@ impl<'r, 'a> Rotating<'r, 'a> {
         }
         for at in &self.readers {
             let (applied, ready) = &own[*at];
+            // A Secret that has its value already is not applied: those that read it wait for the Job all the same.
+            let job = self.job.filter(|_| self.rotation.runs).map(|(_, done)| done);
             for step in applied {
-                graph.edges(*step, self.swapped.iter().copied());
+                graph.edges(*step, self.swapped.iter().copied().chain(job));
             }
             if let Some(ready) = ready {
                 graph.edges(*ready, self.swapped.iter().copied().chain(self.job.map(|(_, done)| done)));
@@ -125,11 +135,16 @@ impl<'r, 'a> Rotating<'r, 'a> {
             after = BTreeSet::from([graph.add(act, Expect::Nothing, after)]);
         }
         let expect = match self.rotation.begun {
-            Some((_, live)) => Expect::Uid(live.uid.clone(), None),
+            Some(held) => Expect::Uid(held.live.uid.clone(), None),
             None => Expect::Nothing,
         };
         let (id, version) = (self.rotation.holder(), "v1".to_owned());
-        graph.add(Act::Delete { id, version, deletion: Deletion::Background }, expect, after);
+        let act = if self.rotation.is_given_up() {
+            Act::TurnRotation { rotation: id, course: Course::GivenUp }
+        } else {
+            Act::Delete { id, version, deletion: Deletion::Background }
+        };
+        graph.add(act, expect, after);
     }
 }
 

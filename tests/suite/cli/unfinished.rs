@@ -79,6 +79,7 @@ broker in namespace lab: deployed, revision 1 of [DATE], chart rabbitmq-[..]
 the rotation of `broker-rabbitmq/password`, begun [DATE], is not over:
   Secret `broker-rabbitmq-rotation` holds the old and the new value, so that neither is lost
   hint: `kchart credentials rotate broker -n lab` ends it
+  hint: or give it up: `kchart credentials rotate broker -n lab --abort`
 
 "#]],
     );

@@ -77,7 +77,7 @@ struct CaseOptions {
     accept_new_volume: bool,
     abandon_volumes: bool,
     keep_sizes: bool,
-    /// `given`, or `generated`, or `generated secret/key`.
+    /// `given`, `generated`, `generated secret/key`, `abort` or `abort-without-job`.
     rotate: String,
     no_wait: bool,
     skip_jobs: bool,
@@ -143,6 +143,8 @@ pub(crate) fn read(folder: &Path) -> Scene {
     let rotate = match rotate.split_once(' ') {
         None if rotate == "given" => Rotate::Given,
         None if rotate == "generated" => Rotate::Generated(None),
+        None if rotate == "abort" => Rotate::Abort { key: None, skip_job: false },
+        None if rotate == "abort-without-job" => Rotate::Abort { key: None, skip_job: true },
         None => Rotate::Nothing,
         Some((_, key)) => Rotate::Generated(Some(key.to_owned())),
     };

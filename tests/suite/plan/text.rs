@@ -125,6 +125,7 @@ fn step_text(step: &Step) -> String {
             NewValue::Generated(value) => format!(" of {of}: {} characters", value.length),
             NewValue::Given(_) => format!(" of {of}: the given value"),
         },
+        Act::TurnRotation { course, .. } => format!(" {course:?}"),
         Act::Swap { keys, known, holds, .. } => {
             let names: Vec<String> =
                 known.iter().map(|(name, at)| format!("{name} from {}/{}", at.secret, at.key)).collect();

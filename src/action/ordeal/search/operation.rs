@@ -30,6 +30,10 @@ pub(super) enum Verb {
     Rollback,
     /// Another value for the only credential.
     Rotate,
+    /// A rotation that is not over is given up, with its Job or without.
+    Abort {
+        skip_job: bool,
+    },
     Uninstall,
     Purge,
     /// Destroys one claim or volume of those that are there.
@@ -106,7 +110,8 @@ fn operation() -> impl Strategy<Value = Operation> {
     let verb = prop_oneof![
         6 => deploy().prop_map(Verb::Deploy),
         1 => Just(Verb::Rollback),
-        1 => Just(Verb::Rotate),
+        2 => Just(Verb::Rotate),
+        1 => any::<bool>().prop_map(|skip_job| Verb::Abort { skip_job }),
         3 => Just(Verb::Uninstall),
         2 => Just(Verb::Purge),
         1 => any::<u8>().prop_map(Verb::PurgeNamed),

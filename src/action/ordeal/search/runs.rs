@@ -9,7 +9,7 @@ use super::operation::{Deploy, Password, Verb};
 use super::{Uninstaller, chart};
 use crate::action::ordinary::{again, deployment, deploys, locking, removal, rolls_back, rotates};
 use crate::action::volumes::{adopt, purge};
-use crate::action::{Place, Reading, Target, deploy, stored, uninstall};
+use crate::action::{Place, Reading, Target, deploy, rotate, stored, uninstall};
 use crate::apply::{Execution, Stop};
 use crate::cluster::Cluster;
 use crate::diagnostic::Failure;
@@ -34,11 +34,13 @@ pub(super) type Outcome = Option<Result<(), Failure>>;
 pub(super) struct Runner {
     chart: TempDir,
     uninstaller: Uninstaller,
+    /// Knows the kinds of the sandbox, which are the same in all its life.
+    known: Cluster,
 }
 
 impl Runner {
-    pub(super) fn new(uninstaller: Uninstaller) -> Self {
-        Self { chart: chart::folder(), uninstaller }
+    pub(super) fn new(uninstaller: Uninstaller, sandbox: &Sandbox) -> Self {
+        Self { chart: chart::folder(), uninstaller, known: Cluster::over(sandbox.client()) }
     }
 
     /// Runs a verb; `named` is the claim or volume that it is about, if it is about one.
@@ -48,14 +50,19 @@ impl Runner {
         (release, verb, named): (&str, &Verb, Option<&str>),
         faults: &Faults,
     ) -> Outcome {
-        let cluster = Cluster::over(sandbox.client_with(faults));
+        self.known.kinds().await.expect("nothing disturbs it");
+        let cluster = Cluster::over(sandbox.client_with(faults)).knowing(&self.known);
         let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
         let never = Stop::never();
         let run = async {
             match verb {
                 Verb::Deploy(deploy) => Box::pin(self.deploy(release, deploy, &target)).await,
                 Verb::Rollback => Box::pin(rolls_back(short(again(release, None)), &target, &EXECUTION, &never)).await,
-                Verb::Rotate => Box::pin(rotates(short(again(release, None)), &target, &EXECUTION, &never)).await,
+                Verb::Rotate => Box::pin(turn(release, rotate::What::default(), &target)).await,
+                Verb::Abort { skip_job } => {
+                    let what = rotate::What { key: None, abort: true, skip_job: *skip_job };
+                    Box::pin(turn(release, what, &target)).await
+                }
                 Verb::Uninstall => Box::pin(self.uninstall(release, false, &target)).await,
                 Verb::Purge => Box::pin(self.uninstall(release, true, &target)).await,
                 Verb::PurgeNamed(_) => Box::pin(purge_named(named, &target)).await,
@@ -113,6 +120,10 @@ impl Runner {
 /// With a history as short as that of the deployments.
 fn short<What>(request: stored::Request<What>) -> stored::Request<What> {
     stored::Request { history_max: 3, ..request }
+}
+
+async fn turn(release: &str, what: rotate::What, target: &Target) -> Result<(), Failure> {
+    rotates(short(again(release, what)), target, &EXECUTION, &Stop::never()).await
 }
 
 async fn purge_named(name: Option<&str>, target: &Target) -> Result<(), Failure> {
