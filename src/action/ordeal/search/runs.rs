@@ -85,7 +85,8 @@ impl Runner {
         ];
         match deploy.password {
             Password::Generated => {}
-            Password::Given(number) => set.push(format!("password=given-by-values-{number}")),
+            // Of its own for each Secret: what opens the data of one by chance would hide that the other's is lost.
+            Password::Given(number) => set.push(format!("password=given-to-{name}-{number}")),
             Password::Existing => set.push("existing=true".into()),
         }
         let request = deploy::Request {

@@ -39,7 +39,8 @@ pub(super) struct Place {
     pub(super) of: String,
     /// Name of their claim, as long as that is there.
     pub(super) claim: Option<String>,
-    /// The release whose mark the claim has.
+    /// The release whose mark the claim has; where it has none, as its controller made it anew after a person deleted
+    /// it, the one whose mark its set has.
     pub(super) release: Option<String>,
     /// Whether the claim waits for its end.
     pub(super) going: bool,
@@ -69,9 +70,10 @@ impl Truth {
                 volume: data.volume,
                 of,
                 claim: claim.map(name),
-                release: claim
-                    .and_then(|claim| claim["metadata"]["labels"][marks::RELEASE].as_str())
-                    .map(str::to_owned),
+                release: claim.and_then(|claim| {
+                    let set = || of_kind("StatefulSet").find(|set| makes(set, &name(claim)));
+                    release_of(claim).or_else(|| release_of(set()?))
+                }),
                 going: claim.is_some_and(|claim| claim["metadata"]["deletionTimestamp"].is_string()),
             };
             truth.data.insert(data.place, place);
@@ -94,6 +96,16 @@ impl Truth {
 fn is_ready(pod: &Json) -> bool {
     let conditions = pod["status"]["conditions"].as_array();
     conditions.into_iter().flatten().any(|it| it["type"] == "Ready" && it["status"] == "True")
+}
+
+fn release_of(object: &Json) -> Option<String> {
+    object["metadata"]["labels"][marks::RELEASE].as_str().map(str::to_owned)
+}
+
+/// Whether a claim has the name of one that a set makes from its only template.
+fn makes(set: &Json, claim: &str) -> bool {
+    let ordinal = claim.strip_prefix(&format!("data-{}-", name(set)));
+    ordinal.is_some_and(|ordinal| ordinal.parse::<u32>().is_ok())
 }
 
 fn name(object: &Json) -> String {
