@@ -74,7 +74,10 @@ pub enum Making {
     /// An earlier revision again, under a new number.
     Rollback(Revision),
     /// The revision in force again, with another value of a credential.
-    Rotation,
+    Rotation {
+        /// One that was begun goes back to the old value.
+        given_up: bool,
+    },
 }
 
 /// Where the values of an upgrade begin, before the given layers.

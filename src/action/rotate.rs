@@ -32,8 +32,15 @@ pub async fn prepare(request: Request, target: &Target, reading: &mut Reading) -
     let What { key, abort, skip_job } = request.what;
     let rotate = if abort { Rotate::Abort { key, skip_job } } else { Rotate::Generated(key) };
     let options = Options { rotate, ..request.options };
-    let draft =
-        stored::draft(record, Making::Rotation, &past, options, request.history_max, request.description, reading);
+    let draft = stored::draft(
+        record,
+        Making::Rotation { given_up: abort },
+        &past,
+        options,
+        request.history_max,
+        request.description,
+        reading,
+    );
     settle(cluster, past, draft, reading).await
 }
 

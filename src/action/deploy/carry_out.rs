@@ -176,7 +176,7 @@ impl Prepared {
                 "or take it away: `kchart uninstall {name} -n {namespace}` (volumes and what opens them are kept)"
             )),
             Making::Upgrade => first.hint(format!("or go back to what worked: {}", by_hand(name, namespace, None))),
-            Making::Rollback(_) | Making::Rotation => first,
+            Making::Rollback(_) | Making::Rotation { .. } => first,
         }
     }
 }

@@ -71,7 +71,7 @@ pub(in crate::action) async fn settle(
     reading.mask.extend(&mask_live(content.manifest.objects.iter().chain(before).chain(&holders), &facts));
     reading.warnings.extend(cluster.take_warnings().into_iter().map(Diagnostic::warning));
     let mut kept = Vec::new();
-    if let Making::Rollback(_) | Making::Rotation = making {
+    if let Making::Rollback(_) | Making::Rotation { .. } = making {
         kept = plan::keep_data(&mut content.manifest, &past, &facts, &intent.options.rotate);
     }
     let mut plan = plan::plan(&intent, &content.manifest, &past, &facts).map_err(refused)?;
@@ -131,7 +131,7 @@ fn pending(intent: &Intent, plan: &Plan, making: Making, content: Content, descr
         Making::Install => (Status::PendingInstall, "install".to_owned()),
         Making::Upgrade => (Status::PendingUpgrade, "upgrade".to_owned()),
         Making::Rollback(to) => (Status::PendingRollback, rollback_to(to)),
-        Making::Rotation => (Status::PendingUpgrade, rotation_of(plan)),
+        Making::Rotation { .. } => (Status::PendingUpgrade, rotation_of(plan)),
     };
     Record {
         release: intent.release.clone(),

@@ -28,7 +28,7 @@ pub(in crate::cli) struct DeployedView {
     status: &'static str,
     /// Its chart; null for `--manifest`.
     chart: Option<ChartSummary>,
-    /// `installed`, `upgraded`, `rolled back`, `rotated` or `unchanged`; `failed` or `interrupted` when it did not come to that.
+    /// `installed`, `upgraded`, `rolled back`, `rotated`, `rotation aborted` or `unchanged`; `failed` or `interrupted` when it did not come to that.
     outcome: &'static str,
     /// The revision whose manifest is in force again, after a rollback.
     rolled_back_to: Option<Revision>,
@@ -78,7 +78,8 @@ impl From<Deployed> for DeployedView {
                 (false, Making::Install) => "installed",
                 (false, Making::Upgrade) => "upgraded",
                 (false, Making::Rollback(_)) => "rolled back",
-                (false, Making::Rotation) => "rotated",
+                (false, Making::Rotation { given_up: false }) => "rotated",
+                (false, Making::Rotation { given_up: true }) => "rotation aborted",
             },
             rolled_back_to: match deployed.making {
                 Making::Rollback(to) if !deployed.unchanged => Some(to),

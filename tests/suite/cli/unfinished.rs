@@ -57,19 +57,30 @@ the run of revision 1 did not end:
     assert!(next.starts_with("`kchart uninstall broker -n lab` goes on from there"), "{next}");
 }
 
-#[test]
-fn a_rotation_that_is_not_over_is_told_with_the_secret_that_holds_both_values() {
-    let kchart = by_hand(broker(), |objects| {
+/// A broker with a rotation that was begun and is not over.
+fn rotating() -> Kchart {
+    by_hand(broker(), |objects| {
         let secret =
             objects.iter().find(|object| object["metadata"]["name"] == "broker-rabbitmq" && object["kind"] == "Secret");
         let mut rotation = secret.expect("the broker has a Secret").clone();
         rotation["metadata"]["name"] = "broker-rabbitmq-rotation".into();
         rotation["metadata"]["uid"] = "0-1".into();
         rotation["metadata"]["annotations"] = json!({"kchart.dev/rotate": "broker-rabbitmq/password"});
-        rotation["data"] = json!({"old": "b2xkLXBhc3N3b3Jk", "new": "bmV3LXBhc3N3b3Jk"});
+        rotation["data"] = json!({"old": rotation["data"]["password"], "new": "bmV3LXBhc3N3b3Jk"});
         objects.push(rotation);
-    });
-    let kchart = kchart.run("status broker -n lab");
+    })
+}
+
+#[test]
+fn a_rotation_that_is_given_up_is_not_told_as_one_that_was_done() {
+    let kchart = rotating().run("credentials rotate broker -n lab --abort --skip-jobs -q -o json");
+    let outcome: Json = serde_json::from_str(&kchart.success().stdout).expect("it is JSON");
+    assert_eq!(outcome["outcome"], "rotation aborted");
+}
+
+#[test]
+fn a_rotation_that_is_not_over_is_told_with_the_secret_that_holds_both_values() {
+    let kchart = rotating().run("status broker -n lab");
     let printed = kchart.success().stdout;
     assert_text(
         head(&printed),
