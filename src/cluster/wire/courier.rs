@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -15,7 +15,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, sleep, timeout};
 use tower::{BoxError, Service};
 
-use super::fence::{self, Fence};
+use super::fence::{self, Bodies, Fence};
 use super::notice::Notices;
 use super::pace::Pace;
 use super::{retry, warning};
@@ -60,13 +60,15 @@ struct Shared {
     reached: AtomicBool,
     /// How the lock of the release stands, while there is one.
     lock: RwLock<Option<watch::Receiver<Standing>>>,
+    bodies: Bodies,
 }
 
 impl Courier {
     pub(crate) fn new(client: kube::Client, notices: Arc<Notices>, pace: Pace) -> Self {
         let slots = RwLock::new(Arc::new(Semaphore::new(SLOTS)));
         let (reached, lock) = (AtomicBool::new(false), RwLock::default());
-        Self { client, shared: Arc::new(Shared { pace, slots, notices, reached, lock }) }
+        let bodies = Bodies::new();
+        Self { client, shared: Arc::new(Shared { pace, slots, notices, reached, lock, bodies }) }
     }
 
     /// Changes how many requests may be under way at once; those under way are not counted anew.
@@ -85,28 +87,20 @@ impl Courier {
 
     /// One try: the response, and its body once more. What does not stream is read to its end here, so that the slot
     /// and the time limit cover the body too.
-    async fn once(&self, request: Request<Body>, way: Way) -> Result<(Response<Body>, Bytes), BoxError> {
+    async fn once(&self, head: Parts, body: Bytes, way: Way) -> Result<(Response<Body>, Bytes), BoxError> {
         let slots = Arc::clone(&self.shared.slots.read().unwrap_or_else(PoisonError::into_inner));
         // What keeps the lock must not wait for those that it is kept for.
         let _slot = if way.fence == Fence::Keeper { None } else { Some(slots.acquire().await?) };
-        match self.standing().filter(|_| way.fence == Fence::Fenced) {
-            None => self.exchange(request, way.streams).await,
-            Some(mut standing) => {
-                // After the machine slept only a renewal tells whether the lock is still held.
-                let doubtful = |standing: &Standing| standing.is_doubtful(SystemTime::now());
-                let sure = standing.wait_for(|standing| !doubtful(standing));
-                let loss = Standing::wait_for_loss(self.standing().ok_or(fence::LockLost)?);
-                let exchange = async {
-                    let _ = sure.await;
-                    self.exchange(request, way.streams).await
-                };
-                // The loss first: what is lost already sends nothing, what is on its way is cut off.
-                tokio::select! {
-                    biased;
-                    _ = loss => Err(fence::LockLost.into()),
-                    outcome = exchange => outcome,
-                }
-            }
+        let Some(standing) = self.standing().filter(|_| way.fence == Fence::Fenced) else {
+            return self.exchange(Request::from_parts(head, Body::from(body)), way.streams).await;
+        };
+        fence::pass(standing.clone()).await?;
+        let body = self.shared.bodies.fenced(body, standing.clone()).await?;
+        // The loss first: what is on its way is cut off.
+        tokio::select! {
+            biased;
+            _ = Standing::wait_for_loss(standing) => Err(fence::LockLost.into()),
+            outcome = self.exchange(Request::from_parts(head, body), way.streams) => outcome,
         }
     }
 
@@ -135,9 +129,8 @@ impl Courier {
         let begun = Instant::now();
         let mut attempts = 1;
         loop {
-            let request = Request::from_parts(parts.clone(), Body::from(body.clone()));
             let sent = Instant::now();
-            let outcome = self.once(request, way).await;
+            let outcome = self.once(parts.clone(), body.clone(), way).await;
             log(&parts, outcome.as_ref().map(|(response, _)| response.status()), sent.elapsed());
             let (why, asked) = match &outcome {
                 Ok((response, body)) => {
@@ -300,5 +293,34 @@ mod tests {
         let requests = (0..30).map(|_| courier.clone().carry(Request::get("/x").body(Body::empty()).unwrap()));
         futures::future::try_join_all(requests).await.unwrap();
         assert_eq!((highest.load(Ordering::SeqCst), under_way.load(Ordering::SeqCst)), (3, 0));
+    }
+
+    /// The lock is lost while a write stands in the connection's queue, whose task wakes up before any other.
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_for_its_connection_is_not_written_when_the_lock_is_lost() {
+        for (pass, written) in [(Duration::from_secs(12), Some("content")), (Duration::from_secs(13), None)] {
+            let (queue, mut queued) = tokio::sync::mpsc::unbounded_channel();
+            let service = tower::service_fn(move |request: Request<Body>| {
+                queue.send(request.into_body()).unwrap();
+                std::future::pending::<Result<Response<Body>, BoxError>>()
+            });
+            let courier = Courier::new(kube::Client::new(service, "default"), Arc::default(), Pace::at_once());
+            let held = Duration::from_secs(13);
+            let until_wall = std::time::SystemTime::now() + held;
+            let held = Standing::Held { until: Instant::now() + held, until_wall, trouble: None };
+            let (_holder, standing) = watch::channel(held);
+            courier.fence(Some(standing));
+            let request = Request::patch("/x").extension(Repeatable).body(Body::from(b"content".to_vec())).unwrap();
+            let sending = tokio::spawn(courier.carry(request));
+            let body = queued.recv().await.unwrap();
+            assert_eq!(http_body::Body::size_hint(&body).exact(), Some(7), "its length is known");
+            tokio::time::advance(pass).await;
+            let read = body.collect_bytes().await;
+            assert_eq!(read.as_deref().ok(), written.map(str::as_bytes));
+            if written.is_none() {
+                let error = sending.await.unwrap().unwrap_err();
+                assert!(error.is::<fence::LockLost>(), "{error}");
+            }
+        }
     }
 }
