@@ -119,6 +119,11 @@ def developer(world):
     world.kchart(*INSTALL)
     broker(world).put(1)
     world.kchart('uninstall', 'orchestrator')
+    out, err = world.kchart('volumes')
+    rows = [line.split() for line in out.splitlines() if line.startswith('orchestrator ')]
+    check(len(rows) == 2 and all(row[2].startswith('pvc-') and row[7] == '?' for row in rows)
+          and 'PersistentVolumes may not be read' in out,
+          'what only volumes know is shown as unknown, and why', out + err)
     world.kchart(*INSTALL)
     broker(world).holds(1)
     out, err = world.kchart('uninstall', '--purge-volumes')

@@ -90,18 +90,46 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     }
 }
 
+/// What a terminal shows of a call, and how it ends, when this is typed.
+fn typed(answer: &'static str, line: &str, folder: &Kchart) -> (String, u8) {
+    let terminal = Terminal { stdin: true, stderr: true, ..Terminal::NONE };
+    let (out, err) = (Reader::default(), Reader::default());
+    let mut call = call(line, &folder.path(""), &out, &err, terminal);
+    call.streams.stdin = Box::new(io::Cursor::new(answer));
+    let code = run(call);
+    (err.text(), code)
+}
+
 #[test]
 fn a_purge_is_asked_for_on_a_terminal_and_nothing_else_than_yes_is_consent() {
     let folder = Kchart::new().chart("web").env("KCHART_SANDBOX", "box.json").run("install ./web --no-wait");
     folder.success();
-    let terminal = Terminal { stdin: true, stderr: true, ..Terminal::NONE };
-    let (out, err) = (Reader::default(), Reader::default());
-    let mut call = call("uninstall --purge-volumes", &folder.path(""), &out, &err, terminal);
-    call.streams.stdin = Box::new(io::Cursor::new("y\n"));
-    assert_eq!(run(call), 1);
-    let asked = err.text();
-    assert!(asked.contains("web-data") && asked.contains("Type yes: "), "{asked}");
-    assert!(asked.contains("nothing was done"), "{asked}");
-    let listed = folder.run("list --short").success().stdout;
-    assert_eq!(listed, "web\n");
+    let folder = folder.run("volumes -A -q");
+    let is_there = |folder: &Kchart| folder.success().stdout.contains("web-data");
+    for answer in ["y\n", "\n", "", "no\n", "yes please\n"] {
+        let (asked, code) = typed(answer, "uninstall --purge-volumes", &folder);
+        assert!(asked.contains("web-data") && asked.contains("data? Type yes: "), "{asked}");
+        assert!(code == 1 && asked.contains("nothing was done"), "{answer:?}: {asked}");
+    }
+    assert!(is_there(&folder));
+    let listed = folder.run("list --short");
+    assert_eq!(listed.success().stdout, "web\n");
+    let (asked, code) = typed("yes\n", "uninstall --purge-volumes", &listed);
+    assert_eq!(code, 0, "{asked}");
+    assert!(!is_there(&listed.run("volumes -A -q")));
+}
+
+#[test]
+fn volumes_that_are_named_are_asked_for_too() {
+    let folder = Kchart::new().chart("web").env("KCHART_SANDBOX", "box.json").run("install ./web --no-wait");
+    folder.success();
+    let folder = folder.run("uninstall web");
+    folder.success();
+    let folder = folder.run("volumes -A -q");
+    for (answer, expected) in [("y\n", 1), ("YES\n", 0)] {
+        let (asked, code) = typed(answer, "volumes purge web-data", &folder);
+        assert!(asked.contains("web-data") && asked.contains("Type yes: "), "{asked}");
+        assert_eq!(code, expected, "{answer:?}: {asked}");
+        assert_eq!(folder.success().stdout.contains("web-data"), expected == 1, "{answer:?}: {asked}");
+    }
 }
