@@ -44,6 +44,13 @@ impl Cluster {
         for question in questions {
             answer(question, &kinds, &lists, &mut facts);
         }
+        for namespace in asked_late(questions, &facts) {
+            if let Some(kind) = kinds.find_any("", "PersistentVolumeClaim", "v1") {
+                let wanted = Wanted { kind: kind.clone(), namespace: Some(namespace), optional: false };
+                let (_, list) = self.read_list(wanted).await?;
+                facts.claims.extend(list.iter().flatten().map(Node::to_json).filter_map(read::claim));
+            }
+        }
         for question in questions {
             if let Question::VolumesOfGone(uids) = question
                 && is_one_gone(uids, &facts)
@@ -154,6 +161,13 @@ fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) 
         Question::Volumes => facts.volumes = known(list, read::volume),
         Question::Classes => facts.classes = known(list, read::class),
     }
+}
+
+/// Namespaces where another release has a ledger, and whose claims nobody asked for.
+fn asked_late(questions: &[Question], facts: &Facts) -> BTreeSet<String> {
+    let holding = facts.ledgers.iter().filter(|ledger| !ledger.entries.is_empty());
+    let namespaces = holding.map(|ledger| ledger.release.namespace.clone());
+    namespaces.filter(|namespace| !questions.contains(&Question::Claims(namespace.clone()))).collect()
 }
 
 /// Whether a claim is gone that a ledger knows: then its volume may still be there.

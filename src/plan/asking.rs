@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::scene::generated;
 use super::{
     Facts, Goal, Intent, Question, Rotate, claim_size, credentials, fixed, jobs, orphans, pods, rotation, unblock,
 };
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
+use crate::yaml::Node;
 
 /// What must be known.
 pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Question> {
@@ -57,6 +59,10 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     // What is taken over may open one, too.
     let adopted = wanted.iter().filter(|object| adopts && object.id.is_secret());
     ledgers.extend(adopted.filter_map(|object| object.id.namespace.clone()));
+    // And one whose values change.
+    let rotates = !matches!(intent.options.rotate, Rotate::Nothing);
+    let changed = wanted.iter().filter(|object| known.contains(&object.id) && (rotates || has_given(object)));
+    ledgers.extend(changed.filter(|object| object.id.is_secret()).filter_map(|object| object.id.namespace.clone()));
     if past.ledger.is_some() && intent.goal == Goal::Purged {
         ledgers.insert(release.namespace.clone());
     }
@@ -112,6 +118,11 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     }
     questions.extend(claims.into_iter().map(Question::Claims));
     questions.into_iter().collect()
+}
+
+/// Whether it has a value that the chart or a person gives: one that is generated stays as it is.
+fn has_given(secret: &Object) -> bool {
+    secret.body.at(&["data"]).and_then(Node::as_map).is_some_and(|data| data.values().any(|it| generated(it).is_none()))
 }
 
 fn templates(set: &Object) -> Vec<&str> {

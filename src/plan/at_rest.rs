@@ -59,6 +59,10 @@ pub(super) fn judge(
                 (None, _) => None,
             };
             let Some(threat) = threat else { continue };
+            let is_left_alone = |secret: &str| !secrets.contains_key(&ObjectId::secret(namespace, secret));
+            if has_spare(scene, &data, credential, is_left_alone) {
+                continue;
+            }
             if scene.intent.options.abandon_volumes && may_be_abandoned(scene, &data) {
                 is_closed = true;
             } else {
@@ -127,6 +131,23 @@ fn threat(
     }
 }
 
+/// Whether another Secret that this plan leaves alone has the very value too: then it is not the only one.
+fn has_spare(
+    scene: &Scene<'_>,
+    data: &Proven<'_>,
+    credential: &Credential,
+    is_left_alone: impl Fn(&str) -> bool,
+) -> bool {
+    let Some(hash) = &credential.hash else { return false };
+    let namespace = &data.ledger.release.namespace;
+    let has_value = |other: &Credential| {
+        let live = scene.live_value(namespace, &other.secret, &other.key);
+        live.is_some_and(|value| data.ledger.hash(&value) == *hash)
+    };
+    let others = data.entry.credentials.iter().filter(|other| other.secret != credential.secret);
+    others.filter(|other| is_left_alone(&other.secret)).any(has_value)
+}
+
 /// What is claimed is destroyed by its name; what is another release's is not this one's to give up.
 fn may_be_abandoned(scene: &Scene<'_>, data: &Proven<'_>) -> bool {
     data.is_own(scene) && !matches!(data.place, Place::Claimed(_))
@@ -171,9 +192,19 @@ fn refusal(scene: &Scene<'_>, data: &Proven<'_>, key: &SecretKey, threat: Threat
             format!("give the old value: `--set …=<the old value>`, or in a values file, for `{name}` of `{secret}`"),
         ),
         Threat::Rotated => (
-            format!("{volume} is opened by `{key}` too, and nothing runs on it that could change it there"),
+            format!(
+                "{volume} is opened by `{key}` too, and {}",
+                if data.is_own(scene) {
+                    "nothing runs on it that could change it there"
+                } else {
+                    "this rotation does not change it there"
+                }
+            ),
             "the new value would not open it",
             match data.place {
+                _ if !data.is_own(scene) => {
+                    format!("let release `{}` read its value from a Secret of its own first", data.ledger.release.name)
+                }
                 Place::Claimed(_) => "have Pods run on it again, and rotate then".to_owned(),
                 Place::Left(..) | Place::Unseen(_) => format!("leave `{key}` as it is"),
             },
@@ -187,7 +218,8 @@ fn refusal(scene: &Scene<'_>, data: &Proven<'_>, key: &SecretKey, threat: Threat
 fn ways_out(scene: &Scene<'_>, data: &Proven<'_>, key: &SecretKey, threat: Threat, told: Diagnostic) -> Diagnostic {
     let (release, namespace) = (&scene.intent.release.name, &key.namespace);
     if !data.is_own(scene) {
-        return told.hint("or give the Secret of this release another name, and keep that one");
+        let other = "or give the Secret of this release another name, and keep that one";
+        return if threat == Threat::Rotated { told } else { told.hint(other) };
     }
     let told = match data.place {
         Place::Claimed(_) => {

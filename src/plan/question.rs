@@ -28,7 +28,8 @@ pub enum Question {
     VolumesOfGone(BTreeSet<String>),
     /// All storage classes, if they may be read.
     Classes,
-    /// The ledgers of all releases of a namespace: a Secret may open a claim of another one.
+    /// The ledgers of all releases of a namespace, and its claims if another release has a ledger there: a Secret may open
+    /// a claim of another one.
     Ledgers(String),
     /// The Pods of a namespace: who mounts which claim.
     Pods(String),

@@ -215,6 +215,10 @@ impl SourceFile {
 
     fn names_of_types(&self) -> Vec<String> {
         let declared = |line: &str| {
+            // The trait has named what an `impl` has to have; `impl` items of our own are not `type`s.
+            if line.starts_with("    type ") && line.ends_with(';') {
+                return None;
+            }
             let line = line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ");
             let line = line.strip_prefix("pub(super) ").unwrap_or(line);
             let (keyword, rest) = line.split_once(' ')?;

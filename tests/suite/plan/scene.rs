@@ -36,6 +36,8 @@ struct Case {
     options: CaseOptions,
     records: Vec<CaseRecord>,
     ledger: Vec<Json>,
+    /// That of a release `other`.
+    other_ledger: Vec<Json>,
     /// Why volumes can't be read.
     volumes_unreadable: Option<String>,
     unserved: Vec<(String, String)>,
@@ -149,7 +151,7 @@ pub(crate) fn read(folder: &Path) -> Scene {
         Some((_, key)) => Rotate::Generated(Some(key.to_owned())),
     };
     let records: Vec<Record> = case.records.iter().map(record).collect();
-    let ledger = (!case.ledger.is_empty()).then(|| ledger(&case.ledger));
+    let ledger = (!case.ledger.is_empty()).then(|| ledger_of(release(), &case.ledger));
     let headers = records.iter().map(header).collect();
     let past = Past { headers, records, ledger, ..Past::default() };
     let newest = past.newest().map_or(0, |record| record.revision);
@@ -177,6 +179,10 @@ pub(crate) fn read(folder: &Path) -> Scene {
     let want =
         Manifest { objects: wanted(documents(&folder.join("want.yaml"))), warnings: Vec::new(), ..Manifest::default() };
     let mut facts = facts(&documents(&folder.join("cluster.yaml")));
+    if !case.other_ledger.is_empty() {
+        let other = Release { namespace: "lab".into(), name: "other".into() };
+        facts.ledgers.push(ledger_of(other, &case.other_ledger));
+    }
     facts.unserved = case.unserved.into_iter().collect();
     if case.no_namespace {
         facts.namespaces.clear();
@@ -264,8 +270,8 @@ fn header(record: &Record) -> Header {
 }
 
 /// `value` in a credential is what its hash is made of.
-fn ledger(entries: &[Json]) -> Ledger {
-    let mut ledger = Ledger { release: release(), key: KEY, entries: Vec::new() };
+fn ledger_of(release: Release, entries: &[Json]) -> Ledger {
+    let mut ledger = Ledger { release, key: KEY, entries: Vec::new() };
     for entry in entries {
         let mut entry = entry.clone();
         for credential in entry["credentials"].as_array_mut().into_iter().flatten() {

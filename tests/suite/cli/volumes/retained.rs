@@ -1,7 +1,9 @@
 //! Secrets that are kept for volumes.
 
+use snapbox::str;
+
 use super::cluster::By;
-use super::kept;
+use super::{assert_seen, broker, kept};
 use crate::suite::kchart::Kchart;
 
 /// A program with a volume that a Secret of the given name opens.
@@ -59,4 +61,66 @@ fn a_second_release_that_took_a_secret_over_does_not_take_it_away_from_a_volume(
         kchart.success();
         assert_eq!(kchart.object("Secret", "login")["kind"], "Secret", "after `{line}`");
     }
+}
+
+#[test]
+fn a_value_that_opens_the_volume_of_another_release_is_not_changed() {
+    let login = |password: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: login\nstringData:\n  username: app\n  password: {password}\n"
+        )
+    };
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json").file("login.yaml", login("the-first-of-them"));
+    let kchart = kchart.run("install keys --manifest login.yaml -q");
+    kchart.success();
+    let kchart = kchart.run("install mq rabbitmq -q --set auth.existingSecret=login");
+    kchart.success();
+    let kchart = kchart.file("login.yaml", login("another-than-that")).run("upgrade keys --manifest login.yaml");
+    assert_seen(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+error: volume claim `data-mq-rabbitmq-0` (1Gi, since [DAY], of release `mq`) was initialised with another `password` of Secret `login` than the one that is given now
+  --> login.yaml:7:13
+   |
+ 7 |   password: •••
+   |             ^^^
+   = the Secret has the only value that is known to open it
+hint: give the old value for `password` of `login`
+hint: or give the Secret of this release another name, and keep that one
+
+"#]],
+    );
+    assert_eq!(kchart.secret("login", "password"), "the-first-of-them");
+    let kchart = kchart.run("uninstall mq -q --purge-volumes");
+    kchart.success();
+    kchart.run("upgrade keys --manifest login.yaml").success();
+}
+
+#[test]
+fn a_password_that_opens_the_volume_of_another_release_too_is_not_rotated() {
+    let kchart = broker().run("install other rabbitmq -q --set auth.existingSecret=mq-rabbitmq");
+    kchart.success();
+    let before = kchart.secret("mq-rabbitmq", "password");
+    let kchart = kchart.run("credentials rotate mq");
+    assert_seen(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+error: volume claim `data-other-rabbitmq-0` (1Gi, since [DAY], of release `other`) is opened by `mq-rabbitmq/password` too, and this rotation does not change it there
+   = the new value would not open it
+hint: let release `other` read its value from a Secret of its own first
+
+"#]],
+    );
+    assert_eq!(kchart.secret("mq-rabbitmq", "password"), before);
+    let kchart = kchart.copied("Secret", "mq-rabbitmq", "own");
+    let kchart = kchart.run("upgrade other rabbitmq -q --set auth.existingSecret=own");
+    kchart.success();
+    let kchart = kchart.run("credentials rotate mq");
+    assert!(kchart.success().stdout.starts_with("mq rotated in namespace default"));
+    assert_eq!(kchart.secret("own", "password"), before);
+    let kchart = kchart.run("upgrade other rabbitmq --set auth.existingSecret=mq-rabbitmq");
+    let printed = kchart.failure(5).stderr;
+    assert!(printed.contains("volume claim `data-other-rabbitmq-0`"), "{printed}");
 }
