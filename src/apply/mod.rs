@@ -11,6 +11,7 @@ mod not_ready;
 mod order;
 mod perform;
 mod stop;
+mod together;
 mod unanswered;
 mod wait;
 
@@ -32,6 +33,7 @@ use tokio::time::{Instant, timeout};
 
 use self::concealed::Concealed;
 use self::order::Order;
+use self::together::together;
 use crate::cluster::{Applied, Cluster, FreshValues, Held, Notice, Watches};
 use crate::diagnostic::{Class, Diagnostic, Failure};
 use crate::object::{Mask, Object, ObjectId};
@@ -207,14 +209,14 @@ pub async fn run(
     while let Ok(notice) = heard.try_recv() {
         run.tell(run.noticed(notice));
     }
-    match together(failures) {
+    let mut causes = std::mem::take(&mut *run.causes.lock().unwrap_or_else(PoisonError::into_inner));
+    causes.sort_by_key(|cause| (cause.reason.may_follow(), cause.object.clone()));
+    match together(failures, &causes) {
         // Whoever asks to stop during the last step comes too late: all is done, and recorded as that.
         _ if order.is_done() => Ok(()),
         None => Ok(()),
         Some(failure) => {
             let failure = run.restore(failure).await;
-            let mut causes = std::mem::take(&mut *run.causes.lock().unwrap_or_else(PoisonError::into_inner));
-            causes.sort_by(|a, b| a.object.cmp(&b.object));
             Err(Unfinished { failure, causes })
         }
     }
@@ -290,22 +292,6 @@ async fn until(time: Option<Instant>) {
 
 fn id_of(plan: &Plan, step: StepId) -> Option<ObjectId> {
     plan.steps.get(step).and_then(|step| step.act.id())
-}
-
-/// The first failure, with what the steps beside it ended with.
-fn together(failures: Vec<Failure>) -> Option<Failure> {
-    // A refused write tells more than a wait that ran out meanwhile.
-    let class = failures.iter().map(|failure| failure.class).find(|class| *class != Class::NotReady);
-    let class = class.or_else(|| failures.first().map(|failure| failure.class))?;
-    let (mut first, rest): (Vec<Failure>, Vec<Failure>) =
-        failures.into_iter().partition(|failure| failure.class == class);
-    if class == Class::Locked {
-        // Each step that was cut off says that the lock is lost; the lock itself says most, and why.
-        first.sort_by_key(|failure| std::cmp::Reverse(failure.to_string().len()));
-        first.truncate(1);
-    }
-    first.extend(rest);
-    Some(Failure { class, diagnostics: first.into_iter().flat_map(|failure| failure.diagnostics).collect() })
 }
 
 #[cfg(test)]

@@ -34,15 +34,8 @@ impl Run<'_> {
         let judged = live.map(|live| judge(id, live));
         let why = judged.as_ref().and_then(Readiness::why).unwrap_or(why);
         let cause = explain(id, &evidence, why).masked(&|text: &str| self.concealed.text(text));
-        let mut causes = self.causes.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = causes.iter().find(|known| known.sentence == cause.sentence).map(|known| known.object.clone());
-        let diagnostic = match known {
-            // One cause, told once: a claim without a class keeps its Deployment waiting, too.
-            Some(first) => Diagnostic::error(cause.headline()).note(format!("the same as of `{first}`")),
-            None if late => self.in_time(self.told(&cause)),
-            None => self.told(&cause),
-        };
-        causes.push(cause);
+        let diagnostic = if late { self.in_time(self.told(&cause)) } else { self.told(&cause) };
+        self.causes.lock().unwrap_or_else(PoisonError::into_inner).push(cause);
         diagnostic
     }
 

@@ -18,8 +18,11 @@ pub(super) fn names(intent: &Intent, id: &ObjectId) -> bool {
 
 /// Whether an object may be taken over. `all` does not reach into other releases of kchart: they would fight.
 fn is_adopted(intent: &Intent, id: &ObjectId, owner: &Owner) -> bool {
-    let all = intent.options.adopt.iter().any(|entry| entry == "all");
-    names(intent, id) || (all && !matches!(owner, Owner::Release(_)))
+    names(intent, id) || (takes_all(intent) && !matches!(owner, Owner::Release(_)))
+}
+
+fn takes_all(intent: &Intent) -> bool {
+    intent.options.adopt.iter().any(|entry| entry == "all")
 }
 
 /// The managers whose fields are to be moved; none for an object of ours.
@@ -44,6 +47,9 @@ pub(super) fn adopt_from(
     if !managers.is_empty() {
         diagnostic = diagnostic
             .note(format!("its fields are set by {}", super::scene::list(managers.iter().map(String::as_str))));
+    }
+    if takes_all(intent) {
+        diagnostic = diagnostic.note("`--adopt all` takes nothing from another release");
     }
     let written = format!("{}/{}", object.id.kind.to_lowercase(), object.id.name);
     Err(Box::new(Refusal::failed(

@@ -42,6 +42,13 @@ pub enum Reason {
     Other,
 }
 
+impl Reason {
+    /// Whether it may be what follows from the trouble of another object: a client crashes while its server is away.
+    pub fn may_follow(self) -> bool {
+        matches!(self, Self::Crash | Self::Probe | Self::Failed | Self::Other)
+    }
+}
+
 /// How near to the root cause a finding is: of several the greatest is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::readiness) enum Weight {
