@@ -91,7 +91,7 @@ fn is_told(scene: &Scene<'_>, data: &Proven<'_>, rotation: &Rotation<'_>) -> boo
     let workloads = rotation.workloads().map(|at| &scene.wanted.objects[at]);
     let mut beside = workloads.filter(|workload| workload.id.namespace.as_deref() == namespace);
     matches!(data.place, Place::Claimed(_))
-        && beside.any(|workload| pods::claims(&workload.id, &workload.body).contains(&data.entry.claim))
+        && beside.any(|workload| pods::mounts(&workload.id, &workload.body, &data.entry.claim))
 }
 
 fn threat(

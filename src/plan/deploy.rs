@@ -60,6 +60,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let wanted = wanted::settle(want, intent, past, facts);
     let scene = Scene::new(intent, past, facts, &wanted);
     let mut refusals = surroundings(&scene);
+    refusals.extend(wanted::too_many_claims(want, &wanted));
     refusals.extend(wanted.objects.iter().flat_map(generated::misplaced));
     refusals.extend(wanted.objects.iter().filter_map(annotations));
     refusals.extend(wanted.objects.iter().filter_map(jobs::misspelt));

@@ -1,6 +1,7 @@
 //! Where Pods are described in the kinds that run them, and which claims they mount.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::Question;
 use crate::object::ObjectId;
@@ -66,9 +67,24 @@ pub(super) fn claim_templates(body: &Node) -> impl Iterator<Item = (&str, &Node)
 }
 
 /// The ordinals that a set wants to run (`spec.ordinals.start`, GA in 1.31).
-pub(super) fn ordinals(body: &Node) -> std::ops::Range<i64> {
+pub(super) fn ordinals(body: &Node) -> Range<i64> {
     let start = body.at(&["spec", "ordinals", "start"]).and_then(Node::as_i64).unwrap_or(0).max(0);
     start..start.saturating_add(replicas(body))
+}
+
+/// How many claims of one set are made and listed one by one, at most: each is an object of its own.
+pub(super) const MOST_CLAIMS: i64 = 10_000;
+
+/// How many claims the templates of a set make.
+pub(super) fn claim_count(body: &Node) -> i64 {
+    i64::try_from(claim_templates(body).count()).unwrap_or(i64::MAX).saturating_mul(replicas(body))
+}
+
+/// The ordinals whose claims are listed one by one: all that are wanted, or none where they are too many. Plans refuse
+/// those; of what lives such a list is only ever a hint.
+pub(super) fn listed(body: &Node) -> Range<i64> {
+    let wanted = ordinals(body);
+    if claim_count(body) > MOST_CLAIMS { wanted.start..wanted.start } else { wanted }
 }
 
 /// How many Pods a workload wants; one where it does not say.
@@ -90,28 +106,44 @@ fn is_ordinal(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Which claims stand behind the names of a workload's volumes. A set's template hides a volume of the same name.
+/// The claims that a Pod spec names, by the names of their volumes.
+fn named_claims<'a>(id: &ObjectId, body: &'a Node) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let volumes = spec(id, body).map(|spec| spec.list_at(&["volumes"])).unwrap_or_default().iter();
+    volumes
+        .filter_map(|volume| Some((volume.str_at(&["name"])?, volume.str_at(&["persistentVolumeClaim", "claimName"])?)))
+}
+
+/// Which claims stand behind the names of a workload's volumes, those of a set as far as they are [`listed`]. A set's
+/// template hides a volume of the same name.
 pub(super) fn claims_by_volume(id: &ObjectId, body: &Node) -> BTreeMap<String, Vec<String>> {
-    let mut claims = BTreeMap::new();
-    for volume in spec(id, body).map(|spec| spec.list_at(&["volumes"])).unwrap_or_default() {
-        if let (Some(name), Some(claim)) =
-            (volume.str_at(&["name"]), volume.str_at(&["persistentVolumeClaim", "claimName"]))
-        {
-            claims.insert(name.to_owned(), vec![claim.to_owned()]);
-        }
-    }
+    let named = named_claims(id, body);
+    let mut claims: BTreeMap<String, Vec<String>> =
+        named.map(|(volume, claim)| (volume.to_owned(), vec![claim.to_owned()])).collect();
     if is_set(id) {
         for (template, _) in claim_templates(body) {
-            let names = ordinals(body).map(|ordinal| claim_name(template, &id.name, ordinal)).collect();
+            let names = listed(body).map(|ordinal| claim_name(template, &id.name, ordinal)).collect();
             claims.insert(template.to_owned(), names);
         }
     }
     claims
 }
 
-/// All claims that a workload's Pods mount.
+/// All claims that a workload's Pods mount, as [`claims_by_volume`] lists them.
 pub(super) fn claims(id: &ObjectId, body: &Node) -> Vec<String> {
     claims_by_volume(id, body).into_values().flatten().collect()
+}
+
+/// Whether a workload's Pods mount a claim of this name when they run. Reckoned: a live set may want any number.
+pub(super) fn mounts(id: &ObjectId, body: &Node, claim: &str) -> bool {
+    let hidden = |volume: &str| is_set(id) && claim_templates(body).any(|(template, _)| template == volume);
+    named_claims(id, body).any(|(volume, named)| named == claim && !hidden(volume))
+        || (is_set(id) && wants_claim(id, body, claim))
+}
+
+/// Whether a claim of this name is made by a template of a set for an ordinal that it wants.
+pub(super) fn wants_claim(set: &ObjectId, body: &Node, claim: &str) -> bool {
+    let of_template = |(template, _)| ordinal_of_claim(template, &set.name, claim);
+    claim_templates(body).filter_map(of_template).any(|ordinal| ordinals(body).contains(&ordinal))
 }
 
 /// The claim template of a set that a claim of this name is made by, at whatever ordinal.
@@ -121,10 +153,15 @@ pub(super) fn template_of_claim<'a>(set: &ObjectId, body: &'a Node, claim: &str)
 
 /// Whether a claim of this name is made by a template of a set, at whatever ordinal.
 pub(super) fn is_claim_of(template: &str, set: &str, claim: &str) -> bool {
-    claim
-        .strip_prefix(template)
-        .and_then(|rest| rest.strip_prefix('-')?.strip_prefix(set)?.strip_prefix('-'))
-        .is_some_and(is_ordinal)
+    ordinal_of_claim(template, set, claim).is_some()
+}
+
+/// The ordinal for which a template of a set makes a claim of this name.
+pub(super) fn ordinal_of_claim(template: &str, set: &str, claim: &str) -> Option<i64> {
+    let rest = claim.strip_prefix(template)?.strip_prefix('-')?.strip_prefix(set)?.strip_prefix('-')?;
+    // `data-web-01` is nobody's.
+    let ordinal = rest.parse().ok()?;
+    (is_ordinal(rest) && claim_name(template, set, ordinal) == claim).then_some(ordinal)
 }
 
 /// Whether a claim of this name is one that the set makes, at whatever ordinal.

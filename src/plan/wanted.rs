@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Facts, Intent, autoscaled, edges, order, pods};
+use super::{Facts, Intent, Refusal, autoscaled, edges, order, pods};
+use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId, marks};
 use crate::release::{Item, Past, Release};
@@ -88,13 +89,37 @@ fn mark(object: &mut Object, release: &Release) {
     }
 }
 
+/// Sets that would have more claims than are made one by one; an autoscaler may have asked for them, not the manifest.
+pub(super) fn too_many_claims(want: &Manifest, wanted: &Wanted) -> Vec<Refusal> {
+    let is_too_large = |set: &&Object| pods::is_set(&set.id) && pods::claim_count(&set.body) > pods::MOST_CLAIMS;
+    let said: BTreeSet<&ObjectId> = want.objects.iter().filter(is_too_large).map(|set| &set.id).collect();
+    let refusal = |set: &Object| {
+        let field = set.body.at(&["spec", "replicas"]);
+        let told = Diagnostic::error(format!(
+            "`spec.replicas` of `{}` is {}: it would have {} claims, and kchart makes {} of one set at most",
+            set.id,
+            pods::replicas(&set.body),
+            pods::claim_count(&set.body),
+            pods::MOST_CLAIMS
+        ));
+        if said.contains(&set.id) {
+            let origin = field.map(|node| node.origin).unwrap_or_default();
+            let told = told.at(origin.at).note_at("set here", origin.from);
+            Refusal::input(told.hint("write fewer replicas"))
+        } else {
+            Refusal::failed(told.hint("the number is the live set's: scale it down first"))
+        }
+    };
+    wanted.objects.iter().filter(is_too_large).map(refusal).collect()
+}
+
 /// The claims that a set would make: labels as its controller gives them (`getPersistentVolumeClaims` in
 /// `stateful_set_utils.go`), the marks of a release from birth.
 fn template_claims(set: &Object) -> Vec<Object> {
     let namespace = set.id.namespace.clone().unwrap_or_default();
     let mut claims = Vec::new();
     for (name, template) in pods::claim_templates(&set.body) {
-        for ordinal in pods::ordinals(&set.body) {
+        for ordinal in pods::listed(&set.body) {
             let id = ObjectId::claim(&namespace, &pods::claim_name(name, &set.id.name, ordinal));
             let mut labels: Map = entries(template, &["metadata", "labels"]).collect();
             labels.extend(entries(&set.body, &["spec", "selector", "matchLabels"]));

@@ -85,11 +85,11 @@ fn claims_by_volume(object: &Object, facts: &Facts) -> Claims {
             let first = (namespace.clone(), format!("{template}-{}-", object.id.name));
             let names = facts.claims.range(first.clone()..).map(|(claim, _)| claim);
             let names = names.take_while(|(namespace, name)| *namespace == first.0 && name.starts_with(&first.1));
-            for (_, name) in names.filter(|(_, name)| pods::is_claim_of(template, &object.id.name, name)) {
-                if !of_template.contains(name) {
-                    of_template.push(name.clone());
-                }
-            }
+            let of_set =
+                names.filter_map(|(_, name)| Some((name, pods::ordinal_of_claim(template, &object.id.name, name)?)));
+            of_template.extend(
+                of_set.filter(|(_, at)| !pods::listed(&object.body).contains(at)).map(|(name, _)| name.clone()),
+            );
         }
     }
     claims

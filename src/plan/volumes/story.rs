@@ -88,7 +88,7 @@ impl<'a> Teller<'a> {
             id.namespace.as_deref() == Some(holding.namespace)
                 && pods::runs_pods(id)
                 && !id.is("", "Pod")
-                && (pods::claims(id, body).iter().any(|claim| claim == holding.name)
+                && (pods::mounts(id, body, holding.name)
                     || (pods::is_set(id) && pods::makes_claim(id, body, holding.name)))
         };
         let live = self.estate.facts.live.iter().filter(|(id, live)| mounts(id, &live.body)).map(|(id, _)| id);

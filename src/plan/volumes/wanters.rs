@@ -29,7 +29,7 @@ pub(super) fn wanters(estate: &Estate, namespace: &str, claim: &str) -> Wanters 
         // Pods that have not ended are known by what they mount.
         pods::runs_pods(id) && !id.is("", "Pod") && id.namespace.as_deref() == Some(namespace)
     });
-    let workloads = live.filter(|(id, live)| pods::claims(id, &live.body).iter().any(|name| name == claim));
+    let workloads = live.filter(|(id, live)| pods::mounts(id, &live.body, claim));
     let releases = estate.tenants.iter().filter(|tenant| tenant.wants(&id));
     Wanters {
         workloads: workloads.map(|(id, _)| id.clone()).collect(),

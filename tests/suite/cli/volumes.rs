@@ -8,6 +8,7 @@ mod adopted;
 pub(crate) mod cluster;
 mod purged;
 mod retained;
+mod sets;
 
 use cluster::By;
 

@@ -1,0 +1,99 @@
+//! Claims of sets: of all ordinals, whatever the set wants to run now.
+
+use serde_json::json;
+use snapbox::str;
+
+use super::assert_seen;
+use super::cluster::By;
+use crate::suite::kchart::Kchart;
+
+const SET: &str = r#"apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: web}
+spec:
+  serviceName: web
+  replicas: {{values.replicas}}
+  podManagementPolicy: Parallel
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "nginx:1.29", volumeMounts: [{name: data, mountPath: /data}]}]}
+  volumeClaimTemplates:
+    - metadata: {name: data}
+      spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+"#;
+
+/// A chart with a set of so many replicas.
+fn set(replicas: u64) -> Kchart {
+    Kchart::new()
+        .env("KCHART_SANDBOX", "box.json")
+        .file("web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n")
+        .file("web/values.yaml", format!("replicas: {replicas}\n"))
+        .file("web/templates/set.yaml.hbs", SET)
+}
+
+/// The release `web` of that chart.
+fn installed(replicas: u64) -> Kchart {
+    let kchart = set(replicas).run("install ./web -q");
+    kchart.success();
+    kchart
+}
+
+#[test]
+fn more_claims_than_are_made_one_by_one_are_refused() {
+    let kchart = set(2_000_000_000).run("install ./web");
+    assert_seen(
+        &kchart.failure(3).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+chart: web 0.1.0 (folder ./web)
+error: `spec.replicas` of `StatefulSet/web` is 2000000000: it would have 2000000000 claims, and kchart makes 10000 of one set at most
+  --> ./web/templates/set.yaml.hbs:6:13
+   |
+ 6 |   replicas: {{values.replicas}}
+   |             ^
+  ::: ./web/values.yaml:1:11
+   |
+ 1 | replicas: 2000000000
+   |           - set here
+hint: write fewer replicas
+
+"#]],
+    );
+}
+
+#[test]
+fn a_live_set_may_want_any_number() {
+    let kchart = installed(1).by_hand(|objects| {
+        let set = objects.iter_mut().find(|object| object["kind"] == "StatefulSet").expect("there is one");
+        let mut other = set.clone();
+        set["spec"]["replicas"] = json!(2_000_000_000);
+        other["metadata"] = json!({"name": "other", "namespace": "default", "uid": "other", "resourceVersion": "1",
+            "creationTimestamp": other["metadata"]["creationTimestamp"]});
+        other["spec"]["podManagementPolicy"] = json!("OrderedReady");
+        other["spec"]["replicas"] = json!(3_000_000);
+        objects.push(other);
+    });
+    let kchart = kchart.run("volumes");
+    assert_seen(
+        &kchart.success().stdout,
+        str![[r#"
+RELEASE  CLAIM       VOLUME                                    PHASE  SIZE  AGE  CLASS     POLICY  OPENED BY  LAST MOUNTED
+web      data-web-0  pvc-[UID]  Bound  1Gi   [AGE]  standard  Delete  -          in use by web-0
+
+"#]],
+    );
+    let kchart = kchart.run("uninstall web --dry-run");
+    assert_seen(
+        &kchart.success().stdout,
+        str![[r#"
+plan for web in namespace default
+  - delete  StatefulSet/web
+kept
+  OBJECT                            SIZE  VOLUME                                    WHY
+  PersistentVolumeClaim/data-web-0  1Gi   pvc-[UID]  holds data
+1 to delete, 1 kept
+
+"#]],
+    );
+}
