@@ -16,7 +16,7 @@ use super::scene::Scene;
 use super::verdict::{Verdict, verdict};
 use super::{
     Change, Deletion, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges,
-    formats, jobs, order, pods, retain,
+    formats, jobs, order, pods, retain, retention,
 };
 use super::{Generated, at_rest, deploy_steps, drift, remember, unblock, wanted};
 use crate::diagnostic::Diagnostic;
@@ -278,41 +278,10 @@ fn foreign_claims(scene: &Scene<'_>, openings: &[Opening], out: &mut Judgement) 
 /// What a careful person would want to know.
 fn hazards(scene: &Scene<'_>, out: &mut Judgement) {
     for set in scene.wanted.objects.iter().filter(|object| pods::is_set(&object.id)) {
-        let policy = |field: &str| set.body.str_at(&["spec", "persistentVolumeClaimRetentionPolicy", field]);
-        if policy("whenDeleted") == Some("Delete") {
-            out.hazards.push(Hazard {
-                id: Some(set.id.clone()),
-                message: "its claims go when it is deleted (`whenDeleted: Delete`)".into(),
-            });
-        }
-        if policy("whenScaled") == Some("Delete") {
-            out.refusals.extend(scaled_down(scene, set));
-        }
+        let (hazard, refusal) = retention::judge(scene, set);
+        out.hazards.extend(hazard);
+        out.refusals.extend(refusal);
     }
-}
-
-/// Fewer replicas under `whenScaled: Delete` destroy claims, which only a purge may.
-fn scaled_down(scene: &Scene<'_>, set: &Object) -> Option<Refusal> {
-    let namespace = set.id.namespace.as_deref().unwrap_or_default();
-    let kept: BTreeSet<String> = pods::claims(&set.id, &set.body).into_iter().collect();
-    let lost: Vec<&str> = scene
-        .facts
-        .claims
-        .keys()
-        .filter(|(in_namespace, name)| in_namespace == namespace && !kept.contains(name))
-        .map(|(_, name)| name.as_str())
-        .filter(|name| pods::makes_claim(&set.id, &set.body, name))
-        .collect();
-    (!lost.is_empty()).then(|| {
-        Refusal::refused(
-            Diagnostic::error(format!(
-                "fewer replicas of `{}` would destroy claims: {} (`whenScaled: Delete`)",
-                set.id,
-                super::scene::list(lost)
-            ))
-            .hint("set `persistentVolumeClaimRetentionPolicy.whenScaled` to `Retain`"),
-        )
-    })
 }
 
 /// Stamps the workloads whose Secrets and ConfigMaps change, and compares them again.

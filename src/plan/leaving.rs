@@ -9,7 +9,9 @@ use super::credentials::{self, Opening};
 use super::ownership::Owner;
 use super::proven::{Place, proven};
 use super::scene::{Scene, list};
-use super::{Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, orphans, pods, retain, rotation};
+use super::{
+    Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, orphans, pods, retain, retention, rotation,
+};
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
 use crate::release::{Item, Lifetime};
@@ -206,18 +208,9 @@ fn written(id: &ObjectId) -> String {
 
 /// A set whose claims go with it.
 fn deletes_claims(scene: &Scene<'_>, id: &ObjectId, live: &Live) -> Option<Refusal> {
-    let policy = live.body.str_at(&["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"]);
-    if !pods::is_set(id) || policy != Some("Delete") {
-        return None;
-    }
-    let namespace = id.namespace.as_deref().unwrap_or_default();
-    let claims = scene.facts.claims.keys().filter(|(in_namespace, _)| in_namespace == namespace);
-    let claims: Vec<&str> =
-        claims.map(|(_, name)| name.as_str()).filter(|name| pods::makes_claim(id, &live.body, name)).collect();
-    let patch = "'{\"spec\":{\"persistentVolumeClaimRetentionPolicy\":{\"whenDeleted\":\"Retain\"}}}'";
-    let keep = format!("kubectl patch {} --type merge -p {patch}", written(id));
+    let claims = retention::deleted_with(scene, id, live);
     let why = "`whenDeleted: Delete`";
-    (!claims.is_empty()).then(|| would_destroy(scene, ("deleting", id), &claims, why, &keep))
+    (!claims.is_empty()).then(|| would_destroy(scene, ("deleting", id), &claims, why, &retention::keep(id)))
 }
 
 /// Claims that an object owns are garbage collected with it.

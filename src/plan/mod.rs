@@ -43,6 +43,7 @@ mod remove;
 mod report;
 mod restart;
 mod retain;
+mod retention;
 mod rotation;
 mod same;
 mod scene;

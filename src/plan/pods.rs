@@ -142,8 +142,12 @@ pub(super) fn mounts(id: &ObjectId, body: &Node, claim: &str) -> bool {
 
 /// Whether a claim of this name is made by a template of a set for an ordinal that it wants.
 pub(super) fn wants_claim(set: &ObjectId, body: &Node, claim: &str) -> bool {
-    let of_template = |(template, _)| ordinal_of_claim(template, &set.name, claim);
-    claim_templates(body).filter_map(of_template).any(|ordinal| ordinals(body).contains(&ordinal))
+    ordinals_of_claim(set, body, claim).any(|ordinal| ordinals(body).contains(&ordinal))
+}
+
+/// The ordinals for which templates of a set make a claim of this name: none, but for names that are made to meet one.
+pub(super) fn ordinals_of_claim(set: &ObjectId, body: &Node, claim: &str) -> impl Iterator<Item = i64> {
+    claim_templates(body).filter_map(|(template, _)| ordinal_of_claim(template, &set.name, claim))
 }
 
 /// The claim template of a set that a claim of this name is made by, at whatever ordinal.

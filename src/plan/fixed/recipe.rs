@@ -6,7 +6,7 @@ use super::{Recipe, Unsafe, touches};
 use crate::object::{Object, ObjectId};
 use crate::plan::leaving::Keys;
 use crate::plan::scene::{Scene, list};
-use crate::plan::{Deletion, FieldDiff, Live, generated, jobs, pods};
+use crate::plan::{Deletion, FieldDiff, Live, generated, jobs, retention};
 use crate::yaml::Node;
 
 /// Whether objects of the kind are replaced at times in a way that takes what they own along: all but sets, which leave
@@ -47,19 +47,14 @@ fn set(scene: &Scene<'_>, object: &Object, live: &Live, bound: &[&FieldDiff]) ->
         let why = "its Pods do not carry the labels of the new selector: nothing would look after them";
         return Err(Unsafe::felt(why, way_out(object, bound)));
     }
-    let namespace = object.id.namespace.as_deref().unwrap_or_default();
-    let policy = live.body.str_at(&["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"]);
-    if policy == Some("Delete") {
-        let names = scene.facts.claims.keys().filter(|(at, _)| at == namespace).map(|(_, name)| name.as_str());
-        let claims: Vec<&str> = names.filter(|name| pods::makes_claim(&object.id, &live.body, name)).collect();
-        if !claims.is_empty() {
-            let why = format!(
-                "it would have to be replaced, and its claims go with it: {} (`whenDeleted: Delete`)",
-                list(claims)
-            );
-            let first = "set `persistentVolumeClaimRetentionPolicy.whenDeleted` to `Retain` in an upgrade of its own, then change the rest";
-            return Err(Unsafe::loss(why, vec![first.to_owned()]));
-        }
+    let claims = retention::deleted_with(scene, &object.id, live);
+    if !claims.is_empty() {
+        let why = format!(
+            "it would have to be replaced, and its claims go with it: {} (`whenDeleted: Delete`)",
+            list(claims)
+        );
+        let first = "set `persistentVolumeClaimRetentionPolicy.whenDeleted` to `Retain` in an upgrade of its own, then change the rest";
+        return Err(Unsafe::loss(why, vec![first.to_owned()]));
     }
     Ok(Recipe { deletion: Deletion::Orphan, effect: "its Pods and claims stay" })
 }

@@ -97,3 +97,30 @@ kept
 "#]],
     );
 }
+
+#[test]
+fn fewer_replicas_do_not_destroy_claims_because_of_what_a_person_set() {
+    let kchart = installed(3).by_hand(|objects| {
+        let set = objects.iter_mut().find(|object| object["kind"] == "StatefulSet").expect("there is one");
+        set["spec"]["persistentVolumeClaimRetentionPolicy"] = json!({"whenDeleted": "Retain", "whenScaled": "Delete"});
+        let fields = json!({"f:spec": {"f:persistentVolumeClaimRetentionPolicy": {"f:whenScaled": {}}}});
+        set["metadata"]["managedFields"].as_array_mut().expect("it has owners").push(json!({"manager": "kubectl-edit",
+            "operation": "Update", "apiVersion": "apps/v1", "fieldsType": "FieldsV1", "fieldsV1": fields}));
+    });
+    let kchart = kchart.run("upgrade web ./web --set replicas=1");
+    assert_seen(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+chart: web 0.1.0 (folder ./web)
+error: fewer replicas of `StatefulSet/web` would destroy claims: `data-web-1`, `data-web-2` (`whenScaled: Delete`)
+   = the chart does not say so: somebody set it on the live set
+hint: keep them: `kubectl patch statefulset/web -n default --type merge -p '{"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Retain"}}}'`
+hint: or leave the replicas as they are
+
+"#]],
+    );
+    let kchart = kchart.run("upgrade web ./web --set replicas=4 -q");
+    kchart.success();
+    assert_eq!(kchart.object("PersistentVolumeClaim", "data-web-2")["status"]["phase"], "Bound");
+}
