@@ -6,9 +6,9 @@ use super::errors::Doing;
 use super::kinds::{Kind, Kinds};
 use super::request::Fault;
 use super::{Cluster, read};
-use crate::diagnostic::Failure;
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::marks::{LEDGER_TYPE, RECORD_TYPE};
-use crate::plan::{Facts, Known, Question};
+use crate::plan::{Claim, Facts, Known, Question};
 use crate::yaml::Node;
 use futures::future::{join3, try_join_all};
 use kube::core::params::{GetParams, ListParams};
@@ -42,13 +42,13 @@ impl Cluster {
         facts.ledgers = ledgers?.into_iter().flatten().collect();
         let mut lists: Lists = lists?.into_iter().collect();
         for question in questions {
-            answer(question, &kinds, &lists, &mut facts);
+            answer(question, &kinds, &lists, &mut facts)?;
         }
         for namespace in asked_late(questions, &facts) {
             if let Some(kind) = kinds.find_any("", "PersistentVolumeClaim", "v1") {
                 let wanted = Wanted { kind: kind.clone(), namespace: Some(namespace), optional: false };
                 let (_, list) = self.read_list(wanted).await?;
-                facts.claims.extend(list.iter().flatten().map(Node::to_json).filter_map(read::claim));
+                facts.claims.extend(claims(list.as_deref().ok())?);
             }
         }
         for question in questions {
@@ -145,12 +145,12 @@ fn path(question: &Question, kinds: &Kinds) -> Option<String> {
     target(question, kinds).map(|(kind, namespace)| kind.requests(namespace).url_path)
 }
 
-fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) {
+fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) -> Result<(), Failure> {
     let list = path(question, kinds).and_then(|path| lists.get(&path));
     let items = list.and_then(|list| list.as_deref().ok()).unwrap_or_default().iter().map(Node::to_json);
     match question {
         Question::Namespace(_) | Question::Ledgers(_) | Question::VolumesOfGone(_) | Question::Objects { .. } => {}
-        Question::Claims(_) => facts.claims.extend(items.filter_map(read::claim)),
+        Question::Claims(_) => facts.claims.extend(claims(list.and_then(|list| list.as_deref().ok()))?),
         Question::Pods(_) => {
             for (namespace, claims, mounter) in items.filter_map(read::mounter) {
                 for claim in claims {
@@ -161,6 +161,27 @@ fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) 
         Question::Volumes => facts.volumes = known(list, read::volume),
         Question::Classes => facts.classes = known(list, read::class),
     }
+    Ok(())
+}
+
+/// The claims of a list.
+///
+/// # Errors
+/// One can't be read: what is not seen would count as not there.
+fn claims(list: Option<&[Node]>) -> Result<Vec<((String, String), Claim)>, Failure> {
+    let read = |node: &Node| {
+        read::claim(node.to_json()).ok_or_else(|| {
+            Failure::failed(
+                Diagnostic::error(format!("claim `{}` can't be read as one", name(node)))
+                    .note("the API server shows it with fields that Kubernetes does not have, or without those it has"),
+            )
+        })
+    };
+    list.unwrap_or_default().iter().map(read).collect()
+}
+
+fn name(node: &Node) -> &str {
+    node.str_at(&["metadata", "name"]).unwrap_or("?")
 }
 
 /// Namespaces where another release has a ledger, and whose claims nobody asked for.
@@ -182,7 +203,11 @@ fn known<T>(
     read: fn(serde_json::Value) -> Option<(String, T)>,
 ) -> Known<BTreeMap<String, T>> {
     match list {
-        Some(Ok(items)) => Known::Yes(items.iter().map(Node::to_json).filter_map(read).collect()),
+        // One that can't be read would count as not there.
+        Some(Ok(items)) => match items.iter().map(|node| read(node.to_json()).ok_or(node)).collect() {
+            Ok(all) => Known::Yes(all),
+            Err(node) => Known::No(format!("`{}` can't be read as one of them", name(node))),
+        },
         Some(Err(why)) => Known::No(why.clone()),
         None => Known::No("the cluster does not serve this kind".into()),
     }

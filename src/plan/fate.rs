@@ -94,6 +94,7 @@ fn of_earlier_claims<'a>(
         scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.uid.as_str()).collect();
     let mut names: BTreeSet<&str> = claims.iter().map(|(_, name, _)| *name).collect();
     names.extend(scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.claim.as_str()));
+    let named: BTreeSet<&str> = claims.iter().filter_map(|(_, _, claim)| claim.volume.as_deref()).collect();
     let existing: BTreeSet<&str> = scene.facts.claims.values().map(|claim| claim.uid.as_str()).collect();
     for (volume_name, volume) in volumes {
         let Some((namespace, name, uid)) = &volume.claim else { continue };
@@ -101,6 +102,9 @@ fn of_earlier_claims<'a>(
             Some(uid) if current.contains(uid) || existing.contains(uid) => {}
             // Its phase may still be the old one: that its claim is gone counts.
             Some(uid) if proven.contains(uid) => doom(volume_name, volume, None, Some(uid), fates),
+            None if !named.contains(volume_name.as_str()) && is_reserved(scene, volume_name, namespace) => {
+                doom_reserved(volume_name, volume, None, fates);
+            }
             _ if !is_orphan(volume) => {}
             _ if *namespace == scene.intent.release.namespace && names.contains(name.as_str()) => {
                 fates.notes.push(format!(
@@ -111,6 +115,12 @@ fn of_earlier_claims<'a>(
             _ => {}
         }
     }
+}
+
+/// Whether an adoption that was cut off has taken the uid of its claim away, and made no new claim yet.
+fn is_reserved(scene: &Scene<'_>, volume: &str, namespace: &str) -> bool {
+    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
+    namespace == scene.intent.release.namespace && entries.filter_map(|it| it.volume.as_deref()).any(|it| it == volume)
 }
 
 /// Refuses to erase volumes whose data lie where those of another volume lie that stays.
@@ -136,6 +146,15 @@ pub(super) fn belongs(volume: &Volume, claim: &Claim) -> bool {
 /// Its claim is gone, it is not.
 fn is_orphan(volume: &Volume) -> bool {
     matches!(volume.phase, Phase::Released | Phase::Failed)
+}
+
+/// A volume that is kept for a claim to come. No provisioner erases one that is free.
+pub(super) fn doom_reserved<'a>(name: &'a str, volume: &'a Volume, claim_uid: Option<&'a str>, fates: &mut Fates<'a>) {
+    doom(name, volume, None, claim_uid, fates);
+    if let (Some(doomed), Some(told)) = (fates.volumes.last_mut(), fates.report.last_mut()) {
+        doomed.means = Means::DeleteObject;
+        told.fate = format!("it is free: the object goes, the data stays at {}", volume.location);
+    }
 }
 
 /// A volume that goes, and how.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::beside::beside;
 use super::credentials::{self, Opening};
 use super::ownership::Owner;
 use super::proven::{Place, proven};
@@ -63,6 +64,7 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
     let mut leaving =
         Leaving { why: (occasion == Occasion::Prune).then_some("no longer wanted"), ..Leaving::default() };
     let keys = keys_of_claims(scene, openings);
+    let beside = if occasion == Occasion::Uninstall { beside(scene) } else { BTreeMap::new() };
     let inventory = scene.past.inventory();
     leaving.refusals.extend(definitions::strangers(scene, &inventory));
     let leaves = |item: &&Item| match scene.wanted.get(&item.id) {
@@ -80,8 +82,19 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
             let opens = opens.filter(|_| id.is_secret() && occasion != Occasion::Purge);
             let in_purge = occasion == Occasion::Purge && id.is_secret() && keys_of(&keys, id).is_some();
             // The Secrets of a purge go last, with steps of their own.
-            if !in_purge {
-                one(scene, id, live, occasion, opens, &mut leaving);
+            match beside.get(id).filter(|_| opens.is_none() && scene.owner(id, live) == Owner::Ours) {
+                _ if in_purge => {}
+                Some(claims) => {
+                    let claims = list(claims.iter().map(String::as_str));
+                    leaving.kept.push(Kept {
+                        id: id.clone(),
+                        why: format!("was generated for what has {claims}, and may open it"),
+                        size: None,
+                        volume: None,
+                        remove: Some(fixed::delete(id)),
+                    });
+                }
+                None => one(scene, id, live, occasion, opens, &mut leaving),
             }
         } else if pods::is_set(id) {
             // A Pod that the release made itself is in the inventory.

@@ -7,6 +7,7 @@ mod adopt;
 mod asking;
 mod at_rest;
 mod autoscaled;
+mod beside;
 mod claim_size;
 mod claims;
 mod contested;

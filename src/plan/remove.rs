@@ -6,6 +6,7 @@ use super::graph::{Draft, Graph};
 use super::jobs::{self, Parting};
 use super::leaving::{self, Occasion};
 use super::ownership::{self, Owner};
+use super::proven::proven;
 use super::reclaim::{self, Switched};
 use super::scene::Scene;
 use super::takedown::takedown;
@@ -64,14 +65,12 @@ pub(super) fn end(graph: &mut Graph, intent: &Intent) {
 /// Uids of the ledger whose claim and volume are both gone: nothing is left to remember.
 fn spent(scene: &Scene<'_>) -> Vec<String> {
     let Some(volumes) = scene.facts.volumes.get() else { return Vec::new() };
-    let claims: BTreeSet<&str> = scene.facts.claims.values().map(|claim| claim.uid.as_str()).collect();
-    let held: BTreeSet<&str> = volumes.values().filter_map(|volume| volume.claim.as_ref()?.2.as_deref()).collect();
+    let there = proven(scene).into_iter().filter(|data| data.is_own(scene)).map(|data| data.entry.uid.as_str());
+    // One that is on its way out is not gone yet.
+    let held = volumes.values().filter_map(|volume| volume.claim.as_ref()?.2.as_deref());
+    let kept: BTreeSet<&str> = there.chain(held).collect();
     let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
-    entries
-        .map(|entry| entry.uid.as_str())
-        .filter(|uid| !claims.contains(uid) && !held.contains(uid))
-        .map(str::to_owned)
-        .collect()
+    entries.map(|entry| entry.uid.as_str()).filter(|uid| !kept.contains(uid)).map(str::to_owned).collect()
 }
 
 /// Secrets that stay for a claim say so to whoever looks at them.

@@ -80,7 +80,7 @@ pub(super) fn pause(pace: &Pace, next: u32, elapsed: Duration, asked: Option<Dur
     // Between half and all of it, so that clients that failed together do not come back together.
     let jittered = doubled / 2 + (doubled / 2).mul_f64(f64::from(dice) / f64::from(u32::MAX));
     let pause = asked.map_or(jittered, |asked| asked.max(jittered));
-    (elapsed + pause <= pace.give_up).then_some(pause)
+    (elapsed.saturating_add(pause) <= pace.give_up).then_some(pause)
 }
 
 /// The seconds of a `Retry-After:` header.

@@ -105,7 +105,7 @@ pub(in crate::plan) fn holders_of<'a>(scene: &Scene<'a>) -> Vec<(SecretKey, &'a 
 }
 
 /// The key of which a live Secret holds both values; none if it is another kind of Secret.
-fn held(id: &ObjectId, live: &Live) -> Option<SecretKey> {
+pub(in crate::plan) fn held(id: &ObjectId, live: &Live) -> Option<SecretKey> {
     let written = live.body.str_at(&["metadata", "annotations", marks::ROTATE]).filter(|_| id.is_secret())?;
     let (secret, key) = written.split_once('/')?;
     Some(SecretKey { namespace: id.namespace.clone()?, secret: secret.to_owned(), key: key.to_owned() })

@@ -24,7 +24,7 @@ use declared::misdeclared;
 pub(super) use declared::{declared, is_declared, is_rotation_job};
 use held::Held;
 pub use held::{Course, UnfinishedRotation, holders, unfinished};
-pub(super) use held::{ends_as, holders_of};
+pub(super) use held::{ends_as, held, holders_of};
 pub(super) use shown::show;
 pub(super) use steps::Rotating;
 

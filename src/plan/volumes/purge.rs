@@ -12,7 +12,7 @@ use crate::plan::purge::{Going, await_unmounted, delete_claims, destroy_volumes}
 use crate::plan::scene::list;
 use crate::plan::{
     Act, Change, Claim, Deletion, Expect, Kept, Known, Line, Live, Plan, Refusal, Report, circular_bug, references,
-    retain,
+    retain, rotation,
 };
 use crate::release::CredentialKind;
 
@@ -134,13 +134,9 @@ fn fates<'a>(estate: &'a Estate, holdings: &[&Holding<'a>]) -> Fates<'a> {
     }
     for it in holdings.iter().filter(|it| it.claim.is_none()) {
         let (Some(name), Some(volume)) = (it.volume_name, it.volume) else { continue };
-        fate::doom(name, volume, None, it.uid, &mut fates);
-        if it.state == State::Reserved
-            && let (Some(doomed), Some(told)) = (fates.volumes.last_mut(), fates.report.last_mut())
-        {
-            // No provisioner erases a volume that is free.
-            doomed.means = Means::DeleteObject;
-            told.fate = format!("it is free: the object goes, the data stays at {}", volume.location);
+        match it.state {
+            State::Reserved => fate::doom_reserved(name, volume, it.uid, &mut fates),
+            _ => fate::doom(name, volume, None, it.uid, &mut fates),
         }
     }
     fates
@@ -158,18 +154,23 @@ fn secrets<'a>(
         let made = credentials.filter(|credential| credential.kind != CredentialKind::Existing);
         candidates.extend(made.map(|credential| ObjectId::secret(it.namespace, &credential.secret)));
     }
-    let (mut gone, mut kept) = (Vec::new(), Vec::new());
-    for id in candidates {
-        let Some(live) = estate.facts.live.get(&id) else { continue };
+    let ours = |live: &Live| {
         let label = live.body.str_at(&["metadata", "labels", marks::RELEASE]);
-        let ours =
-            going.iter().filter_map(|it| it.release.as_ref()).any(|release| Some(release.name.as_str()) == label);
-        if !ours {
-            continue;
+        going.iter().filter_map(|it| it.release.as_ref()).any(|release| Some(release.name.as_str()) == label)
+    };
+    let (mut gone, mut kept) = (Vec::new(), Vec::new());
+    for id in &candidates {
+        let Some(live) = estate.facts.live.get(id).filter(|live| ours(live)) else { continue };
+        match reason_to_stay(estate, all, going, id, live) {
+            None => gone.push((id.clone(), live)),
+            Some(why) => kept.push(Kept { id: id.clone(), why, size: None, volume: None, remove: None }),
         }
-        match reason_to_stay(estate, all, going, &id, live) {
-            None => gone.push((id, live)),
-            Some(why) => kept.push(Kept { id, why, size: None, volume: None, remove: None }),
+    }
+    // What a rotation that is not over holds goes with the Secret that it is about.
+    for (id, live) in estate.facts.live.iter().filter(|(_, live)| ours(live)) {
+        let of = rotation::held(id, live).map(|key| ObjectId::secret(&key.namespace, &key.secret));
+        if of.is_some_and(|of| candidates.contains(&of) && !kept.iter().any(|kept| kept.id == of)) {
+            gone.push((id.clone(), live));
         }
     }
     (gone, kept)

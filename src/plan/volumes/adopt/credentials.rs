@@ -73,6 +73,8 @@ impl<'a> Scene<'a> {
         if !lost.is_empty() && refusals.is_empty() {
             refusals.push(self.not_given(&lost));
         }
+        // What is not named counts as it is in the cluster, and has to be right all the same.
+        refusals.extend(missing.iter().filter(|it| self.is_wrong(it)).map(|it| self.another(&it.secret, &it.key)));
         if !refusals.is_empty() {
             return Err(refusals);
         }
@@ -118,20 +120,32 @@ impl<'a> Scene<'a> {
                 )));
             }
         };
-        let old = self.entry.and_then(|(tenant, _)| tenant.past.ledger.as_ref());
-        let hash = self.known().find(|known| known.secret == *secret && known.key == *key);
-        if let (Some(ledger), Some(Credential { hash: Some(hash), .. })) = (old, hash)
-            && ledger.hash(&value) != *hash
-        {
-            return Err(Box::new(Refusal::refused(
-                Diagnostic::error(format!(
-                    "volume `{}` was initialised with another `{key}` of Secret `{secret}` than the one that is given",
-                    self.volume_name
-                ))
-                .note("the ledger knows its keyed hash: logins with this value would be refused"),
-            )));
+        let mut known = self.known().filter(|known| known.secret == *secret && known.key == *key);
+        if known.any(|known| self.differs(known, &value)) {
+            return Err(Box::new(self.another(secret, key)));
         }
         Ok(value)
+    }
+
+    /// Whether the ledger knows a hash, and it is of another value.
+    fn differs(&self, known: &Credential, value: &[u8]) -> bool {
+        let ledger = self.entry.and_then(|(tenant, _)| tenant.past.ledger.as_ref());
+        ledger.zip(known.hash.as_ref()).is_some_and(|(ledger, hash)| ledger.hash(value) != *hash)
+    }
+
+    /// Whether the cluster has another value than the ledger knows.
+    fn is_wrong(&self, known: &Credential) -> bool {
+        self.live_value(&known.secret, &known.key).is_some_and(|value| self.differs(known, &value))
+    }
+
+    fn another(&self, secret: &str, key: &str) -> Refusal {
+        Refusal::refused(
+            Diagnostic::error(format!(
+                "volume `{}` was initialised with another `{key}` of Secret `{secret}` than the one that is given",
+                self.volume_name
+            ))
+            .note("the ledger knows its keyed hash: logins with this value would be refused"),
+        )
     }
 
     /// What opens the volume is known, and not given.
