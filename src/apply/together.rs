@@ -41,14 +41,11 @@ fn once_each(failures: Vec<Failure>, causes: &[Cause]) -> Vec<Diagnostic> {
             told.extend(failure.diagnostics);
             continue;
         };
-        match known.get(cause.sentence.as_str()) {
-            Some(first) => {
-                told.push(Diagnostic::error(cause.headline()).note(format!("the same as of `{}`", first.object)));
-            }
-            None => {
-                known.insert(&cause.sentence, cause);
-                told.extend(failure.diagnostics);
-            }
+        if let Some(first) = known.get(cause.sentence.as_str()) {
+            told.push(Diagnostic::error(cause.headline()).note(format!("the same as of `{}`", first.object)));
+        } else {
+            known.insert(&cause.sentence, cause);
+            told.extend(failure.diagnostics);
         }
     }
     told

@@ -164,11 +164,14 @@ fn answer(question: &Question, kinds: &Kinds, lists: &Lists, facts: &mut Facts) 
     Ok(())
 }
 
+/// Claims by namespace and name.
+type Claims = BTreeMap<(String, String), Claim>;
+
 /// The claims of a list.
 ///
 /// # Errors
 /// One can't be read: what is not seen would count as not there.
-fn claims(list: Option<&[Node]>) -> Result<Vec<((String, String), Claim)>, Failure> {
+fn claims(list: Option<&[Node]>) -> Result<Claims, Failure> {
     let read = |node: &Node| {
         read::claim(node.to_json()).ok_or_else(|| {
             Failure::failed(

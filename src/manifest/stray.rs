@@ -9,17 +9,17 @@ use crate::yaml::{Node, Text};
 pub(super) fn check(root: &Node, is_secret: bool, found: &mut Findings) {
     Spot::root(root, Typed::Anything).leaves(&mut |spot| {
         if let Some(text) = spot.node.as_text() {
-            leaf(spot, text, is_secret && spot.is_entry_of(&["data", "stringData"]), found);
+            leaf(spot, text, is_secret, found);
         }
     });
 }
 
-fn leaf(spot: &Spot<'_>, text: &Text, in_data: bool, found: &mut Findings) {
-    // In the data of a Secret a mask is found to be no base64.
-    if in_data {
+fn leaf(spot: &Spot<'_>, text: &Text, is_secret: bool, found: &mut Findings) {
+    // There a mask is found to be no base64.
+    if is_secret && spot.is_entry_of(&["data"]) {
         return;
     }
-    if text.is_generated() {
+    if text.is_generated() && !(is_secret && spot.is_entry_of(&["stringData"])) {
         let diagnostic = spot.error("a generated value can only stand in a Secret");
         let hint = "put it into the Secret's `stringData`, and let the Pod read that by `secretKeyRef`";
         found.errors.push(diagnostic.hint(hint));

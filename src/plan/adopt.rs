@@ -4,7 +4,7 @@ use super::managed::Managed;
 use super::ownership::Owner;
 use super::references::is_kind;
 use super::{Intent, Live, Refusal};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Class, Diagnostic, nearest};
 use crate::object::{Object, ObjectId};
 
 /// Whether the user asked to take this very object over.
@@ -23,6 +23,30 @@ fn is_adopted(intent: &Intent, id: &ObjectId, owner: &Owner) -> bool {
 
 fn takes_all(intent: &Intent) -> bool {
     intent.options.adopt.iter().any(|entry| entry == "all")
+}
+
+/// What is named and is nothing that is wanted: a slip would take nothing over, without a word.
+pub(super) fn unmatched(intent: &Intent, wanted: &[Object]) -> Vec<Refusal> {
+    let named = intent.options.adopt.iter().filter(|entry| *entry != "all");
+    let is_wanted = |entry: &str| {
+        let parts = entry.split_once('/');
+        parts.is_some_and(|(kind, name)| wanted.iter().any(|it| is_kind(&it.id, kind) && it.id.name == name))
+    };
+    let slips = named.filter(|entry| !is_wanted(entry)).map(|entry| {
+        let told = Diagnostic::error(format!("`--adopt {entry}` names nothing that the chart makes"));
+        let names: Vec<String> = wanted.iter().map(|object| written(&object.id)).collect();
+        let diagnostic = match nearest(entry, names.iter().map(String::as_str)) {
+            Some(near) => told.hint(format!("did you mean `{near}`?")),
+            None => told.hint("write it as KIND/NAME, `service/web`, or `all`"),
+        };
+        Refusal { class: Class::Usage, diagnostic }
+    });
+    slips.collect()
+}
+
+/// As it is typed: `service/web`.
+fn written(id: &ObjectId) -> String {
+    format!("{}/{}", id.kind.to_lowercase(), id.name)
 }
 
 /// The managers whose fields are to be moved; none for an object of ours.
@@ -51,7 +75,7 @@ pub(super) fn adopt_from(
     if takes_all(intent) {
         diagnostic = diagnostic.note("`--adopt all` takes nothing from another release");
     }
-    let written = format!("{}/{}", object.id.kind.to_lowercase(), object.id.name);
+    let written = written(&object.id);
     Err(Box::new(Refusal::failed(
         diagnostic.hint(format!("take it over: `--adopt {written}`, or choose another name")),
     )))

@@ -12,10 +12,10 @@ use super::deploy::Decided;
 use super::proven::{Place, Proven, proven};
 use super::rotation::Rotation;
 use super::scene::{Scene, generated};
-use super::{Hazard, Refusal, SecretKey, pods};
+use super::{Hazard, Reclaim, Refusal, SecretKey, Volume, pods};
 use crate::diagnostic::Diagnostic;
 use crate::object::{FieldPath, ObjectId};
-use crate::release::{Credential, Lifetime};
+use crate::release::{Credential, Lifetime, Release};
 
 /// What a plan would do to the value that opens data at rest.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +42,7 @@ pub(super) fn judge(
         decided.iter().filter(|it| it.object.id.is_secret()).map(|it| (&it.object.id, it)).collect();
     let mut abandoned = Vec::new();
     for data in proven(scene) {
+        out.hazards.extend(begins_anew(scene, &data, decided));
         let namespace = &data.ledger.release.namespace;
         let opens = data.entry.credentials.iter().filter(|credential| credential.lifetime == Lifetime::Sticky);
         let mut is_closed = false;
@@ -77,6 +78,23 @@ pub(super) fn judge(
         }
     }
     abandoned
+}
+
+/// A new, empty claim takes the place of one whose volume is still there with its data.
+fn begins_anew(scene: &Scene<'_>, data: &Proven<'_>, decided: &[Decided<'_>]) -> Option<Hazard> {
+    let Place::Left(volume, Volume { reclaim: Reclaim::Retain, .. }) = data.place else { return None };
+    let Release { name, namespace } = &data.ledger.release;
+    let id = ObjectId::claim(namespace, &data.entry.claim);
+    let is_new = decided.iter().any(|it| it.object.id == id && it.verdict.live.is_none());
+    let is_given_up = scene.intent.options.abandon_volumes;
+    (data.is_own(scene) && is_new && !is_given_up).then(|| Hazard {
+        message: format!(
+            "{} still has its data, and a new, empty claim takes its place; to have it back, run first: \
+             `kchart volumes adopt pv/{volume} --release {name} -n {namespace}`",
+            named(scene, data)
+        ),
+        id: Some(id),
+    })
 }
 
 /// Whether a workload that is wanted mounts it, with however many replicas.

@@ -18,7 +18,7 @@ use super::{
     Change, Deletion, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges,
     formats, jobs, order, pods, retain, retention,
 };
-use super::{Generated, at_rest, deploy_steps, drift, remember, unblock, wanted};
+use super::{Generated, adopt, at_rest, deploy_steps, drift, remember, unblock, wanted};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 use crate::object::{FieldPath, Object, ObjectId};
@@ -61,6 +61,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let scene = Scene::new(intent, past, facts, &wanted);
     let mut refusals = surroundings(&scene);
     refusals.extend(wanted::too_many_claims(want, &wanted));
+    refusals.extend(adopt::unmatched(intent, &wanted.objects));
     refusals.extend(wanted.objects.iter().flat_map(generated::misplaced));
     refusals.extend(wanted.objects.iter().filter_map(annotations));
     refusals.extend(wanted.objects.iter().filter_map(jobs::misspelt));

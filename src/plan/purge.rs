@@ -9,14 +9,14 @@ use super::graph::{Draft, Graph};
 use super::jobs::{self, Parting};
 use super::leaving::{self, Leaving, Occasion};
 use super::ownership::Owner;
-use super::scene::Scene;
+use super::scene::{Scene, list};
 use super::takedown::takedown;
 use super::{
-    Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Plan, Reclaim, Refusal, Report, fixed,
-    remove, retain, rotation, wanted,
+    Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Mounter, Plan, Reclaim, Refusal, Report,
+    fixed, remove, retain, rotation, wanted,
 };
 use crate::diagnostic::Diagnostic;
-use crate::object::ObjectId;
+use crate::object::{ObjectId, marks};
 use crate::release::{CredentialKind, Past};
 
 /// A claim that goes.
@@ -53,6 +53,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
 
     let mut graph = Graph::default();
     let mut parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
+    remove::mark_secrets(&scene, &kept, &mut graph);
     let gone = takedown(&mut graph, &leaving.delete, &leaving.own_kinds, std::mem::take(&mut parting.ended));
     let unmounted = await_unmounted(&mut graph, &going, &gone.workloads);
     let claims_gone = delete_claims(&mut graph, &going, &fates.volumes, &unmounted);
@@ -122,26 +123,42 @@ fn strangers(scene: &Scene<'_>) -> Vec<String> {
 fn used_by_others(scene: &Scene<'_>, leaving: &Leaving<'_>, going: &Going<'_>, ours: &Ours<'_>) -> Option<Refusal> {
     let key = (going.namespace.to_owned(), going.name.to_owned());
     let mounters = scene.facts.mounted_by.get(&key)?;
-    let strangers: Vec<&str> = mounters
+    let strangers: Vec<&Mounter> = mounters
         .iter()
         .filter(|mounter| !leaving.takes_orphan(going.namespace, &mounter.pod))
         .filter(|mounter| !runs_for_us(ours, going.namespace, mounter))
-        .map(|mounter| mounter.pod.as_str())
         .collect();
-    (!strangers.is_empty()).then(|| {
-        Refusal::refused(
-            Diagnostic::error(format!(
-                "claim `{}` is used by Pods that are not this release's: {}",
-                going.name,
-                super::scene::list(strangers.iter().copied())
-            ))
-            .hint(format!(
-                "end them first: `kubectl delete pod {} -n {}`",
-                strangers.join(" "),
-                going.namespace
-            )),
-        )
-    })
+    if strangers.is_empty() {
+        return None;
+    }
+    let refused = Diagnostic::error(format!(
+        "claim `{}` is used by Pods that are not this release's: {}",
+        going.name,
+        list(strangers.iter().map(|mounter| mounter.pod.as_str()))
+    ));
+    let hints: BTreeSet<String> = strangers.iter().map(|it| how_to_end(scene, going.namespace, it)).collect();
+    Some(Refusal::refused(hints.into_iter().fold(refused, Diagnostic::hint)))
+}
+
+/// A Pod that something makes again at once is ended there.
+fn how_to_end(scene: &Scene<'_>, namespace: &str, mounter: &Mounter) -> String {
+    let Some((kind, name)) = mounter.controller.as_deref().and_then(|it| it.split_once('/')) else {
+        return format!("end it first: `kubectl delete pod {} -n {namespace}`", mounter.pod);
+    };
+    let parent = name.rsplit_once('-').map_or(name, |(parent, _)| parent);
+    let (kind, name) = match kind {
+        "ReplicaSet" => ("Deployment", parent),
+        "Job" if scene.facts.live.contains_key(&ObjectId::namespaced("batch", "CronJob", namespace, parent)) => {
+            ("CronJob", parent)
+        }
+        other => (other, name),
+    };
+    let is_it = |id: &ObjectId| id.kind == kind && id.name == name && id.namespace.as_deref() == Some(namespace);
+    let live = scene.facts.live.iter().find(|(id, _)| is_it(id)).map(|(_, live)| live);
+    match live.and_then(|live| live.body.str_at(&["metadata", "labels", marks::RELEASE])) {
+        Some(release) => format!("uninstall it first: `kchart uninstall {release} -n {namespace}`"),
+        None => format!("end what makes them first: `{kind}/{name}`"),
+    }
 }
 
 /// Kind, namespace and name of all that the release has or had.
@@ -156,7 +173,7 @@ fn ours<'a>(scene: &Scene<'a>) -> Ours<'a> {
 
 /// Whether a Pod belongs to a workload of the release, be it gone already: a Deployment and a `CronJob` have their Pods
 /// through one more object, whose name begins with theirs.
-fn runs_for_us(ours: &Ours<'_>, namespace: &str, mounter: &super::Mounter) -> bool {
+fn runs_for_us(ours: &Ours<'_>, namespace: &str, mounter: &Mounter) -> bool {
     let (kind, name) = match &mounter.controller {
         Some(controller) => controller.split_once('/').unwrap_or(("", controller)),
         None => ("Pod", mounter.pod.as_str()),
@@ -197,7 +214,7 @@ fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Li
         };
         match staying.get(&id).filter(|claims| !claims.is_empty()) {
             Some(claims) => kept.push(Kept {
-                why: format!("opens {}", super::scene::list(claims.iter().map(String::as_str))),
+                why: format!("opens {}", list(claims.iter().map(String::as_str))),
                 id,
                 size: None,
                 volume: None,

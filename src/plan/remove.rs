@@ -10,7 +10,7 @@ use super::proven::proven;
 use super::reclaim::{self, Switched};
 use super::scene::Scene;
 use super::takedown::takedown;
-use super::{Act, Expect, Facts, Intent, Plan, Refusal, Report, wanted};
+use super::{Act, Expect, Facts, Intent, Kept, Plan, Refusal, Report, wanted};
 use crate::object::{ObjectId, marks};
 use crate::release::{Past, Status};
 
@@ -25,7 +25,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let mut graph = Graph::default();
     let mut parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
     let mut gate = mark_claims(&scene, &mut graph);
-    mark_secrets(&scene, &leaving, &mut graph);
+    mark_secrets(&scene, &leaving.kept, &mut graph);
     gate.extend(std::mem::take(&mut parting.ended));
     takedown(&mut graph, &leaving.delete, &leaving.own_kinds, gate);
     let switched = reclaim::switched(&scene);
@@ -74,10 +74,10 @@ fn spent(scene: &Scene<'_>) -> Vec<String> {
 }
 
 /// Secrets that stay for a claim say so to whoever looks at them.
-fn mark_secrets(scene: &Scene<'_>, leaving: &leaving::Leaving<'_>, graph: &mut Graph) {
+pub(super) fn mark_secrets(scene: &Scene<'_>, kept: &[Kept], graph: &mut Graph) {
     let name = &scene.intent.release.name;
     // What stays for another reason can be removed by hand.
-    for kept in leaving.kept.iter().filter(|kept| kept.id.is_secret() && kept.remove.is_none()) {
+    for kept in kept.iter().filter(|kept| kept.id.is_secret() && kept.remove.is_none()) {
         let Some(live) = scene.facts.live.get(&kept.id) else { continue };
         if live.body.str_at(&["metadata", "labels", marks::RETAINED_FOR]) != Some(name.as_str()) {
             let labels = BTreeMap::from([(marks::RETAINED_FOR.to_owned(), name.clone())]);

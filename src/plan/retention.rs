@@ -26,15 +26,15 @@ impl When {
     fn path(self) -> [&'static str; 3] {
         ["spec", "persistentVolumeClaimRetentionPolicy", self.field()]
     }
+}
 
-    fn is_delete(self, policy: Option<&Node>) -> bool {
-        policy.and_then(Node::as_str) == Some("Delete")
-    }
+fn is_delete(policy: Option<&Node>) -> bool {
+    policy.and_then(Node::as_str) == Some("Delete")
 }
 
 /// The claims that go with a live set when it is deleted.
 pub(super) fn deleted_with<'a>(scene: &Scene<'a>, set: &ObjectId, live: &Live) -> Vec<&'a str> {
-    let goes = pods::is_set(set) && When::Deleted.is_delete(live.body.at(&When::Deleted.path()));
+    let goes = pods::is_set(set) && is_delete(live.body.at(&When::Deleted.path()));
     if goes { claims_of(scene, set, &live.body).collect() } else { Vec::new() }
 }
 
@@ -47,12 +47,12 @@ pub(super) fn keep(set: &ObjectId) -> String {
 /// are a reason not to do it, as only a purge destroys claims.
 pub(super) fn judge(scene: &Scene<'_>, set: &Object) -> (Option<Hazard>, Option<Refusal>) {
     let live = scene.facts.live.get(&set.id).map(|live| &live.body);
-    let is_delete = |when: When| when.is_delete(in_force(&set.body, live, &when.path()));
-    let hazard = is_delete(When::Deleted).then(|| Hazard {
+    let goes = |when: When| is_delete(in_force(&set.body, live, &when.path()));
+    let hazard = goes(When::Deleted).then(|| Hazard {
         id: Some(set.id.clone()),
         message: "its claims go when it is deleted (`whenDeleted: Delete`)".into(),
     });
-    (hazard, if is_delete(When::Scaled) { scaled_down(scene, set, live) } else { None })
+    (hazard, if goes(When::Scaled) { scaled_down(scene, set, live) } else { None })
 }
 
 /// Fewer replicas destroy the claims of the Pods that go.

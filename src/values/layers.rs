@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::merge::overlay;
 use super::set::{Family, apply};
 use crate::diagnostic::{Diagnostic, SourceKind, SourceMap, conceal_flag};
+use crate::object::MASKED;
 use crate::yaml::{Dialect, Node, Value, read_one};
 
 /// Values layers as they were given on the command line, texts already read (`cli` and `action` do the reading).
@@ -57,7 +58,22 @@ pub fn given(inputs: &Inputs, sources: &mut SourceMap) -> Result<Node, Vec<Diagn
             }
         }
     }
+    masks(&tree, &mut errors);
     if errors.is_empty() { Ok(tree) } else { Err(errors) }
+}
+
+/// What `get values` shows of a secret is no value: it would be installed in its place.
+fn masks(node: &Node, errors: &mut Vec<Diagnostic>) {
+    match &node.value {
+        Value::Map(map) => map.values().for_each(|node| masks(node, errors)),
+        Value::List(items) => items.iter().for_each(|node| masks(node, errors)),
+        _ if node.as_str().is_some_and(|text| text.contains(MASKED)) => errors.push(
+            Diagnostic::error("a mask stands where a value was")
+                .at(node.origin.from)
+                .hint("write the value itself; `kchart get values RELEASE --reveal` shows those of a release"),
+        ),
+        _ => {}
+    }
 }
 
 /// The paths of the files that `--set-file` flags name, for the reader of files. Flags that are wrong name none:

@@ -285,3 +285,18 @@ fn a_short_secret_is_not_shown_where_somebody_else_set_it() {
     let kchart = kchart.file("box.json", state.to_string()).run("upgrade web ./web -f new.yaml");
     assert_no_pin(kchart.output(), "belongs to `kubectl-edit`, which set it to `•••`; another value is wanted");
 }
+
+#[test]
+fn a_mask_is_no_value() {
+    let mut masked = Kchart::new().file("m.yaml", "auth:\n  password: •••\n");
+    for line in ["install db postgresql --sandbox=x -f m.yaml", "template db postgresql --set auth.password=•••"]
+    {
+        masked = masked.run(line);
+        let printed = masked.failure(3).stderr;
+        assert!(printed.contains("error: a mask stands where a value was"), "`{line}`: {printed}");
+        assert!(printed.contains("get values RELEASE --reveal` shows those of a release"), "`{line}`: {printed}");
+    }
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\nstringData: {password: •••}\n";
+    let printed = Kchart::new().file("s.yaml", secret).run("template x --manifest s.yaml").failure(3).stderr;
+    assert!(printed.contains("error: a mask stands where a value was"), "{printed}");
+}

@@ -97,7 +97,7 @@ impl From<Standing> for StatusView {
         let record = standing.record;
         let status = record.as_ref().map_or(Status::Uninstalled, |record| record.status);
         let is_gone = status == Status::Uninstalled;
-        // Of what was taken away only what is left is worth a line, and its notes speak of what no longer runs.
+        // Of what was taken away only what is left is worth a line.
         let objects = standing.objects.into_iter().filter(|object| !is_gone || object.readiness.is_some());
         let unfinished = record.as_ref().zip(standing.lock).map(|(record, lock)| UnfinishedView::new(record, lock));
         let release = &standing.release;
@@ -115,7 +115,8 @@ impl From<Standing> for StatusView {
             rotations,
             objects: objects.map(ObjectStatusView::from).collect(),
             claims: entries.into_iter().map(ClaimView::from).collect(),
-            notes: record.as_ref().and_then(|record| record.notes.clone()).filter(|_| !is_gone),
+            // They speak of what runs.
+            notes: record.as_ref().and_then(|it| it.notes.clone()).filter(|_| status == Status::Deployed),
             chart: record.and_then(|record| record.chart),
         }
     }

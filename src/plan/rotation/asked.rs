@@ -85,6 +85,15 @@ pub(super) fn may_be_given_up(scene: &Scene<'_>, key: &SecretKey, begun: Option<
     }
 }
 
+/// Nothing runs that the Job could tell.
+pub(super) fn is_down(scene: &Scene<'_>, key: &SecretKey, workload: &ObjectId) -> Refusal {
+    let release = &scene.intent.release;
+    Refusal::failed(
+        Diagnostic::error(format!("`{workload}` is not ready: nothing could change `{key}` inside the service"))
+            .hint(format!("`kchart status {} -n {}` says why; rotate when it runs", release.name, release.namespace)),
+    )
+}
+
 /// The keys that open volumes, or are declared to be rotated, of Secrets that the release makes or reads.
 fn candidates(scene: &Scene<'_>, openings: &[Opening]) -> BTreeSet<SecretKey> {
     let opening = openings.iter().map(|it| SecretKey {

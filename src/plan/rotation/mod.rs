@@ -18,7 +18,7 @@ use super::{KnownValue, Refusal, SecretKey, pods, references};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId, marks};
 use crate::release::Lifetime;
-use crate::yaml::{GeneratedKey, Part, Text};
+use crate::yaml::{GeneratedKey, Node, Part, Text};
 
 use declared::misdeclared;
 pub(super) use declared::{declared, is_declared, is_rotation_job};
@@ -41,8 +41,9 @@ pub(super) struct Rotation<'a> {
     new: New<'a>,
     /// What knows the credential, by position.
     workloads: BTreeSet<usize>,
-    /// Whether all of that is there: it knows the old value then, and the Secret stays as it is until the Job is done.
-    /// What is made by this very plan starts with the new value, and is ready when the Job is done.
+    /// Whether all of that is there and works: it knows the old value then, and the Secret stays as it is until the Job
+    /// is done. What is made by this very plan, or does not work before it, starts with the new value, and is ready when
+    /// the Job is done.
     runs: bool,
 }
 
@@ -159,8 +160,19 @@ fn one<'a>(
     };
     let workloads: BTreeSet<usize> =
         (0..objects.len()).filter(|at| !is_rotation_job(&objects[*at]) && knows(&objects[*at])).collect();
-    let runs = workloads.iter().all(|at| scene.facts.live.contains_key(&objects[*at].id));
+    let down = workloads.iter().map(|at| &objects[*at].id).find(|id| is_down(scene, id));
+    if let Some(down) = down.filter(|_| begun.is_none() && job.is_some()) {
+        return Err(Box::new(asked::is_down(scene, &key, down)));
+    }
+    let runs = down.is_none() && workloads.iter().all(|at| scene.facts.live.contains_key(&objects[*at].id));
     Ok(Rotation { key, begun, aim, job, new, workloads, runs })
+}
+
+/// Whether a workload is there, and none of its Pods works.
+fn is_down(scene: &Scene<'_>, id: &ObjectId) -> bool {
+    let status = scene.facts.live.get(id).and_then(|live| live.body.at(&["status"])).filter(|it| it.as_map().is_some());
+    let ready = |field: &str| status.and_then(|status| status.at(&[field])).and_then(Node::as_i64).unwrap_or(0);
+    id.group == "apps" && status.is_some() && ready("readyReplicas") + ready("numberReady") == 0
 }
 
 fn is_of(opening: &Opening, key: &SecretKey) -> bool {

@@ -143,6 +143,10 @@ impl<'a> Scene<'a> {
                     .hint(format!("`kchart volumes explain claim/{name} -n {namespace}` tells whose it is")),
             ));
         }
+        let is_known = holding.claim.zip(holding.entry).is_some_and(|(claim, entry)| claim.uid == entry.uid);
+        if is_known && holding.is_needed() {
+            return Err(failed(in_use(estate, holding)));
+        }
         let key = (namespace.to_owned(), claim.name.clone());
         if let (Some(found), None) = (estate.facts.claims.get(&key), holding.claim) {
             let volume = found.volume.as_deref().map(|volume| format!(", with volume `{volume}`")).unwrap_or_default();
@@ -165,6 +169,21 @@ impl<'a> Scene<'a> {
         let of = self.volume.claim.as_ref();
         self.holding.claim.is_some() || of.is_some_and(|(_, name, uid)| *name == self.claim.name && uid.is_none())
     }
+}
+
+/// A claim that works already is not adopted; a volume that an earlier claim of its name left may be meant.
+fn in_use(estate: &Estate, holding: &Holding<'_>) -> Diagnostic {
+    let (namespace, name) = (holding.namespace, holding.name);
+    let error = Diagnostic::error(format!("claim `{name}` is there and in use: there is nothing to adopt"));
+    let left = estate.facts.volumes.get().into_iter().flatten().filter(|(volume, it)| {
+        let of = it.claim.as_ref().is_some_and(|(of, claim, _)| of == namespace && claim == name);
+        of && Some(volume.as_str()) != holding.volume_name
+    });
+    left.fold(error, |told, (volume, _)| {
+        told.hint(format!(
+            "volume `{volume}` is of an earlier claim of this name: `kchart volumes explain pv/{volume} -n {namespace}`"
+        ))
+    })
 }
 
 fn is_of(claim: &Claim, release: &Release) -> bool {

@@ -79,7 +79,7 @@ pub fn find<'h, 'a>(
     };
     match (claims.as_slice(), volumes.as_slice()) {
         ([one], []) | ([], [one]) => Ok(one),
-        ([], []) => Err(nothing(estate, holdings, namespace, name)),
+        ([], []) => Err(nothing(estate, holdings, namespace, *kind, name)),
         ([one], [other]) if std::ptr::eq(*one, *other) => Ok(one),
         (claims, volumes) => {
             let several = claims.iter().chain(volumes);
@@ -102,9 +102,12 @@ fn of_claim<'h, 'a>(found: Vec<&'h Holding<'a>>) -> Vec<&'h Holding<'a>> {
     found
 }
 
-fn nothing(estate: &Estate, holdings: &[Holding<'_>], namespace: &str, name: &str) -> Diagnostic {
-    let error =
-        Diagnostic::error(format!("there is no claim `{name}` in namespace `{namespace}`, and no volume of one"));
+fn nothing(estate: &Estate, holdings: &[Holding<'_>], namespace: &str, kind: Option<Kind>, name: &str) -> Diagnostic {
+    let error = Diagnostic::error(match kind {
+        None => format!("there is no claim `{name}` in namespace `{namespace}`, and no volume of one"),
+        Some(Kind::Claim) => format!("there is no claim `{name}` in namespace `{namespace}`"),
+        Some(Kind::Volume) => format!("no claim of namespace `{namespace}` has or had a volume `{name}`"),
+    });
     let volume = estate.facts.volumes.get().and_then(|volumes| volumes.get(name));
     match volume.map(|volume| &volume.claim) {
         Some(Some((elsewhere, claim, _))) if elsewhere != namespace => {
@@ -116,7 +119,12 @@ fn nothing(estate: &Estate, holdings: &[Holding<'_>], namespace: &str, name: &st
         _ => {}
     }
     let here = holdings.iter().filter(|holding| holding.namespace == namespace);
-    let names: Vec<&str> = here.flat_map(|it| std::iter::once(it.name).chain(it.volume_name)).collect();
+    let (claims, volumes) = (kind != Some(Kind::Volume), kind != Some(Kind::Claim));
+    let of = here.flat_map(|it| {
+        let volume = it.volume_name.filter(|_| volumes);
+        claims.then_some(it.name).into_iter().chain(volume)
+    });
+    let names: Vec<&str> = of.collect();
     match nearest(name, names) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint(format!("`kchart volumes -n {namespace}` lists them")),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Estate, Holding, State};
 use crate::object::{ObjectId, marks};
+use crate::plan::rotation;
 use crate::release::{CredentialKind, Release};
 
 /// A Secret of a release that was taken away.
@@ -47,6 +48,13 @@ pub fn retained_secrets(estate: &Estate, holdings: &[Holding<'_>]) -> Vec<Retain
                 secret.opens.push(holding.name.to_owned());
             }
         }
+    }
+    // What a rotation that is not over holds opens what its key opens, even where that Secret is gone.
+    for (holder, secret) in &mut secrets {
+        let Some(of) = estate.facts.live.get(holder).and_then(|live| rotation::held(holder, live)) else { continue };
+        let opened = holdings.iter().filter(|it| !matches!(it.state, State::Gone) && it.namespace == of.namespace);
+        let opened = opened.filter(|it| it.opened_by.iter().any(|opener| opener.secret == of.secret));
+        secret.opens.extend(opened.map(|it| it.name.to_owned()));
     }
     secrets.into_values().collect()
 }

@@ -67,3 +67,16 @@ fn another_given_password_goes_into_the_service_too_when_asked_for() {
     let kchart = kchart.run("upgrade broker rabbitmq --set auth.password=first-of-all --sandbox=box.json");
     kchart.failure(5);
 }
+
+#[test]
+fn nothing_is_rotated_that_does_not_run() {
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json").run("install db postgresql -q");
+    kchart.success();
+    let kchart = kchart.run("upgrade db postgresql -q --set image.repository=registry.invalid/x --timeout 0s");
+    kchart.failure(4);
+    let kchart = kchart.run("credentials rotate db");
+    let printed = kchart.failure(1).stderr;
+    assert!(printed.contains("`StatefulSet/db-postgresql` is not ready: nothing could change"), "{printed}");
+    assert!(printed.contains("status db -n default` says why; rotate when it runs"), "{printed}");
+    kchart.run("rollback db 1").success();
+}

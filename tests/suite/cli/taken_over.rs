@@ -176,3 +176,15 @@ web unchanged in namespace default, revision 1
 "#]],
     );
 }
+
+#[test]
+fn a_slip_in_what_is_to_be_adopted_is_told() {
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json").chart("web");
+    for (named, hint) in [("secret/wep", "did you mean `secret/web`?"), ("foo", "write it as KIND/NAME")] {
+        let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json").chart("web");
+        let printed = kchart.run(&format!("install ./web --adopt {named}")).failure(64).stderr;
+        assert!(printed.contains(&format!("`--adopt {named}` names nothing that the chart makes")), "{printed}");
+        assert!(printed.contains(hint), "{printed}");
+    }
+    kchart.run("install ./web -q --adopt secret/web").success();
+}

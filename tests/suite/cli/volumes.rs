@@ -9,6 +9,7 @@ pub(crate) mod cluster;
 mod purged;
 mod retained;
 mod sets;
+mod unfinished;
 
 use cluster::By;
 

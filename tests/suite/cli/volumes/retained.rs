@@ -124,3 +124,36 @@ hint: let release `other` read its value from a Secret of its own first
     let printed = kchart.failure(5).stderr;
     assert!(printed.contains("volume claim `data-other-rabbitmq-0`"), "{printed}");
 }
+
+#[test]
+fn a_generated_secret_of_an_unknown_image_stays_beside_its_claim() {
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json").chart("web");
+    let text = String::from_utf8(kchart.read("web/templates/workload.yaml.hbs").unwrap()).unwrap();
+    let generated = "{{generate \"password\" length=24 charset=\"alnum\"}}";
+    let kchart = kchart.file("web/templates/workload.yaml.hbs", text.replace("{{values.password}}", generated));
+    let kchart = kchart.run("install ./web -q");
+    kchart.success();
+    let before = kchart.secret("web", "password");
+    let kchart = kchart.run("uninstall web");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("Secret/web") && printed.contains("was generated for what has `web-data`"), "{printed}");
+    let kchart = kchart.run("install ./web -q");
+    kchart.success();
+    assert_eq!(kchart.secret("web", "password"), before);
+    let kchart = kchart.run("uninstall web --purge-volumes");
+    kchart.success();
+    assert!(!kchart.objects().iter().any(|object| object["metadata"]["name"] == "web"));
+}
+
+#[test]
+fn a_secret_that_a_purge_leaves_to_another_release_is_listed_when_that_is_gone_too() {
+    let kchart = broker().run("install other rabbitmq -q --set auth.existingSecret=mq-rabbitmq");
+    kchart.success();
+    let kchart = kchart.run("uninstall mq --purge-volumes");
+    kchart.success();
+    let kchart = kchart.run("uninstall other --purge-volumes");
+    kchart.success();
+    let kchart = kchart.run("volumes");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("spent: Secret `mq-rabbitmq`, which release `mq` left"), "{printed}");
+}
