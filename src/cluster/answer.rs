@@ -51,6 +51,15 @@ impl Cluster {
                 facts.claims.extend(claims(list.as_deref().ok())?);
             }
         }
+        for namespace in held_late(questions, &facts) {
+            if let Some(kind) = kinds.find_any("", "Pod", "v1") {
+                let wanted = Wanted { kind: kind.clone(), namespace: Some(namespace.clone()), optional: false };
+                if !lists.contains_key(&kind.requests(Some(&namespace)).url_path) {
+                    lists.extend([self.read_list(wanted).await?]);
+                }
+                answer(&Question::Pods(namespace), &kinds, &lists, &mut facts)?;
+            }
+        }
         for question in questions {
             if let Question::VolumesOfGone(uids) = question
                 && is_one_gone(uids, &facts)
@@ -194,9 +203,16 @@ fn asked_late(questions: &[Question], facts: &Facts) -> BTreeSet<String> {
     namespaces.filter(|namespace| !questions.contains(&Question::Claims(namespace.clone()))).collect()
 }
 
-/// Whether a claim is gone that a ledger knows: then its volume may still be there.
+/// Namespaces where a claim is being deleted, and whose Pods nobody asked for.
+fn held_late(questions: &[Question], facts: &Facts) -> BTreeSet<String> {
+    let going = facts.claims.iter().filter(|(_, claim)| claim.terminating).map(|((namespace, _), _)| namespace.clone());
+    going.filter(|namespace| !questions.contains(&Question::Pods(namespace.clone()))).collect()
+}
+
+/// Whether a claim is gone, or going, that a ledger knows: then its volume may still be there.
 fn is_one_gone(uids: &BTreeSet<String>, facts: &Facts) -> bool {
-    let there: BTreeSet<&str> = facts.claims.values().map(|claim| claim.uid.as_str()).collect();
+    let there = facts.claims.values().filter(|claim| !claim.terminating);
+    let there: BTreeSet<&str> = there.map(|claim| claim.uid.as_str()).collect();
     let others = facts.ledgers.iter().flat_map(|ledger| &ledger.entries).map(|entry| &entry.uid);
     uids.iter().chain(others).any(|uid| !there.contains(uid.as_str()))
 }

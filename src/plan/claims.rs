@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::credentials::{Opening, of_claim};
 use super::ownership::Owner;
 use super::scene::{Scene, generated, list};
-use super::{Claim, Hazard, Refusal, adopt, pods, rotation};
+use super::{Claim, Hazard, Refusal, adopt, pods, rotation, terminating};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId};
 use crate::release::{Credential, CredentialKind, Ledger, Lifetime};
@@ -39,10 +39,7 @@ pub(super) fn judge(scene: &Scene<'_>, object: &Object, openings: &[Opening], ou
     let name = object.id.name.as_str();
     let Some(claim) = scene.claim(namespace, name) else { return Standing::Fresh };
     if claim.terminating {
-        out.refusals.push(Refusal::failed(
-            Diagnostic::error(format!("claim `{name}` is being deleted"))
-                .hint(format!("wait until it is gone: `kubectl wait --for=delete pvc/{name} -n {namespace}`")),
-        ));
+        out.refusals.push(terminating::refusal(scene, namespace, name, claim));
         return Standing::Kept;
     }
     let opens: Vec<&Opening> = sticky_of(openings, namespace, name).collect();

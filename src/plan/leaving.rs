@@ -12,6 +12,7 @@ use super::proven::{Place, proven};
 use super::scene::{Scene, list};
 use super::{
     Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, orphans, pods, retain, retention, rotation,
+    terminating,
 };
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
@@ -108,6 +109,7 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
     if occasion != Occasion::Purge {
         owners(scene, &mut leaving);
         other_claims(scene, occasion, &mut leaving);
+        terminating::leave(scene, occasion, &mut leaving);
     }
     if occasion == Occasion::Uninstall {
         unfinished(scene, &keys, &mut leaving);
@@ -262,7 +264,7 @@ fn keep_claim(scene: &Scene<'_>, id: &ObjectId, occasion: Occasion, leaving: &mu
     let namespace = id.namespace.as_deref().unwrap_or_default();
     let Some(claim) = scene.claim(namespace, &id.name) else { return };
     match scene.claim_owner(namespace, &id.name, claim) {
-        Owner::Ours if occasion == Occasion::Purge => {}
+        Owner::Ours if occasion == Occasion::Purge || claim.terminating => {}
         Owner::Ours => leaving.kept.push(kept(id.clone(), claim)),
         owner => leaving.notes.push(format!("`{id}` stays: {owner}")),
     }
@@ -276,7 +278,7 @@ fn other_claims(scene: &Scene<'_>, occasion: Occasion, leaving: &mut Leaving<'_>
     let known: BTreeSet<ObjectId> = leaving.kept.iter().map(|kept| kept.id.clone()).collect();
     for ((namespace, name), claim) in &scene.facts.claims {
         let id = ObjectId::claim(namespace, name);
-        if !known.contains(&id) && scene.claim_owner(namespace, name, claim) == Owner::Ours {
+        if !claim.terminating && !known.contains(&id) && scene.claim_owner(namespace, name, claim) == Owner::Ours {
             leaving.kept.push(kept(id, claim));
         }
     }

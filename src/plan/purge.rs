@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::fate::{self, Doomed, Means};
 use super::graph::{Draft, Graph};
+use super::holders::{self, Ours};
 use super::jobs::{self, Parting};
 use super::leaving::{self, Leaving, Occasion};
 use super::ownership::Owner;
@@ -33,7 +34,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let mut leaving = leaving::decide(&scene, Occasion::Purge, &[]);
     let going = going(&scene);
     let mut refusals = leaving.refusals.clone();
-    let ours = ours(&scene);
+    let ours = Ours::new(&scene);
     refusals.extend(going.iter().filter_map(|going| used_by_others(&scene, &leaving, going, &ours)));
     if !refusals.is_empty() {
         return Err(refusals);
@@ -121,12 +122,10 @@ fn strangers(scene: &Scene<'_>) -> Vec<String> {
 
 /// A Pod of somebody else uses the claim: it would break, and the claim would not go before it ends.
 fn used_by_others(scene: &Scene<'_>, leaving: &Leaving<'_>, going: &Going<'_>, ours: &Ours<'_>) -> Option<Refusal> {
-    let key = (going.namespace.to_owned(), going.name.to_owned());
-    let mounters = scene.facts.mounted_by.get(&key)?;
-    let strangers: Vec<&Mounter> = mounters
+    let strangers: Vec<&Mounter> = holders::of(scene, going.namespace, going.name)
         .iter()
         .filter(|mounter| !leaving.takes_orphan(going.namespace, &mounter.pod))
-        .filter(|mounter| !runs_for_us(ours, going.namespace, mounter))
+        .filter(|mounter| !ours.runs(going.namespace, mounter))
         .collect();
     if strangers.is_empty() {
         return None;
@@ -159,30 +158,6 @@ fn how_to_end(scene: &Scene<'_>, namespace: &str, mounter: &Mounter) -> String {
         Some(release) => format!("uninstall it first: `kchart uninstall {release} -n {namespace}`"),
         None => format!("end what makes them first: `{kind}/{name}`"),
     }
-}
-
-/// Kind, namespace and name of all that the release has or had.
-type Ours<'a> = BTreeSet<(&'a str, &'a str, &'a str)>;
-
-fn ours<'a>(scene: &Scene<'a>) -> Ours<'a> {
-    let inventory = scene.past.records.iter().flat_map(|record| &record.inventory).map(|item| &item.id);
-    let live = scene.facts.live.iter().filter(|(id, live)| scene.owner(id, live) == Owner::Ours).map(|(id, _)| id);
-    let all = inventory.chain(live);
-    all.map(|id| (id.kind.as_str(), id.namespace.as_deref().unwrap_or_default(), id.name.as_str())).collect()
-}
-
-/// Whether a Pod belongs to a workload of the release, be it gone already: a Deployment and a `CronJob` have their Pods
-/// through one more object, whose name begins with theirs.
-fn runs_for_us(ours: &Ours<'_>, namespace: &str, mounter: &Mounter) -> bool {
-    let (kind, name) = match &mounter.controller {
-        Some(controller) => controller.split_once('/').unwrap_or(("", controller)),
-        None => ("Pod", mounter.pod.as_str()),
-    };
-    let ours = |kind: &str, name: &str| ours.contains(&(kind, namespace, name));
-    let parent = name.rsplit_once('-').map_or("", |(parent, _)| parent);
-    ours(kind, name)
-        || (kind == "ReplicaSet" && ours("Deployment", parent))
-        || (kind == "Job" && ours("CronJob", parent))
 }
 
 /// The Secrets that opened the release's volumes and that it made; and those of them that stay, because they open a

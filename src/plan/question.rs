@@ -19,12 +19,11 @@ pub enum Question {
         /// Namespace; none for cluster-scoped kinds.
         namespace: Option<String>,
     },
-    /// All claims of a namespace, as [`super::Claim`].
+    /// All claims of a namespace, as [`super::Claim`]; where one is being deleted, also the Pods: who mounts which claim.
     Claims(String),
     /// All volumes, if they may be read.
     Volumes,
-    /// All volumes, if they may be read, and only where a claim is gone: one of these uids, or one of the ledgers that are
-    /// asked for.
+    /// All volumes, if they may be read, X
     VolumesOfGone(BTreeSet<String>),
     /// All storage classes, if they may be read.
     Classes,

@@ -124,3 +124,56 @@ hint: or leave the replicas as they are
     kchart.success();
     assert_eq!(kchart.object("PersistentVolumeClaim", "data-web-2")["status"]["phase"], "Bound");
 }
+
+#[test]
+fn a_claim_that_somebody_deleted_does_not_go_because_its_pod_is_ended() {
+    let kchart = installed(1).by_hand(|objects| {
+        let claim = objects.iter_mut().find(|object| object["kind"] == "PersistentVolumeClaim").expect("there is one");
+        claim["metadata"]["deletionTimestamp"] = json!("2026-11-30T12:00:00Z");
+        claim["metadata"]["deletionGracePeriodSeconds"] = json!(0);
+    });
+    let volume = kchart.volume_of("data-web-0");
+    let kchart = kchart.run("upgrade web ./web");
+    let told = kchart.failure(5).stderr;
+    assert!(told.contains("claim `data-web-0` is being deleted, and Pod `web-0` holds it until it ends"), "{told}");
+    let kchart = kchart.run("uninstall web");
+    assert_seen(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+error: claim `data-web-0` is being deleted, and Pod `web-0` holds it until it ends
+   = its data (1Gi, since [DAY], of release `web`) would go then
+hint: keep them: `kubectl patch pv pvc-[UID] -p '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`, then `kchart uninstall web -n default`: the volume stays
+hint: then bring them back: `kchart volumes adopt pv/pvc-[UID] --release web -n default`
+hint: or copy them while that runs, then end it: `kubectl delete pod web-0 -n default`
+hint: or destroy them on purpose: `kchart uninstall web -n default --purge-volumes`
+
+"#]],
+    );
+    // What the first hint says.
+    let kchart = kchart.by_hand(|objects| {
+        let volume = objects.iter_mut().find(|object| object["kind"] == "PersistentVolume").expect("there is one");
+        volume["spec"]["persistentVolumeReclaimPolicy"] = json!("Retain");
+    });
+    let kchart = kchart.run("upgrade web ./web");
+    let told = kchart.failure(5).stderr;
+    assert!(told.contains("keeps the data"), "{told}");
+    let kchart = kchart.run("uninstall web");
+    assert_seen(
+        &kchart.success().stdout,
+        str![[r#"
+web uninstalled in namespace default (delete 1)
+kept
+  OBJECT                                                     SIZE  VOLUME  WHY
+  PersistentVolume/pvc-[UID]  1Gi   -       holds data of claim `data-web-0`, which is being deleted
+to remove what was kept, data included: kchart uninstall web -n default --purge-volumes
+
+"#]],
+    );
+    assert_eq!(kchart.object("PersistentVolume", &volume)["status"]["phase"], "Released");
+    let kchart = kchart.run(&format!("volumes adopt pv/{volume} --release web --no-credential -q"));
+    kchart.success();
+    let kchart = kchart.run("install ./web -q");
+    kchart.success();
+    assert_eq!(kchart.volume_of("data-web-0"), volume);
+}
