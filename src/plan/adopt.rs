@@ -3,7 +3,7 @@
 use super::managed::Managed;
 use super::ownership::Owner;
 use super::references::is_kind;
-use super::{Intent, Live, Refusal};
+use super::{Hazard, Intent, Live, Refusal};
 use crate::diagnostic::{Class, Diagnostic, nearest};
 use crate::object::{Object, ObjectId};
 
@@ -25,23 +25,26 @@ fn takes_all(intent: &Intent) -> bool {
     intent.options.adopt.iter().any(|entry| entry == "all")
 }
 
-/// What is named and is nothing that is wanted: a slip would take nothing over, without a word.
-pub(super) fn unmatched(intent: &Intent, wanted: &[Object]) -> Vec<Refusal> {
-    let named = intent.options.adopt.iter().filter(|entry| *entry != "all");
-    let is_wanted = |entry: &str| {
-        let parts = entry.split_once('/');
-        parts.is_some_and(|(kind, name)| wanted.iter().any(|it| is_kind(&it.id, kind) && it.id.name == name))
-    };
-    let slips = named.filter(|entry| !is_wanted(entry)).map(|entry| {
-        let told = Diagnostic::error(format!("`--adopt {entry}` names nothing that the chart makes"));
-        let names: Vec<String> = wanted.iter().map(|object| written(&object.id)).collect();
-        let diagnostic = match nearest(entry, names.iter().map(String::as_str)) {
-            Some(near) => told.hint(format!("did you mean `{near}`?")),
-            None => told.hint("write it as KIND/NAME, `service/web`, or `all`"),
+/// What is named and is nothing that is wanted: a slip would take nothing over, without a word. An object that only some
+/// values make may be named all the same.
+pub(super) fn unmatched(intent: &Intent, wanted: &[Object]) -> (Vec<Hazard>, Vec<Refusal>) {
+    let (mut hazards, mut refusals) = (Vec::new(), Vec::new());
+    for entry in intent.options.adopt.iter().filter(|entry| *entry != "all") {
+        let Some((kind, name)) = entry.split_once('/') else {
+            let told = Diagnostic::error(format!("`--adopt {entry}` is neither KIND/NAME nor `all`"));
+            refusals.push(Refusal { class: Class::Usage, diagnostic: told.hint("as `service/web`") });
+            continue;
         };
-        Refusal { class: Class::Usage, diagnostic }
-    });
-    slips.collect()
+        if wanted.iter().any(|object| is_kind(&object.id, kind) && object.id.name == name) {
+            continue;
+        }
+        let names: Vec<String> = wanted.iter().map(|object| written(&object.id)).collect();
+        let near = nearest(entry, names.iter().map(String::as_str));
+        let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+        let message = format!("`--adopt {entry}` names nothing that the chart makes{near}");
+        hazards.push(Hazard { id: None, message });
+    }
+    (hazards, refusals)
 }
 
 /// As it is typed: `service/web`.

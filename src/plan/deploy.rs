@@ -61,7 +61,8 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let scene = Scene::new(intent, past, facts, &wanted);
     let mut refusals = surroundings(&scene);
     refusals.extend(wanted::too_many_claims(want, &wanted));
-    refusals.extend(adopt::unmatched(intent, &wanted.objects));
+    let (slips, unread) = adopt::unmatched(intent, &wanted.objects);
+    refusals.extend(unread);
     refusals.extend(wanted.objects.iter().flat_map(generated::misplaced));
     refusals.extend(wanted.objects.iter().filter_map(annotations));
     refusals.extend(wanted.objects.iter().filter_map(jobs::misspelt));
@@ -81,7 +82,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     known.extend(rotations.iter().filter_map(|rotation| rotation.rescued(&scene)));
     let keys = leaving::keys_of_claims(&scene, &openings);
 
-    let mut judgement = Judgement { notes, ..Judgement::default() };
+    let mut judgement = Judgement { notes, hazards: slips, ..Judgement::default() };
     let mut objects = Vec::new();
     for object in &wanted.objects {
         match decide(&scene, object, (&settled, &keys), &known, &mut judgement) {
