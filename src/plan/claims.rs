@@ -3,13 +3,14 @@
 
 use std::collections::BTreeSet;
 
+use super::compared::{compare, id_of, unverified};
 use super::credentials::{Opening, of_claim};
 use super::ownership::Owner;
 use super::scene::{Scene, generated, list};
-use super::{Claim, Hazard, Refusal, adopt, pods, rotation, terminating};
+use super::{Claim, Hazard, Refusal, adopt, pods, terminating};
 use crate::diagnostic::Diagnostic;
 use crate::object::{Object, ObjectId};
-use crate::release::{Credential, CredentialKind, Ledger, Lifetime};
+use crate::release::{Ledger, Lifetime};
 
 /// What becomes of a wanted claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +32,19 @@ pub(super) struct Judgement {
     /// Claim, Secret and key of credentials of which nothing tells whether they are right: the ledger must not learn
     /// them as if they were.
     pub(super) unverified: BTreeSet<(String, String, String)>,
+    /// Those that the ledger knows and that were seen not to open their claim: it is to forget them.
+    pub(super) disproven: BTreeSet<(String, String, String)>,
+}
+
+/// What opens claims, as it is wanted.
+pub(super) struct Openings<'a> {
+    pub(super) all: &'a [Opening],
+    /// Without what is rotated, which need not be what its volume was initialised with.
+    pub(super) settled: &'a [Opening],
 }
 
 /// Judges a wanted claim.
-pub(super) fn judge(scene: &Scene<'_>, object: &Object, openings: &[Opening], out: &mut Judgement) -> Standing {
+pub(super) fn judge(scene: &Scene<'_>, object: &Object, openings: &Openings<'_>, out: &mut Judgement) -> Standing {
     let namespace = object.id.namespace.as_deref().unwrap_or_default();
     let name = object.id.name.as_str();
     let Some(claim) = scene.claim(namespace, name) else { return Standing::Fresh };
@@ -47,7 +57,7 @@ pub(super) fn judge(scene: &Scene<'_>, object: &Object, openings: &[Opening], ou
     match &owner {
         Owner::Ours => {
             for opening in opens {
-                compare(scene, opening, claim, out);
+                compare(scene, openings.all, opening, claim, out);
             }
             let marked = super::ownership::of_claim(claim, namespace, &scene.intent.release) == Owner::Ours;
             if marked { Standing::Kept } else { Standing::Marked }
@@ -69,17 +79,29 @@ pub(super) fn judge(scene: &Scene<'_>, object: &Object, openings: &[Opening], ou
 
 /// Judges a claim of ours that a set makes at an ordinal that is not wanted now: it waits for its Pod, and for what
 /// opens it.
-pub(super) fn judge_resting(scene: &Scene<'_>, namespace: &str, name: &str, openings: &[Opening], out: &mut Judgement) {
+pub(super) fn judge_resting(
+    scene: &Scene<'_>,
+    namespace: &str,
+    name: &str,
+    openings: &Openings<'_>,
+    out: &mut Judgement,
+) {
     let Some(claim) = scene.claim(namespace, name) else { return };
     if scene.claim_owner(namespace, name, claim) == Owner::Ours {
         for opening in sticky_of(openings, namespace, name) {
-            compare(scene, opening, claim, out);
+            compare(scene, openings.all, opening, claim, out);
         }
     }
 }
 
 /// Judges a claim that a workload mounts although the release does not make it.
-pub(super) fn judge_foreign(scene: &Scene<'_>, namespace: &str, name: &str, openings: &[Opening], out: &mut Judgement) {
+pub(super) fn judge_foreign(
+    scene: &Scene<'_>,
+    namespace: &str,
+    name: &str,
+    openings: &Openings<'_>,
+    out: &mut Judgement,
+) {
     let Some(claim) = scene.claim(namespace, name) else { return };
     let closed: Vec<&Opening> =
         sticky_of(openings, namespace, name).filter(|opening| is_lost(scene, opening)).collect();
@@ -88,8 +110,8 @@ pub(super) fn judge_foreign(scene: &Scene<'_>, namespace: &str, name: &str, open
     }
 }
 
-fn sticky_of<'a>(openings: &'a [Opening], namespace: &str, claim: &str) -> impl Iterator<Item = &'a Opening> {
-    of_claim(openings, namespace, claim).iter().filter(|opening| opening.lifetime == Lifetime::Sticky)
+fn sticky_of<'a>(openings: &Openings<'a>, namespace: &str, claim: &str) -> impl Iterator<Item = &'a Opening> + use<'a> {
+    of_claim(openings.settled, namespace, claim).iter().filter(|opening| opening.lifetime == Lifetime::Sticky)
 }
 
 /// Whether a credential would be generated anew.
@@ -97,56 +119,6 @@ fn is_lost(scene: &Scene<'_>, opening: &Opening) -> bool {
     let wanted = scene.wanted_value(&opening.namespace, &opening.secret, &opening.key);
     wanted.is_some_and(|node| generated(node).is_some())
         && scene.live_value(&opening.namespace, &opening.secret, &opening.key).is_none()
-}
-
-/// A claim of ours: its credential must be the one it was initialised with, as far as that is known.
-fn compare(scene: &Scene<'_>, opening: &Opening, claim: &Claim, out: &mut Judgement) {
-    let live = scene.live_value(&opening.namespace, &opening.secret, &opening.key);
-    let wanted = scene.wanted_value(&opening.namespace, &opening.secret, &opening.key);
-    let value = match wanted {
-        Some(node) if generated(node).is_some() => live.clone(), // a lost one is refused with its Secret
-        Some(node) => super::same::bytes(node),
-        None => live.clone(),
-    };
-    let Some(value) = value else { return };
-    if is_open_to_a_try(scene, opening, claim) && live.as_ref().is_some_and(|live| *live != value) {
-        out.hazards.push(unverified(opening));
-        out.unverified.insert((opening.claim.clone(), opening.secret.clone(), opening.key.clone()));
-        return;
-    }
-    let credentials = scene.entry(claim).map(|entry| entry.credentials.as_slice()).unwrap_or_default();
-    let stored = credentials.iter().find(|known| known.secret == opening.secret && known.key == opening.key);
-    let hash = scene.past.ledger.as_ref().map(|ledger| ledger.hash(&value));
-    let key = (opening.claim.clone(), opening.secret.clone(), opening.key.clone());
-    match (stored, &live) {
-        (Some(Credential { hash: Some(stored), .. }), _) if hash.as_ref() == Some(stored) => {}
-        (Some(Credential { hash: Some(_), .. }), _) => out.refusals.push(changed(scene, opening, claim)),
-        // It was given before, and nothing told whether it was right: another try must be possible.
-        (Some(Credential { kind: CredentialKind::Given, hash: None, .. }), live) => {
-            if live.as_ref() != Some(&value) {
-                out.hazards.push(unverified(opening));
-            }
-            out.unverified.insert(key);
-        }
-        (_, Some(live)) if *live == value => {}
-        (_, Some(_)) => out.refusals.push(changed(scene, opening, claim)),
-        (_, None) if credentials.iter().any(|known| known.hash.is_some() && known.hash == hash) => {}
-        (_, None) => {
-            out.hazards.push(unverified(opening));
-            out.unverified.insert(key);
-        }
-    }
-}
-
-/// Whether what the ledger knows of a claim was seen to be wrong: nothing was ever ready on it, and its logins were
-/// refused, as with a provisioner that gave a new claim the data of an old one. Whoever has a value for them says that
-/// the data are another's.
-fn is_open_to_a_try(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> bool {
-    scene.intent.options.adopt_volumes && was_refused(scene, opening, claim)
-}
-
-fn was_refused(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> bool {
-    scene.past.refused_logins.contains(&opening.workload) && scene.entry(claim).is_some_and(|it| !it.image_ready)
 }
 
 /// A claim that carries no mark of ours.
@@ -173,7 +145,7 @@ fn stranger(scene: &Scene<'_>, object: &Object, claim: &Claim, owner: &Owner, op
     } else {
         for opening in opens {
             out.hazards.push(unverified(opening));
-            out.unverified.insert((opening.claim.clone(), opening.secret.clone(), opening.key.clone()));
+            out.unverified.insert(id_of(opening));
         }
     }
 }
@@ -200,40 +172,6 @@ fn unopened(scene: &Scene<'_>, name: &str, claim: &Claim, lost: &[&Opening]) -> 
         ))
         .hint("or give the release another name, so that it makes a new claim"),
     )
-}
-
-/// The value that is given now is not the one that initialised the claim.
-fn changed(scene: &Scene<'_>, opening: &Opening, claim: &Claim) -> Refusal {
-    let Opening { claim: name, secret, key, namespace, rule, .. } = opening;
-    let place = scene.wanted_value(namespace, secret, key).map(|node| node.origin.at);
-    let mut diagnostic = Diagnostic::error(format!(
-        "volume claim `{name}` ({}) was initialised with another `{key}` of Secret `{secret}` than the one that is given \
-         now",
-        scene.describe(claim)
-    ))
-    .at(place.unwrap_or_default())
-    .note(format!("{rule}: logins with the new value would be refused"))
-    .hint(format!("give the old value for `{key}` of `{secret}`"));
-    if was_refused(scene, opening, claim) {
-        diagnostic = diagnostic.hint(
-            "or, as logins were refused and the volume may hold older data that this value opens: `--adopt-volumes`",
-        );
-    }
-    if rotation::is_possible(scene, opening) {
-        diagnostic = diagnostic.hint("or have it changed inside the service too: add `--rotate-credentials`");
-    }
-    Refusal::refused(diagnostic.hint(format!("or destroy the data: `{}`, then install again", scene.purge_command())))
-}
-
-fn unverified(opening: &Opening) -> Hazard {
-    Hazard {
-        id: Some(ObjectId::claim(&opening.namespace, &opening.claim)),
-        message: format!(
-            "nothing tells whether `{}` of Secret `{}` opens claim `{}`: if logins are refused, it was initialised with \
-             another value",
-            opening.key, opening.secret, opening.claim
-        ),
-    }
 }
 
 /// An upgrade that would leave a claim behind and begin with an empty one beside it: a renamed set or template.

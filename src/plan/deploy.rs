@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::claims::{self, Judgement, Standing};
+use super::claims::{self, Judgement, Openings, Standing};
 use super::credentials::{self, Opening};
 use super::found::found;
 use super::generated::{self, Generation};
@@ -78,6 +78,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     // What is rotated need not be what its volume was initialised with.
     let settled: Vec<Opening> =
         openings.iter().filter(|opening| !rotations.iter().any(|it| it.is_of(opening))).cloned().collect();
+    let wanting = Openings { all: &openings, settled: &settled };
     let mut known = generated::known(&scene);
     known.extend(rotations.iter().filter_map(|rotation| rotation.rescued(&scene)));
     let keys = leaving::keys_of_claims(&scene, &openings);
@@ -85,12 +86,12 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let mut judgement = Judgement { notes, hazards: slips, ..Judgement::default() };
     let mut objects = Vec::new();
     for object in &wanted.objects {
-        match decide(&scene, object, (&settled, &keys), &known, &mut judgement) {
+        match decide(&scene, object, (&wanting, &keys), &known, &mut judgement) {
             Ok(decided) => objects.push(decided),
             Err(found) => refusals.extend(found),
         }
     }
-    foreign_claims(&scene, &settled, &mut judgement);
+    foreign_claims(&scene, &wanting, &mut judgement);
     let abandoned = at_rest::judge(&scene, &objects, &openings, &rotations, &mut judgement);
     let claim_ids: Vec<&ObjectId> = wanted.objects.iter().map(|object| &object.id).filter(|id| id.is_claim()).collect();
     let fresh: Vec<&ObjectId> = objects
@@ -116,8 +117,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
         return Err(refusals);
     }
 
-    let unverified = &judgement.unverified;
-    let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, unverified, &rotations);
+    let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, &judgement, &rotations);
     let started: Vec<&Object> =
         objects.iter().filter(|decided| starts_pods(decided)).map(|decided| &*decided.object).collect();
     let logged_in = credentials::logged_in(&openings, &started);
@@ -138,7 +138,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
 fn decide<'a>(
     scene: &Scene<'a>,
     object: &'a Object,
-    (openings, keys): (&[Opening], &Keys),
+    (openings, keys): (&Openings<'_>, &Keys),
     known: &BTreeMap<String, KnownValue>,
     judgement: &mut Judgement,
 ) -> Result<Decided<'a>, Vec<Refusal>> {
@@ -146,7 +146,7 @@ fn decide<'a>(
         return Ok(decide_claim(scene, object, openings, judgement));
     }
     let mut refusals = Vec::new();
-    let generation = generated::decide(scene, object, openings, known).unwrap_or_else(|refusal| {
+    let generation = generated::decide(scene, object, openings.settled, known).unwrap_or_else(|refusal| {
         refusals.push(*refusal);
         None
     });
@@ -172,7 +172,7 @@ fn replaces_owner(scene: &Scene<'_>, decided: &Decided<'_>) -> Option<Refusal> {
 fn decide_claim<'a>(
     scene: &Scene<'a>,
     object: &'a Object,
-    openings: &[Opening],
+    openings: &Openings<'_>,
     judgement: &mut Judgement,
 ) -> Decided<'a> {
     let refused = judgement.refusals.len();
@@ -256,9 +256,9 @@ fn annotations(object: &Object) -> Option<Refusal> {
 }
 
 /// Claims that the workloads mount, or would with more replicas, and the plan does not make.
-fn foreign_claims(scene: &Scene<'_>, openings: &[Opening], out: &mut Judgement) {
+fn foreign_claims(scene: &Scene<'_>, openings: &Openings<'_>, out: &mut Judgement) {
     let mounted: BTreeSet<(&str, &str)> =
-        openings.iter().map(|opening| (opening.namespace.as_str(), opening.claim.as_str())).collect();
+        openings.settled.iter().map(|opening| (opening.namespace.as_str(), opening.claim.as_str())).collect();
     for (namespace, name) in mounted {
         let of_set = |set: &Object| {
             pods::is_set(&set.id)

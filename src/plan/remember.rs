@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::LedgerDraft;
-use super::claims::hashing;
+use super::claims::{Judgement, hashing};
 use super::credentials::{Opening, of_claim};
 use super::formats::Images;
+use super::renamed::outdated;
 use super::rotation::Rotation;
 use super::same::bytes;
 use super::scene::{Scene, generated};
@@ -18,7 +19,7 @@ pub(super) fn drafts(
     claims: &[&ObjectId],
     openings: &[Opening],
     images: &Images,
-    unverified: &BTreeSet<(String, String, String)>,
+    Judgement { unverified, disproven, .. }: &Judgement,
     rotations: &[Rotation<'_>],
 ) -> (Vec<LedgerDraft>, bool) {
     let namespace = scene.intent.release.namespace.as_str();
@@ -28,6 +29,7 @@ pub(super) fn drafts(
         let claim = scene.claim(namespace, &id.name);
         let entry = claim.and_then(|claim| scene.entry(claim));
         let mut credentials = entry.map(|entry| entry.credentials.clone()).unwrap_or_default();
+        credentials.retain(|it| !disproven.contains(&(id.name.clone(), it.secret.clone(), it.key.clone())));
         for opening in of_claim(openings, namespace, &id.name) {
             let mut credential = credential(scene, opening);
             let is_it = |known: &&mut Credential| (&known.secret, &known.key) == (&opening.secret, &opening.key);
@@ -39,9 +41,13 @@ pub(super) fn drafts(
                     credential.kind = CredentialKind::Given;
                 }
             }
-            if rotations.iter().any(|rotation| rotation.is_of(opening)) {
+            if let Some(rotation) = rotations.iter().find(|rotation| rotation.is_of(opening)) {
                 // The hash that is known is that of the old value.
                 credentials.iter_mut().filter(is_it).for_each(|known| known.hash = None);
+                // Nor does it open the claim under other names that it had.
+                let values = rotation.outdated(scene);
+                let gone = entry.map(|entry| outdated(scene, entry, openings, &values)).unwrap_or_default();
+                credentials.retain(|known| !gone.iter().any(|it| (&it.secret, &it.key) == (&known.secret, &known.key)));
             }
             merge(&mut credentials, credential);
         }
@@ -74,22 +80,14 @@ pub(super) fn seen_ready(
             draft.image_ready = true;
         }
         let LedgerDraft { claim, credentials, .. } = &mut draft;
-        for it in credentials.iter_mut().filter(|it| it.hash.is_none() && it.kind == CredentialKind::Given) {
+        for it in credentials.iter_mut().filter(|it| it.hash.is_none() && it.kind != CredentialKind::Generated) {
             if logged_in.contains(&(claim.as_str(), it.secret.as_str(), it.key.as_str())) {
-                it.hash = given(scene, namespace, &it.secret, &it.key).map(|value| hashing(scene).hash(&value));
+                it.hash = scene.value_after(namespace, &it.secret, &it.key).map(|value| hashing(scene).hash(&value));
             }
         }
         draft
     };
     drafts.iter().map(seen).collect()
-}
-
-/// The value that a key has after the run; none that is yet to be made.
-fn given(scene: &Scene<'_>, namespace: &str, secret: &str, key: &str) -> Option<Vec<u8>> {
-    match scene.wanted_value(namespace, secret, key) {
-        Some(node) if generated(node).is_none() => bytes(node),
-        _ => scene.live_value(namespace, secret, key),
-    }
 }
 
 /// Whether the ledger lacks the volume of a claim that has one by now.

@@ -102,6 +102,14 @@ impl<'a> Scene<'a> {
         self.wanted.get(&ObjectId::secret(namespace, secret))?.body.at(&["data", key])
     }
 
+    /// The value that a key of a Secret has after the run; none that is yet to be made.
+    pub(super) fn value_after(&self, namespace: &str, secret: &str, key: &str) -> Option<Vec<u8>> {
+        match self.wanted_value(namespace, secret, key) {
+            Some(node) if generated(node).is_none() => bytes(node),
+            _ => self.live_value(namespace, secret, key),
+        }
+    }
+
     /// The command that takes the release away with its volumes.
     pub(super) fn purge_command(&self) -> String {
         let release = &self.intent.release;

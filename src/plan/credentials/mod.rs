@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 pub(super) use images::{Image, images};
 pub(super) use login_check::logged_in;
 pub(super) use openers::openers;
+pub(super) use reads::variables;
 pub(super) use recognised::reads_whole_secrets;
 pub use rule::Rule;
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::object::Object;
+use crate::plan::pods;
 use crate::yaml::Node;
 
 /// A key of a Secret that a container reads.
@@ -38,6 +40,15 @@ pub(super) fn of(spec: &Node, container: &Node, keys_of: &dyn Fn(&str) -> BTreeS
         }
     }
     reads
+}
+
+/// The variables by which a workload reads a key of a Secret; `…_FILE` counts as the variable without it.
+pub(in crate::plan) fn variables(workload: &Object, secret: &str, key: &str) -> BTreeSet<String> {
+    let Some(spec) = pods::spec(&workload.id, &workload.body) else { return BTreeSet::new() };
+    let keys_of = |other: &str| (other == secret).then(|| key.to_owned()).into_iter().collect();
+    let reads = pods::containers(spec).flat_map(|container| of(spec, container, &keys_of));
+    let it = reads.filter(|read| read.secret == secret && read.key == key);
+    it.map(|read| read.variable.strip_suffix("_FILE").unwrap_or(&read.variable).to_owned()).collect()
 }
 
 /// Secret and key behind a file of a container.

@@ -10,6 +10,7 @@ use crate::object::{ObjectId, marks};
 use crate::plan::credentials::Opening;
 use crate::plan::jobs::{Outcome, at_work};
 use crate::plan::ownership::Owner;
+use crate::plan::renamed::{Told, told};
 use crate::plan::same::bytes;
 use crate::plan::scene::{Scene, generated};
 use crate::plan::{Refusal, Rotate, SecretKey};
@@ -202,20 +203,23 @@ fn given_anew(scene: &Scene<'_>, openings: &[Opening]) -> BTreeSet<SecretKey> {
             && wanted != live
             && sticky.any(|opening| {
                 let claim = scene.claim(&key.namespace, &opening.claim);
-                claim.is_some() && knows_old(scene, key, &opening.claim)
+                claim.is_some() && knows_old(scene, openings, key, opening)
             })
     })
     .collect()
 }
 
 /// Whether the value in the Secret is the one that the service knows, as far as that can be told.
-pub(super) fn knows_old(scene: &Scene<'_>, key: &SecretKey, claim: &str) -> bool {
+pub(super) fn knows_old(scene: &Scene<'_>, openings: &[Opening], key: &SecretKey, opening: &Opening) -> bool {
     let Some(live) = scene.live_value(&key.namespace, &key.secret, &key.key) else { return false };
-    let ledger = scene.past.ledger.as_ref();
-    let entry = scene.claim(&key.namespace, claim).and_then(|claim| scene.entry(claim));
-    let known = entry.into_iter().flat_map(|entry| &entry.credentials);
-    let hash = known.filter(|known| known.secret == key.secret && known.key == key.key).find_map(|it| it.hash.as_ref());
-    hash.is_none_or(|hash| ledger.is_some_and(|ledger| ledger.hash(&live) == *hash))
+    let (Some(ledger), Some(claim)) = (&scene.past.ledger, scene.claim(&key.namespace, &opening.claim)) else {
+        return true;
+    };
+    let known = scene.entry(claim).into_iter().flat_map(|entry| &entry.credentials);
+    match known.filter(|known| known.secret == key.secret && known.key == key.key).find_map(|it| it.hash.as_ref()) {
+        Some(hash) => ledger.hash(&live) == *hash,
+        None => !matches!(told(scene, openings, opening, claim, Some(&live)), Told::Another(_) | Told::Unfinished(_)),
+    }
 }
 
 /// The Secret is somebody else's.
@@ -238,7 +242,7 @@ fn undeclared(scene: &Scene<'_>, key: &SecretKey) -> Refusal {
 }
 
 /// A rotation was begun, and what is deployed now does not say how to end it.
-pub(super) fn undeclared_now(scene: &Scene<'_>, key: &SecretKey) -> Refusal {
+pub(in crate::plan) fn undeclared_now(scene: &Scene<'_>, key: &SecretKey) -> Refusal {
     let release = &scene.intent.release;
     Refusal::refused(
         at_key(scene, key, format!("the rotation of `{key}` is not over, and the chart no longer says how it is done"))

@@ -61,6 +61,11 @@ impl Held<'_> {
         let is_back = course != Course::Onward;
         if is_back == self.course.is_turned() { marks::ROTATION_NEW } else { marks::ROTATION_OLD }
     }
+
+    /// Both values.
+    pub(super) fn values(&self) -> Vec<Vec<u8>> {
+        [marks::ROTATION_OLD, marks::ROTATION_NEW].into_iter().filter_map(|which| value(self.live, which)).collect()
+    }
 }
 
 /// A rotation that was begun and is not over.
@@ -102,6 +107,11 @@ pub(super) fn begun<'a>(scene: &Scene<'a>) -> BTreeMap<SecretKey, Held<'a>> {
 /// The Secrets of this release that hold both values of a key, with that key's Secret.
 pub(in crate::plan) fn holders_of<'a>(scene: &Scene<'a>) -> Vec<(SecretKey, &'a ObjectId, &'a Live)> {
     begun(scene).into_iter().map(|(key, held)| (key, held.id, held.live)).collect()
+}
+
+/// Where the rotation of a key goes that was begun or given up, and both of its values.
+pub(in crate::plan) fn both_values(scene: &Scene<'_>, key: &SecretKey) -> Option<(Course, Vec<Vec<u8>>)> {
+    begun(scene).get(key).map(|held| (held.course, held.values()))
 }
 
 /// The key of which a live Secret holds both values; none if it is another kind of Secret.

@@ -13,6 +13,7 @@ mod steps;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::credentials::Opening;
+use super::same::bytes;
 use super::scene::{Scene, generated};
 use super::{KnownValue, Refusal, SecretKey, pods, references};
 use crate::diagnostic::Diagnostic;
@@ -20,11 +21,12 @@ use crate::object::{Object, ObjectId, marks};
 use crate::release::Lifetime;
 use crate::yaml::{GeneratedKey, Node, Part, Text};
 
+pub(super) use asked::undeclared_now;
 use declared::misdeclared;
 pub(super) use declared::{declared, is_declared, is_rotation_job};
 use held::Held;
 pub use held::{Course, UnfinishedRotation, holders, unfinished};
-pub(super) use held::{ends_as, held, holders_of};
+pub(super) use held::{both_values, ends_as, held, holders_of};
 pub(super) use shown::show;
 pub(super) use steps::Rotating;
 
@@ -139,7 +141,7 @@ fn one<'a>(
         Some(_) => return Err(Box::new(asked::in_parts(scene, &key))),
         None => {
             if let (Some(wanted), Some(held)) = (wanted, begun)
-                && super::same::bytes(wanted) != held::value(held.live, held.target(aim.course()))
+                && bytes(wanted) != held::value(held.live, held.target(aim.course()))
             {
                 return Err(Box::new(asked::other_value(scene, &key, wanted)));
             }
@@ -254,6 +256,25 @@ impl Rotation<'_> {
         if self.is_given_up() && self.is_settled(scene) { BTreeSet::new() } else { self.secrets() }
     }
 
+    /// The values that the credential had, or may have, and is not to have; none where it is given up, and either may
+    /// be the one that works.
+    pub(super) fn outdated(&self, scene: &Scene<'_>) -> Vec<Vec<u8>> {
+        if self.is_given_up() {
+            return Vec::new();
+        }
+        let SecretKey { namespace, secret, key } = &self.key;
+        let aimed = match self.begun {
+            Some(held) => held::value(held.live, held.target(self.aim.course())),
+            None => match self.new {
+                New::Given(_) => scene.wanted_value(namespace, secret, key).and_then(bytes),
+                New::Generated(..) => None,
+            },
+        };
+        let held = self.begun.map(|held| held.values()).unwrap_or_default();
+        let all = scene.live_value(namespace, secret, key).into_iter().chain(held);
+        all.filter(|value| Some(value) != aimed.as_ref()).collect()
+    }
+
     /// The Secrets whose content changes, by position.
     pub(super) fn secrets(&self) -> BTreeSet<usize> {
         match &self.new {
@@ -284,10 +305,10 @@ impl Rotation<'_> {
 
 /// Whether a rotation makes up for another value of a sticky credential: one is declared, and the value that the
 /// service knows is there.
-pub(super) fn is_possible(scene: &Scene<'_>, opening: &Opening) -> bool {
+pub(super) fn is_possible(scene: &Scene<'_>, openings: &[Opening], opening: &Opening) -> bool {
     let key =
         SecretKey { namespace: opening.namespace.clone(), secret: opening.secret.clone(), key: opening.key.clone() };
-    declared(&scene.wanted.objects, &key).is_some() && asked::knows_old(scene, &key, &opening.claim)
+    declared(&scene.wanted.objects, &key).is_some() && asked::knows_old(scene, openings, &key, opening)
 }
 
 /// A diagnostic at the place where a wanted key is written.
