@@ -140,6 +140,11 @@ pub(super) fn mounts(id: &ObjectId, body: &Node, claim: &str) -> bool {
         || (is_set(id) && wants_claim(id, body, claim))
 }
 
+/// Whether a workload's Pods mount a claim of this name, with however many replicas.
+pub(super) fn may_mount(id: &ObjectId, body: &Node, claim: &str) -> bool {
+    mounts(id, body, claim) || (is_set(id) && makes_claim(id, body, claim))
+}
+
 /// Whether a claim of this name is made by a template of a set for an ordinal that it wants.
 pub(super) fn wants_claim(set: &ObjectId, body: &Node, claim: &str) -> bool {
     ordinals_of_claim(set, body, claim).any(|ordinal| ordinals(body).contains(&ordinal))

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::object::ObjectId;
-use crate::plan::{Facts, Question};
-use crate::release::{Ledger, Past, Release};
+use crate::object::{Object, ObjectId};
+use crate::plan::{Facts, Question, pods};
+use crate::release::{Ledger, Past, Record, Release};
 
 /// Claims, volumes, workloads and Secrets as they live, and what is stored of releases.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,15 @@ impl Tenant {
 
     /// Whether its newest stored revision wants an object.
     pub(super) fn wants(&self, id: &ObjectId) -> bool {
-        self.is_live() && self.past.records.iter().any(|record| record.inventory.iter().any(|item| item.id == *id))
+        let makes = |set: &Object| {
+            id.is_claim()
+                && set.id.namespace == id.namespace
+                && pods::is_set(&set.id)
+                && pods::makes_claim(&set.id, &set.body, &id.name)
+        };
+        let wants =
+            |record: &Record| record.inventory.iter().any(|item| item.id == *id) || record.objects.iter().any(makes);
+        self.is_live() && self.past.records.iter().any(wants)
     }
 }
 

@@ -11,8 +11,8 @@ use crate::plan::graph::{Draft, Graph};
 use crate::plan::purge::{Going, await_unmounted, delete_claims, destroy_volumes};
 use crate::plan::scene::list;
 use crate::plan::{
-    Act, Change, Claim, Deletion, Expect, Kept, Known, Line, Live, Plan, Refusal, Report, circular_bug, references,
-    retain, rotation,
+    Act, Change, Claim, Deletion, Expect, Kept, Known, Line, Live, Plan, Refusal, Report, circular_bug, pods,
+    references, retain, rotation,
 };
 use crate::release::CredentialKind;
 
@@ -21,7 +21,7 @@ use crate::release::CredentialKind;
 /// # Errors
 /// What is mounted or wanted, bound to another claim, or shares its data with another volume.
 pub fn purge(estate: &Estate, all: &[Holding<'_>], named: &[(&Name, &Holding<'_>)]) -> Result<Plan, Vec<Refusal>> {
-    let refusals: Vec<Refusal> = named.iter().filter_map(|(name, holding)| refusal(name, holding)).collect();
+    let refusals: Vec<Refusal> = named.iter().filter_map(|(name, holding)| refusal(estate, name, holding)).collect();
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -66,7 +66,7 @@ pub fn purge(estate: &Estate, all: &[Holding<'_>], named: &[(&Name, &Holding<'_>
 }
 
 /// Why one is not destroyed.
-fn refusal(name: &Name, it: &Holding<'_>) -> Option<Refusal> {
+fn refusal(estate: &Estate, name: &Name, it: &Holding<'_>) -> Option<Refusal> {
     let Holding { namespace, name: claim, .. } = it;
     let release = it.tenant.filter(|tenant| tenant.is_live()).map(|tenant| tenant.release.clone());
     let by_release = |diagnostic: Diagnostic| match &release {
@@ -91,7 +91,14 @@ fn refusal(name: &Name, it: &Holding<'_>) -> Option<Refusal> {
             let releases = it.wanted_by.releases.iter().map(|release| format!("release `{}`", release.name));
             let wanters: Vec<String> = workloads.chain(releases).collect();
             let refused = Diagnostic::error(format!("claim `{claim}` is wanted by {}", wanters.join(", ")));
-            return Some(Refusal::refused(by_release(refused.note("it would start without its data"))));
+            let refused = refused.note("it would start without its data");
+            return Some(Refusal::refused(by_release(match above_replicas(estate, it) {
+                Some(set) => refused.hint(format!(
+                    "to destroy this one alone, as `{set}` is not to have so many replicas again: `kubectl delete pvc {claim} -n \
+                     {namespace}`"
+                )),
+                None => refused,
+            })));
         }
         State::Unknown => {
             let volume = it.volume_name.map(|volume| format!(" (`{volume}`)")).unwrap_or_default();
@@ -121,6 +128,13 @@ fn refusal(name: &Name, it: &Holding<'_>) -> Option<Refusal> {
         ))));
     }
     None
+}
+
+/// The set that has run Pods on a claim, and runs fewer now; not one that rests as a whole.
+fn above_replicas<'a>(estate: &Estate, it: &'a Holding<'_>) -> Option<&'a ObjectId> {
+    let [set] = it.wanted_by.workloads.as_slice() else { return None };
+    let body = &estate.facts.live.get(set)?.body;
+    (pods::is_set(set) && pods::replicas(body) > 0 && !pods::mounts(set, body, it.name)).then_some(set)
 }
 
 /// What becomes of the volumes that were named.

@@ -88,8 +88,7 @@ impl<'a> Teller<'a> {
             id.namespace.as_deref() == Some(holding.namespace)
                 && pods::runs_pods(id)
                 && !id.is("", "Pod")
-                && (pods::mounts(id, body, holding.name)
-                    || (pods::is_set(id) && pods::makes_claim(id, body, holding.name)))
+                && pods::may_mount(id, body, holding.name)
         };
         let live = self.estate.facts.live.iter().filter(|(id, live)| mounts(id, &live.body)).map(|(id, _)| id);
         let stored = self.stored().iter().filter(|object| mounts(&object.id, &object.body)).map(|object| &object.id);

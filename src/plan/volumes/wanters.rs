@@ -21,15 +21,15 @@ impl Wanters {
     }
 }
 
-/// Who wants a claim of this name. A set wants those of the ordinals that it runs: those above are what it left when
-/// it was made smaller.
+/// Who wants a claim of this name. A set wants what its templates have made, whatever it runs now: its Pods find it
+/// again when it has more replicas.
 pub(super) fn wanters(estate: &Estate, namespace: &str, claim: &str) -> Wanters {
     let id = ObjectId::claim(namespace, claim);
     let live = estate.facts.live.iter().filter(|(id, _)| {
         // Pods that have not ended are known by what they mount.
         pods::runs_pods(id) && !id.is("", "Pod") && id.namespace.as_deref() == Some(namespace)
     });
-    let workloads = live.filter(|(id, live)| pods::mounts(id, &live.body, claim));
+    let workloads = live.filter(|(id, live)| pods::may_mount(id, &live.body, claim));
     let releases = estate.tenants.iter().filter(|tenant| tenant.wants(&id));
     Wanters {
         workloads: workloads.map(|(id, _)| id.clone()).collect(),

@@ -177,3 +177,44 @@ to remove what was kept, data included: kchart uninstall web -n default --purge-
     kchart.success();
     assert_eq!(kchart.volume_of("data-web-0"), volume);
 }
+
+#[test]
+fn what_a_set_has_made_is_wanted_whatever_it_runs_now() {
+    let kchart = installed(2).run("upgrade web ./web --set replicas=1 -q");
+    kchart.success();
+    let kchart = kchart.run("volumes purge data-web-1");
+    assert_seen(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+error: claim `data-web-1` is wanted by `StatefulSet/web`, release `web`
+   = it would start without its data
+hint: to destroy this one alone, as `StatefulSet/web` is not to have so many replicas again: `kubectl delete pvc data-web-1 -n default`
+hint: to destroy all that the release has: `kchart uninstall web -n default --purge-volumes`
+
+"#]],
+    );
+    let kchart = kchart.run("upgrade web ./web --set replicas=0 -q");
+    kchart.success();
+    let kchart = kchart.run("volumes purge data-web-0");
+    assert_seen(
+        &kchart.failure(5).stderr,
+        str![[r#"
+sandbox: [FOLDER]/box.json (no real cluster)
+error: claim `data-web-0` is wanted by `StatefulSet/web`, release `web`
+   = it would start without its data
+hint: to destroy all that the release has: `kchart uninstall web -n default --purge-volumes`
+
+"#]],
+    );
+    // As if Helm had made both.
+    let kchart = kchart
+        .unmarked("PersistentVolumeClaim", "data-web-0")
+        .unmarked("StatefulSet", "web")
+        .by_hand(|objects| objects.retain(|object| object["kind"] != "Secret"));
+    let kchart = kchart.run("volumes");
+    let listed = kchart.success().stdout;
+    assert!(!listed.contains("no workload wants it") && !listed.contains("purge"), "{listed}");
+    let kchart = kchart.run("volumes purge data-web-0 --dry-run");
+    assert!(kchart.failure(5).stderr.contains("claim `data-web-0` is wanted by `StatefulSet/web`"));
+}
