@@ -246,9 +246,13 @@ pub(super) fn takes_owned_claims(scene: &Scene<'_>, doing: &str, id: &ObjectId, 
     if owned.is_empty() {
         return None;
     }
+    Some(would_destroy(scene, (doing, id), &owned, "it owns them", &disown(namespace, &owned)))
+}
+
+/// The command after which claims go with nobody.
+pub(super) fn disown(namespace: &str, claims: &[&str]) -> String {
     let patch = "'{\"metadata\":{\"ownerReferences\":null}}'";
-    let keep = format!("kubectl patch pvc {} -n {namespace} --type merge -p {patch}", owned.join(" "));
-    Some(would_destroy(scene, (doing, id), &owned, "it owns them", &keep))
+    format!("kubectl patch pvc {} -n {namespace} --type merge -p {patch}", claims.join(" "))
 }
 
 fn would_destroy(scene: &Scene<'_>, (doing, id): (&str, &ObjectId), claims: &[&str], why: &str, keep: &str) -> Refusal {

@@ -1,6 +1,7 @@
 //! The goal Purged: nothing is left. Workloads, Pods really gone, claims by uid, volumes, Secrets, the ledger last.
 //!
-//! Only what is proven to be this release's is destroyed: claims by mark or uid, volumes by the uid of their claim.
+//! Only what is proven to be this release's is destroyed: claims by their mark, by their uid in the ledger, or as its sets
+//! and Pods use them now; volumes by the uid of their claim. The rest is named, with the command that destroys it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ use super::scene::{Scene, list};
 use super::takedown::takedown;
 use super::{
     Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Mounter, Plan, Reclaim, Refusal, Report,
-    fixed, remove, retain, rotation, wanted,
+    fixed, remove, retain, retention, rotation, wanted,
 };
 use crate::diagnostic::Diagnostic;
 use crate::object::{ObjectId, marks};
@@ -32,9 +33,10 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let wanted = wanted::settle(&jobs::parting(past), intent, past, facts);
     let scene = Scene::new(intent, past, facts, &wanted);
     let mut leaving = leaving::decide(&scene, Occasion::Purge, &[]);
-    let going = going(&scene);
-    let mut refusals = leaving.refusals.clone();
     let ours = Ours::new(&scene);
+    let (going, unproven) = going(&scene, &leaving, &ours);
+    let mut refusals = leaving.refusals.clone();
+    refusals.extend(leaving.delete.iter().filter_map(|(id, live)| takes_unproven(&scene, id, live, &unproven)));
     refusals.extend(going.iter().filter_map(|going| used_by_others(&scene, &leaving, going, &ours)));
     if !refusals.is_empty() {
         return Err(refusals);
@@ -79,6 +81,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
 
     let mut notes = leaving.notes.clone();
     notes.extend(strangers(&scene));
+    notes.extend(unproven.iter().map(left_alone));
     notes.extend(fates.notes);
     let lines = parting.lines.into_iter().chain(lines(&leaving, &going, &secrets)).collect();
     Ok(Plan {
@@ -94,13 +97,49 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     })
 }
 
-/// The claims of the release: marked, known to the ledger by uid, or made by a live set of it.
-fn going<'a>(scene: &Scene<'a>) -> Vec<Going<'a>> {
+/// The claims of the release, and those that only have the name of one: of an ordinal that its set does not run now, with
+/// no mark, no uid in the ledger and no Pod of the release on them.
+fn going<'a>(scene: &Scene<'a>, leaving: &Leaving<'_>, ours: &Ours<'_>) -> (Vec<Going<'a>>, Vec<Going<'a>>) {
     let claims = scene.facts.claims.iter();
-    claims
-        .filter(|((namespace, name), claim)| scene.claim_owner(namespace, name, claim) == Owner::Ours)
-        .map(|((namespace, name), claim)| Going { namespace, name, claim })
-        .collect()
+    let claims = claims.filter(|((namespace, name), claim)| scene.claim_owner(namespace, name, claim) == Owner::Ours);
+    claims.map(|((namespace, name), claim)| Going { namespace, name, claim }).partition(|it| {
+        let mut holders = holders::of(scene, it.namespace, it.name).iter();
+        scene.is_proven(it.namespace, it.name, it.claim)
+            || holders.any(|holder| ours.runs(it.namespace, holder) || leaving.takes_orphan(it.namespace, &holder.pod))
+    })
+}
+
+/// What is said of a claim that is not proven.
+fn left_alone(Going { namespace, name, .. }: &Going<'_>) -> String {
+    format!(
+        "claim `{name}` stays: its name is one that the release's set makes, but nothing proves that it did; to destroy it: \
+         `kchart volumes purge claim/{name} -n {namespace}`"
+    )
+}
+
+/// What goes would take claims along that are not proven.
+fn takes_unproven(scene: &Scene<'_>, id: &ObjectId, live: &Live, unproven: &[Going<'_>]) -> Option<Refusal> {
+    let namespace = id.namespace.as_deref()?;
+    let owned = scene.owned_claims(namespace, &format!("{}/{}", id.kind, id.name));
+    let with_set = retention::deleted_with(scene, id, live);
+    let taken =
+        |it: &&Going<'_>| it.namespace == namespace && (owned.contains(&it.name) || with_set.contains(&it.name));
+    let lost: Vec<&str> = unproven.iter().filter(taken).map(|it| it.name).collect();
+    let keep = if with_set.is_empty() { leaving::disown(namespace, &lost) } else { retention::keep(id) };
+    let told = || {
+        Diagnostic::error(format!(
+            "deleting `{id}` would destroy claims that nothing proves to be its: {}",
+            list(lost.iter().copied())
+        ))
+        .hint(format!("keep them: `{keep}`"))
+        .hint(format!(
+            "or say that they are this release's: `kubectl label pvc {} -n {namespace} {}={}`",
+            lost.join(" "),
+            marks::RELEASE,
+            scene.intent.release.name
+        ))
+    };
+    (!lost.is_empty()).then(|| Refusal::refused(told()))
 }
 
 /// Claims of the release's names that nothing proves to be the release's.

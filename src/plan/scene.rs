@@ -86,6 +86,19 @@ impl<'a> Scene<'a> {
         beside.any(|(id, live)| pods::makes_claim(id, &live.body, name))
     }
 
+    /// Whether a claim is the release's beyond doubt, so that a purge may destroy it without being told its name: by its
+    /// mark, by its uid in the ledger, or as a live set of the release wants to run a Pod on it now.
+    pub(super) fn is_proven(&self, namespace: &str, name: &str, claim: &Claim) -> bool {
+        match ownership::of_claim(claim, namespace, &self.intent.release) {
+            Owner::Ours => true,
+            Owner::Nobody => {
+                let mut beside = self.sets.iter().filter(|(id, _)| id.namespace.as_deref() == Some(namespace));
+                self.entry(claim).is_some() || beside.any(|(id, live)| pods::wants_claim(id, &live.body, name))
+            }
+            Owner::Release(_) | Owner::Helm(_) => false,
+        }
+    }
+
     /// What the ledger knows of a claim.
     pub(super) fn entry(&self, claim: &Claim) -> Option<&'a Entry> {
         self.past.ledger.as_ref()?.by_uid(&claim.uid)

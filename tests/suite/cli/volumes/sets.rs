@@ -218,3 +218,24 @@ hint: to destroy all that the release has: `kchart uninstall web -n default --pu
     let kchart = kchart.run("volumes purge data-web-0 --dry-run");
     assert!(kchart.failure(5).stderr.contains("claim `data-web-0` is wanted by `StatefulSet/web`"));
 }
+
+#[test]
+fn a_purge_leaves_a_claim_that_only_has_the_name_of_one() {
+    let kchart = installed(1).copied("PersistentVolumeClaim", "data-web-0", "data-web-7");
+    let kchart = kchart.run("uninstall web --purge-volumes");
+    assert_seen(
+        &kchart.success().stdout,
+        str![[r#"
+web purged in namespace default (delete 2)
+volumes
+  CLAIM       VOLUME                                    SIZE  CLASS     POLICY  FATE
+  data-web-0  pvc-[UID]  1Gi   standard  Delete  erased by its provisioner sandbox.kchart.dev/local
+note: claim `data-web-7` stays: its name is one that the release's set makes, but nothing proves that it did; to destroy it: `kchart volumes purge claim/data-web-7 -n default`
+
+"#]],
+    );
+    let kchart = kchart.run("volumes purge claim/data-web-7 -q");
+    assert_eq!(kchart.object("PersistentVolumeClaim", "data-web-7")["kind"], "PersistentVolumeClaim");
+    kchart.success();
+    assert!(!kchart.objects().iter().any(|object| object["metadata"]["name"] == "data-web-7"));
+}
