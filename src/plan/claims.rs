@@ -144,10 +144,32 @@ fn stranger(scene: &Scene<'_>, object: &Object, claim: &Claim, owner: &Owner, op
         out.refusals.push(Refusal::refused(diagnostic));
     } else {
         for opening in opens {
+            out.refusals.extend(overwrites(scene, name, claim, opening));
             out.hazards.push(unverified(opening));
             out.unverified.insert(id_of(opening));
         }
     }
+}
+
+/// A Secret that is there may have the only value that opens a stranger's claim: it is not overwritten with a guess.
+fn overwrites(scene: &Scene<'_>, name: &str, claim: &Claim, opening: &Opening) -> Option<Refusal> {
+    let Opening { namespace, secret, key, .. } = opening;
+    let id = ObjectId::secret(namespace, secret);
+    let live = scene.facts.live.get(&id).filter(|live| scene.owner(&id, live) != Owner::Ours)?;
+    let there = live.body.at(&["data", key]).and_then(super::same::bytes)?;
+    let wanted = scene.wanted_value(namespace, secret, key).filter(|node| generated(node).is_none())?;
+    (super::same::bytes(wanted)? != there).then(|| {
+        Refusal::refused(
+            Diagnostic::error(format!(
+                "Secret `{secret}` has another `{key}` than the one that is given, and may be what opens claim `{name}` ({})",
+                scene.describe(claim)
+            ))
+            .at(wanted.origin.at)
+            .note("it would be overwritten, and nothing tells which of the two opens the claim")
+            .hint(format!("give the value that it has, `{key}` of `{secret}`"))
+            .hint(format!("or, if that one is wrong, take it away first: `kubectl delete secret {secret} -n {namespace}`")),
+        )
+    })
 }
 
 /// The command that destroys what nobody has.

@@ -4,6 +4,7 @@ use snapbox::str;
 
 use super::cluster::By;
 use super::{assert_seen, kept};
+use crate::suite::kchart::Kchart;
 
 #[test]
 fn a_volume_that_something_opens_is_not_adopted_without_it() {
@@ -172,4 +173,22 @@ fn a_volume_that_helm_left_is_tried_with_a_wrong_password_and_then_known_by_the_
     let kchart = kchart.run(&format!("{} --set auth.password=one-more-guess", INSTALL.replace("install", "upgrade")));
     let printed = kchart.failure(5).stderr;
     assert!(printed.contains("was initialised with another `password` of Secret `mq-rabbitmq`"), "{printed}");
+}
+
+#[test]
+fn a_secret_that_may_open_what_is_adopted_is_not_overwritten_with_a_guess() {
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json");
+    let kchart = kchart.run("install db postgresql -q --set auth.password=the-right-one-1");
+    kchart.success();
+    let kchart = kchart.run("uninstall db -q");
+    kchart.success();
+    let kchart = kchart.deletes("Secret", "kchart.db.ledger");
+    let kchart = kchart.unmarked("Secret", "db-postgresql").unmarked("PersistentVolumeClaim", "data-db-postgresql-0");
+    let install = "install db postgresql -q --adopt secret/db-postgresql --adopt-volumes --set auth.password";
+    let kchart = kchart.run(&format!("{install}=a-guess-of-mine-1"));
+    let printed = kchart.failure(5).stderr;
+    assert!(printed.contains("Secret `db-postgresql` has another `password` than the one that is given"), "{printed}");
+    assert!(!printed.contains("the-right-one-1") && !printed.contains("a-guess-of-mine-1"), "{printed}");
+    assert_eq!(kchart.secret("db-postgresql", "password"), "the-right-one-1");
+    kchart.run(&format!("{install}=the-right-one-1")).success();
 }
