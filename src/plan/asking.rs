@@ -9,6 +9,7 @@ use super::{
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
 use crate::release::{Lifetime, Past};
+use crate::schema;
 use crate::yaml::Node;
 
 /// What must be known.
@@ -47,6 +48,12 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     claims.extend(leaving().filter_map(|item| item.id.namespace.clone()));
     for namespace in orphans::namespaces(leaving()) {
         add(&ObjectId::namespaced("", "Pod", namespace, ""), "v1");
+    }
+    // An operator's sets stand between its custom resources and their claims.
+    for item in leaving().filter(|item| schema::kind(&item.id.group, &item.version, &item.id.kind).is_none()) {
+        if let Some(namespace) = &item.id.namespace {
+            add(&ObjectId::namespaced("apps", "StatefulSet", namespace, ""), "v1");
+        }
     }
     // So may what is replaced.
     let known: BTreeSet<&ObjectId> = inventory.iter().map(|item| &item.id).collect();

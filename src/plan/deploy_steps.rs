@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{Standing, hashing};
 use super::deploy::{Decided, Decisions};
-use super::edges::Until;
+use super::edges::{Until, Waits};
 use super::graph::{Draft, Graph};
 use super::order;
 use super::rotation::Rotating;
@@ -39,6 +39,13 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
             // Not before the template is right again: its controller makes the Pod anew at once.
             let deleted = graph.add(act, expect, own.applied.iter().copied());
             own.applied.insert(deleted);
+        }
+    }
+    for (decided, own) in objects.iter().zip(&own).filter(|(decided, _)| pods::is_set(&decided.object.id)) {
+        let Some(live) = decided.verdict.live.filter(|_| !own.applied.is_empty()) else { continue };
+        let marked = remove::mark_left(scene, &mut graph, &decided.object.id, live);
+        for step in &own.applied {
+            graph.edges(*step, marked.iter().copied());
         }
     }
     let applied: Vec<BTreeSet<Draft>> = own.iter().map(|own| own.applied.clone()).collect();
@@ -117,7 +124,7 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         let waits = rotation.job().into_iter().flat_map(|at| waits[at].keys().copied());
         rotating.connect(&mut graph, waits, &applied, &steps);
     }
-    last(&mut graph, &objects, &own);
+    last(&mut graph, &objects, &own, &waits);
     if !abandoned.is_empty() {
         forget(&mut graph, abandoned, &objects, &own, &swapped);
     }
@@ -126,7 +133,10 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     }
 
     let applies: BTreeSet<Draft> = own.iter().flat_map(|own| own.applied.iter().copied()).collect();
-    let applied = graph.last_of(applies);
+    let mut applied = graph.last_of(applies);
+    for (id, live) in leaving.delete.iter().filter(|(id, _)| pods::is_set(id)) {
+        applied.extend(remove::mark_left(scene, &mut graph, id, live));
+    }
     takedown(&mut graph, &leaving.delete, &leaving.own_kinds, applied);
     if remembers && !scene.intent.options.no_wait && !seen_ready.is_empty() {
         let ready = graph.last_of(own.iter().filter_map(|own| own.ready).chain(remembered));
@@ -301,11 +311,19 @@ fn will_bind(scene: &Scene<'_>, decided: &Decided<'_>, mounts: &Mounts) -> bool 
     class.is_some_and(|class| !class.waits_for_consumer)
 }
 
-/// What steps into the requests for others comes after all of them, ready if that is awaited.
-fn last(graph: &mut Graph, objects: &[Decided<'_>], own: &[Own]) {
-    let (webhooks, others): (Vec<usize>, Vec<usize>) =
-        (0..objects.len()).partition(|at| order::intercepts(&objects[*at].object.id));
-    let steps = others.iter().flat_map(|at| own[*at].applied.iter().copied().chain(own[*at].ready));
+/// What steps into the requests for others comes after all of them, ready if that is awaited; but for those that wait for
+/// it themselves.
+fn last(graph: &mut Graph, objects: &[Decided<'_>], own: &[Own], waits: &Waits) {
+    let mut late: BTreeSet<usize> =
+        (0..objects.len()).filter(|at| order::intercepts(&objects[*at].object.id)).collect();
+    let webhooks: Vec<usize> = late.iter().copied().collect();
+    for at in order::sorted(waits) {
+        if waits[at].keys().any(|to| late.contains(to)) {
+            late.insert(at);
+        }
+    }
+    let others = (0..objects.len()).filter(|at| !late.contains(at));
+    let steps = others.flat_map(|at| own[at].applied.iter().copied().chain(own[at].ready));
     let before = graph.joined(graph.last_of(steps));
     for step in webhooks.iter().flat_map(|at| own[*at].applied.iter().copied()) {
         graph.edges(step, before.iter().copied());

@@ -10,7 +10,7 @@ use super::proven::proven;
 use super::reclaim::{self, Switched};
 use super::scene::Scene;
 use super::takedown::takedown;
-use super::{Act, Expect, Facts, Intent, Kept, Plan, Refusal, Report, wanted};
+use super::{Act, Claim, Expect, Facts, Intent, Kept, Live, Plan, Refusal, Report, pods, wanted};
 use crate::object::{ObjectId, marks};
 use crate::release::{Past, Status};
 
@@ -89,11 +89,26 @@ pub(super) fn mark_secrets(scene: &Scene<'_>, kept: &[Kept], graph: &mut Graph) 
 
 /// Claims of ours that carry no mark yet get it before the set goes that proves them ours.
 pub(super) fn mark_claims(scene: &Scene<'_>, graph: &mut Graph) -> BTreeSet<Draft> {
+    mark(scene, graph, |namespace, name, claim| scene.claim_owner(namespace, name, claim) == Owner::Ours)
+}
+
+/// The same for those on which a live set runs Pods that are no longer wanted: a claim that was deleted by hand and made
+/// anew by Kubernetes has no mark.
+pub(super) fn mark_left(scene: &Scene<'_>, graph: &mut Graph, set: &ObjectId, live: &Live) -> BTreeSet<Draft> {
+    mark(scene, graph, |namespace, name, claim| {
+        set.namespace.as_deref() == Some(namespace)
+            && pods::wants_claim(set, &live.body, name)
+            && scene.wanted.get(&ObjectId::claim(namespace, name)).is_none()
+            && scene.claim_owner(namespace, name, claim) == Owner::Ours
+    })
+}
+
+fn mark(scene: &Scene<'_>, graph: &mut Graph, is_meant: impl Fn(&str, &str, &Claim) -> bool) -> BTreeSet<Draft> {
     let release = &scene.intent.release;
     let mut steps = BTreeSet::new();
     for ((namespace, name), claim) in &scene.facts.claims {
         let is_marked = ownership::of_claim(claim, namespace, release) == Owner::Ours;
-        if !is_marked && scene.claim_owner(namespace, name, claim) == Owner::Ours {
+        if !is_marked && is_meant(namespace, name, claim) {
             let mut labels = BTreeMap::from([(marks::RELEASE.to_owned(), release.name.clone())]);
             if *namespace != release.namespace {
                 labels.insert(marks::RELEASE_NAMESPACE.to_owned(), release.namespace.clone());

@@ -22,8 +22,39 @@ pub(super) struct Scene<'a> {
     deployed: HashMap<&'a ObjectId, &'a Object>,
     /// The live sets of the release.
     sets: Vec<(&'a ObjectId, &'a Live)>,
-    /// Names of claims by namespace and owner (`lab/Kind/name`).
+    /// Names of claims by namespace and owner, be it through others (`lab/Kind/name`).
     by_owner: HashMap<String, Vec<&'a str>>,
+}
+
+/// Owners of owners count: what an operator makes of a custom resource goes with it, and takes its claims along.
+fn claims_by_owner(facts: &Facts) -> HashMap<String, Vec<&str>> {
+    let mut by_owner: HashMap<String, Vec<&str>> = HashMap::new();
+    if facts.claims.values().all(|claim| claim.owners.is_empty()) {
+        return by_owner;
+    }
+    let above = |(id, live): (&ObjectId, &'_ Live)| {
+        let owners = live.body.list_at(&["metadata", "ownerReferences"]).iter();
+        let owners: Vec<String> = owners
+            .filter_map(|owner| Some(format!("{}/{}", owner.str_at(&["kind"])?, owner.str_at(&["name"])?)))
+            .collect();
+        let place = format!("{}/{}/{}", id.namespace.as_deref().unwrap_or_default(), id.kind, id.name);
+        (!owners.is_empty()).then_some((place, owners))
+    };
+    let above: HashMap<String, Vec<String>> = facts.live.iter().filter_map(above).collect();
+    for ((namespace, name), claim) in &facts.claims {
+        let mut seen: Vec<String> = Vec::new();
+        let mut next: Vec<String> = claim.owners.clone();
+        while let Some(owner) = next.pop() {
+            if !seen.contains(&owner) {
+                next.extend(above.get(&format!("{namespace}/{owner}")).into_iter().flatten().cloned());
+                seen.push(owner);
+            }
+        }
+        for owner in seen {
+            by_owner.entry(format!("{namespace}/{owner}")).or_default().push(name);
+        }
+    }
+    by_owner
 }
 
 impl<'a> Scene<'a> {
@@ -37,17 +68,12 @@ impl<'a> Scene<'a> {
             pods::is_set(id) && ownership::of(live, id.namespace.as_deref(), &intent.release) == Owner::Ours
         });
         let sets = sets.collect();
-        let mut by_owner: HashMap<String, Vec<&str>> = HashMap::new();
-        for ((namespace, name), claim) in &facts.claims {
-            for owner in &claim.owners {
-                by_owner.entry(format!("{namespace}/{owner}")).or_default().push(name);
-            }
-        }
+        let by_owner = claims_by_owner(facts);
         let scaled = Scaled::new(&wanted.objects, past);
         Self { intent, past, facts, wanted, scaled, previous, deployed, sets, by_owner }
     }
 
-    /// The claims that an object (`Kind/name`) owns.
+    /// The claims that an object (`Kind/name`) owns, be it through others.
     pub(super) fn owned_claims(&self, namespace: &str, owner: &str) -> &[&'a str] {
         self.by_owner.get(&format!("{namespace}/{owner}")).map_or(&[], Vec::as_slice)
     }

@@ -102,7 +102,7 @@ struct CaseRecord {
     ran: Vec<String>,
 }
 
-const CLUSTER_SCOPED: [&str; 7] = [
+const CLUSTER_SCOPED: [&str; 8] = [
     "Namespace",
     "CustomResourceDefinition",
     "ClusterRole",
@@ -110,6 +110,7 @@ const CLUSTER_SCOPED: [&str; 7] = [
     "PersistentVolume",
     "StorageClass",
     "PriorityClass",
+    "ValidatingWebhookConfiguration",
 ];
 
 pub(crate) const KEY: LedgerKey = LedgerKey([1; 32]);

@@ -47,6 +47,13 @@ pub(super) struct Place {
 }
 
 impl Truth {
+    /// Whether a claim says whose it is.
+    pub(super) fn is_marked(sandbox: &Sandbox, claim: &str) -> bool {
+        let objects = sandbox.objects();
+        let mut claims = objects.iter().filter(|object| object["kind"] == "PersistentVolumeClaim");
+        claims.any(|object| name(object) == claim && release_of(object).is_some())
+    }
+
     pub(super) fn of(sandbox: &Sandbox) -> Self {
         let objects = sandbox.objects();
         let of_kind = |kind: &'static str| objects.iter().filter(move |object| object["kind"] == kind);
