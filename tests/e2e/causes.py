@@ -78,7 +78,7 @@ def explained(world, name, sentence, objects, before=lambda: None):
                           stdin=manifest(objects))
     check(f'error: {headline}' in err.splitlines(), f'the error names the root: {sentence}', err)
     out, _ = world.kchart('status', name, '-o', 'json')
-    kept = json.loads(out)['failed']['causes']
+    kept = json.loads(out)['failure']['causes']
     check(headline in [cause['sentence'] for cause in kept], 'the record keeps it', out)
     text, _ = world.kchart('status', name)
     check(headline in text, 'and status shows it', text)
