@@ -162,7 +162,9 @@ fn one<'a>(
     };
     let workloads: BTreeSet<usize> =
         (0..objects.len()).filter(|at| !is_rotation_job(&objects[*at]) && knows(&objects[*at])).collect();
-    let down = workloads.iter().map(|at| &objects[*at].id).find(|id| is_down(scene, id));
+    // What only reads the credential is no service.
+    let mut services = workloads.iter().filter(|_| !opens.is_empty()).map(|at| &objects[*at].id);
+    let down = services.find(|id| is_down(scene, id));
     if let Some(down) = down.filter(|_| begun.is_none() && job.is_some()) {
         return Err(Box::new(asked::is_down(scene, &key, down)));
     }
