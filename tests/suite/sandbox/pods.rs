@@ -266,6 +266,21 @@ async fn an_image_that_does_not_read_what_another_version_wrote_crashes_and_says
             "{error,failed_to_initialize_feature_flags_registry}",
             "rabbitmq:3.13",
         ),
+        (
+            "/var/lib/mysql",
+            "mariadb:11.4",
+            "mariadb:10.6",
+            "InnoDB: Unsupported redo log format. The redo log was created with MariaDB 11.4.",
+            "mariadb:11.8",
+        ),
+        (
+            "/var/lib/mysql",
+            "mysql:8.0",
+            "mysql:9.1",
+            "Invalid MySQL server upgrade: Cannot upgrade from 80000 to 90100.",
+            "mysql:8.4",
+        ),
+        ("/data/db", "mongo:6.0", "mongo:8.0", "Wrong mongod version", "mongo:7.0"),
     ] {
         let (sandbox, client) = sandbox();
         let (pods, sets) = (api(&client, "v1", "Pod"), api(&client, "apps/v1", "StatefulSet"));
@@ -273,7 +288,10 @@ async fn an_image_that_does_not_read_what_another_version_wrote_crashes_and_says
             let mut set = stateful_set(image);
             let container = &mut set["spec"]["template"]["spec"]["containers"][0];
             container["volumeMounts"][0]["mountPath"] = folder.into();
-            container["env"] = json!([{"name": "POSTGRES_PASSWORD", "value": "x"}]);
+            container["env"] = json!([
+                {"name": "POSTGRES_PASSWORD", "value": "x"},
+                {"name": "MYSQL_ROOT_PASSWORD", "value": "x"},
+            ]);
             set
         };
         apply(&sets, "w", set(first)).await.unwrap();
@@ -288,14 +306,19 @@ async fn an_image_that_does_not_read_what_another_version_wrote_crashes_and_says
         assert!(is_ready(&pods, "w-0").await, "{good} on data of {first}");
         assert_eq!(sandbox.data().len(), 1);
     }
-    // Having been upgraded, the data are the newer version's.
-    let (_sandbox, client) = sandbox();
-    let (pods, sets) = (api(&client, "v1", "Pod"), api(&client, "apps/v1", "StatefulSet"));
-    for (image, starts) in [("rabbitmq:3.13", true), ("rabbitmq:4.2", true), ("rabbitmq:3.13", false)] {
-        let mut set = stateful_set(image);
-        set["spec"]["template"]["spec"]["containers"][0]["volumeMounts"][0]["mountPath"] = "/var/lib/rabbitmq".into();
-        apply(&sets, "w", set).await.unwrap();
-        assert_eq!(is_ready(&pods, "w-0").await, starts, "{image}");
+    // Having been upgraded, the data are the newer version's; but MongoDB's only when somebody says so.
+    for (folder, images) in [
+        ("/var/lib/rabbitmq", [("rabbitmq:3.13", true), ("rabbitmq:4.2", true), ("rabbitmq:3.13", false)]),
+        ("/data/db", [("mongo:6.0", true), ("mongo:7.0", true), ("mongo:8.0", false)]),
+    ] {
+        let (_sandbox, client) = sandbox();
+        let (pods, sets) = (api(&client, "v1", "Pod"), api(&client, "apps/v1", "StatefulSet"));
+        for (image, starts) in images {
+            let mut set = stateful_set(image);
+            set["spec"]["template"]["spec"]["containers"][0]["volumeMounts"][0]["mountPath"] = folder.into();
+            apply(&sets, "w", set).await.unwrap();
+            assert_eq!(is_ready(&pods, "w-0").await, starts, "{image}");
+        }
     }
 }
 

@@ -126,7 +126,7 @@ pub(super) fn start(
     {
         return ends(lines);
     }
-    if let Some(own) = own {
+    if let Some(own) = own.filter(|_| !version::is_raised_by_hand(program.image)) {
         state.disks.upgrade(&location, &name, own);
     }
     let found = format!("{}: data folder found, initialisation skipped", program.image);
