@@ -6,7 +6,8 @@ use super::claims::{Standing, hashing};
 use super::deploy::{Decided, Decisions};
 use super::edges::{Until, Waits};
 use super::graph::{Draft, Graph};
-use super::order;
+use super::ledger_writes::{Around, LedgerWrites};
+use super::order::{self, Users};
 use super::rotation::Rotating;
 use super::scene::Scene;
 use super::takedown::takedown;
@@ -53,33 +54,31 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
         .iter()
         .map(|rotation| Rotating::begin(scene, &mut graph, &objects, &applied, &known, rotation))
         .collect();
-    let claims: BTreeSet<Draft> = objects
-        .iter()
-        .zip(&own)
-        .filter(|(decided, _)| decided.standing.is_some())
-        .flat_map(|(_, own)| own.applied.clone())
-        .collect();
 
-    // The ledger knows the claims before anything writes to them.
     let is_other = !graph.all().is_empty() || !leaving.delete.is_empty();
     let remembers = news || (lacks_more && is_other);
     // The one under which the hashes of the drafts are made: the ledger may be gone when they are written, if all that it
     // knew is forgotten.
     let key = hashing(scene).key;
-    let remember = |graph: &mut Graph, claims: Vec<LedgerDraft>, after: BTreeSet<Draft>| {
-        graph.add(Act::Remember { claims, key: key.clone() }, Expect::Nothing, after)
-    };
-    // What opens a claim from now on is written down when it does.
     let swapped: BTreeSet<Draft> = rotating.iter().flat_map(Rotating::swapped).collect();
-    let remembered =
-        news.then(|| remember(&mut graph, drafts, claims.into_iter().chain(swapped.iter().copied()).collect()));
+    let objects_in_order: Vec<&Object> = objects.iter().map(|decided| &*decided.object).collect();
+    let around = Around { objects: &objects_in_order, waits: &waits, applied: &applied };
+    let written = if news {
+        // What opens a claim from now on is written down when it does.
+        let opens = |draft: &LedgerDraft| {
+            let of_it = rotating.iter().filter(|rotating| rotating.opens(&scene.intent.release.namespace, draft));
+            of_it.flat_map(Rotating::swapped).collect()
+        };
+        LedgerWrites::add(&mut graph, &around, drafts, (&scene.intent.release.namespace, &key), opens)
+    } else {
+        LedgerWrites::default()
+    };
 
     let await_for: BTreeSet<usize> =
         waits.iter().flatten().filter(|(_, until)| **until == Until::Ready).map(|(to, _)| *to).collect();
-    let mounts = mounts(&objects);
-    let order = order::sorted(&waits);
+    let users = order::users(objects.iter().map(|decided| (&decided.object.id, &decided.object.body)));
     let mut gates: Vec<[BTreeSet<Draft>; 2]> = vec![Default::default(); waits.len()];
-    for at in order {
+    for at in order::sorted(&waits) {
         let mut before = BTreeSet::new();
         for (to, until) in &waits[at] {
             before.extend(gates[*to][usize::from(*until == Until::Ready)].iter().copied());
@@ -89,16 +88,15 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
             gates[at] = [before.clone(), before];
             continue;
         }
-        if let Some(remembered) = remembered.filter(|_| mounts.uses_claims(at)) {
-            before.insert(remembered);
-        }
+        // The ledger knows the claims before anything writes to them.
+        before.extend(written.before(at));
         let decided = &objects[at];
         for step in own[at].applied.clone() {
             graph.edges(step, before.iter().copied());
         }
         // Who waits for an object that stays as it is waits for what that one would have waited for.
         let applied = if own[at].applied.is_empty() { graph.joined(before) } else { own[at].applied.clone() };
-        if is_awaited(scene, decided, await_for.contains(&at), &mounts) {
+        if is_awaited(scene, decided, await_for.contains(&at), &users) {
             let act = Act::AwaitReady { id: decided.object.id.clone(), version: decided.object.version.clone() };
             let ready = graph.add(act, Expect::Nothing, graph.last_of(applied.iter().copied()));
             own[at].ready = Some(ready);
@@ -112,7 +110,7 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     }
     // A claim may bind only when its Pods are scheduled.
     for (at, decided) in objects.iter().enumerate() {
-        if let (Some(ready), Some(users)) = (own[at].ready, mounts.users.get(&decided.object.id)) {
+        if let (Some(ready), Some(users)) = (own[at].ready, users.get(&decided.object.id)) {
             for user in users {
                 graph.edges(ready, own[*user].applied.clone());
             }
@@ -139,8 +137,8 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     }
     takedown(&mut graph, &leaving.delete, &leaving.own_kinds, applied);
     if remembers && !scene.intent.options.no_wait && !seen_ready.is_empty() {
-        let ready = graph.last_of(own.iter().filter_map(|own| own.ready).chain(remembered));
-        remember(&mut graph, seen_ready, ready);
+        let ready = graph.last_of(own.iter().filter_map(|own| own.ready).chain(written.all()));
+        graph.add(Act::Remember { claims: seen_ready, key }, Expect::Nothing, ready);
     }
     let all = graph.last_of(graph.all());
     for rotating in &rotating {
@@ -246,36 +244,9 @@ fn replace(scene: &Scene<'_>, graph: &mut Graph, object: &Object, live: &Live, d
     BTreeSet::from([deleted, gone, graph.add(act, Expect::Absent, [gone])])
 }
 
-/// Who mounts which wanted claim.
-struct Mounts {
-    users: BTreeMap<ObjectId, Vec<usize>>,
-    with_claims: BTreeSet<usize>,
-}
-
-impl Mounts {
-    fn uses_claims(&self, at: usize) -> bool {
-        self.with_claims.contains(&at)
-    }
-}
-
-fn mounts(objects: &[Decided<'_>]) -> Mounts {
-    let mut mounts = Mounts { users: BTreeMap::new(), with_claims: BTreeSet::new() };
-    for (at, decided) in objects.iter().enumerate().filter(|(_, decided)| pods::runs_pods(&decided.object.id)) {
-        let id = &decided.object.id;
-        for claim in pods::claims(id, &decided.object.body) {
-            mounts.with_claims.insert(at);
-            if pods::replicas(&decided.object.body) > 0 {
-                let claim = ObjectId::claim(id.namespace.as_deref().unwrap_or_default(), &claim);
-                mounts.users.entry(claim).or_default().push(at);
-            }
-        }
-    }
-    mounts
-}
-
 /// Whether readiness of an object is awaited: of what has something to wait for, unless nobody wants to wait; of
 /// whatever others wait for, always.
-fn is_awaited(scene: &Scene<'_>, decided: &Decided<'_>, others_wait: bool, mounts: &Mounts) -> bool {
+fn is_awaited(scene: &Scene<'_>, decided: &Decided<'_>, others_wait: bool, users: &Users) -> bool {
     let id = &decided.object.id;
     if id.is("apiextensions.k8s.io", "CustomResourceDefinition") {
         return decided.verdict.change != Change::Keep;
@@ -289,18 +260,18 @@ fn is_awaited(scene: &Scene<'_>, decided: &Decided<'_>, others_wait: bool, mount
     let waits = !scene.intent.options.no_wait;
     waits
         && readiness::takes_time(id, &decided.object.version, &decided.object.body)
-        && (!id.is_claim() || will_bind(scene, decided, mounts))
+        && (!id.is_claim() || will_bind(scene, decided, users))
 }
 
 /// Whether a claim will be bound by itself or by those that mount it. A class that is not known may wait for a
 /// consumer.
-fn will_bind(scene: &Scene<'_>, decided: &Decided<'_>, mounts: &Mounts) -> bool {
+fn will_bind(scene: &Scene<'_>, decided: &Decided<'_>, users: &Users) -> bool {
     let id = &decided.object.id;
     let claim = scene.claim(id.namespace.as_deref().unwrap_or_default(), &id.name);
     if claim.is_some_and(|claim| claim.bound) {
         return false;
     }
-    if mounts.users.contains_key(id) {
+    if users.contains_key(id) {
         return true;
     }
     let Known::Yes(classes) = &scene.facts.classes else { return false };

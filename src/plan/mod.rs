@@ -30,6 +30,7 @@ mod holders;
 mod intent;
 mod jobs;
 mod leaving;
+mod ledger_writes;
 mod managed;
 mod order;
 mod orphans;

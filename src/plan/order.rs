@@ -32,7 +32,8 @@ pub(super) fn intercepts(id: &ObjectId) -> bool {
 }
 
 /// Finds what each object waits for. A claim waits for the Secrets that open it: one that is there without them, after
-/// a run that stopped in between, looks like one whose credential was lost.
+/// a run that stopped in between, looks like one whose credential was lost. Who waits for a claim to be ready waits for
+/// those that mount it: it may be bound only when they are scheduled.
 ///
 /// # Errors
 /// `depends-on` that names nothing, and circles.
@@ -47,10 +48,51 @@ pub(super) fn waits(objects: &[Object], openings: &[Opening]) -> Result<Waits, V
             waits[*claim].entry(*secret).or_insert(Until::Applied);
         }
     }
+    await_users(&mut waits, objects);
     if let Some(circle) = circle(&waits) {
-        refusals.push(circular(objects, &circle));
+        refusals.push(circular(objects, &waits, &circle));
     }
     if refusals.is_empty() { Ok(waits) } else { Err(refusals) }
+}
+
+/// Puts a group between each claim that is awaited and those that wait for it: the claim, and the workloads that mount
+/// it.
+fn await_users(waits: &mut Waits, objects: &[Placed<'_>]) {
+    let is_awaited_claim = |(to, until): (&usize, &Until)| {
+        (*until == Until::Ready && objects.get(*to).is_some_and(|(id, _)| id.is_claim())).then_some(*to)
+    };
+    let awaited: BTreeSet<usize> = waits.iter().flatten().filter_map(is_awaited_claim).collect();
+    if awaited.is_empty() {
+        return;
+    }
+    let users = users(objects.iter().copied());
+    for claim in awaited {
+        let Some(users) = users.get(objects[claim].0) else { continue };
+        let group = waits.len();
+        for waiting in waits.iter_mut().filter(|waiting| waiting.get(&claim) == Some(&Until::Ready)) {
+            waiting.remove(&claim);
+            waiting.insert(group, Until::Applied);
+        }
+        let users = users.iter().map(|user| (*user, Until::Applied));
+        waits.push(users.chain([(claim, Until::Ready)]).collect());
+    }
+}
+
+/// The workloads that run Pods on each claim, by position.
+pub(super) type Users = BTreeMap<ObjectId, Vec<usize>>;
+
+/// Finds them.
+pub(super) fn users<'a>(objects: impl IntoIterator<Item = Placed<'a>>) -> Users {
+    let mut users = Users::new();
+    for (at, (id, body)) in objects.into_iter().enumerate() {
+        if pods::runs_pods(id) && pods::replicas(body) > 0 {
+            for claim in pods::claims(id, body) {
+                let claim = ObjectId::claim(id.namespace.as_deref().unwrap_or_default(), &claim);
+                users.entry(claim).or_default().push(at);
+            }
+        }
+    }
+    users
 }
 
 /// What each of some live objects waited for, as far as it is among them. They may come from several revisions: what
@@ -117,8 +159,13 @@ fn circle(waits: &Waits) -> Option<Vec<usize>> {
     None
 }
 
-fn circular(objects: &[Placed<'_>], circle: &[usize]) -> Refusal {
-    let circle: Vec<Placed<'_>> = circle.iter().filter_map(|at| objects.get(*at).copied()).collect();
+fn circular(objects: &[Placed<'_>], waits: &Waits, circle: &[usize]) -> Refusal {
+    // Of a group the claim is shown that is awaited.
+    let shown = |at: &usize| {
+        let ready = waits[*at].iter().filter(|(_, until)| **until == Until::Ready).map(|(to, _)| *to);
+        if *at < objects.len() { vec![*at] } else { ready.collect() }
+    };
+    let circle: Vec<Placed<'_>> = circle.iter().flat_map(shown).map(|at| objects[at]).collect();
     let names: Vec<String> = circle.iter().map(|(id, _)| format!("`{id}`")).collect();
     let place = circle.iter().map(|(_, body)| depends_on_place(body)).find(|place| *place != Place::default());
     Refusal::input(

@@ -5,6 +5,7 @@ mod chart;
 mod checks;
 mod faulted;
 mod killed;
+mod one_after_another;
 mod regrets;
 mod rights;
 mod rotation;

@@ -8,7 +8,8 @@ use crate::plan::deploy::Decided;
 use crate::plan::graph::{Draft, Graph};
 use crate::plan::jobs::Outcome;
 use crate::plan::scene::Scene;
-use crate::plan::{Act, Deletion, Expect, KnownValue, Live, NewValue, generated, references};
+use crate::plan::{Act, Deletion, Expect, KnownValue, LedgerDraft, Live, NewValue, generated, references};
+use crate::release::Credential;
 use crate::yaml::{Node, Text};
 
 /// The steps of a rotation that are planned so far.
@@ -83,6 +84,13 @@ impl<'r, 'a> Rotating<'r, 'a> {
             .filter(|at| reads(&objects[*at].object))
             .collect();
         Self { rotation, held, job, swapped, secrets, readers }
+    }
+
+    /// Whether it is about what opens a claim.
+    pub(in crate::plan) fn opens(&self, namespace: &str, claim: &LedgerDraft) -> bool {
+        let key = &self.rotation.key;
+        let is_it = |known: &Credential| (&known.secret, &known.key) == (&key.secret, &key.key);
+        key.namespace == namespace && claim.credentials.iter().any(is_it)
     }
 
     /// After these the Secret has the new value.
