@@ -8,7 +8,7 @@ use super::{
 };
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId};
-use crate::release::{Lifetime, Past};
+use crate::release::{Ledger, Lifetime, Past, Record};
 use crate::schema;
 use crate::yaml::Node;
 
@@ -113,9 +113,11 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     if intent.goal == Goal::Purged {
         questions.extend(claims.iter().cloned().map(Question::Pods));
     }
-    // Where a revision is in force no purge was cut off.
-    let kept = past.ledger.is_some() && (!deploys || past.deployed().is_none());
-    if intent.goal == Goal::Purged || kept {
+    // A purge that was cut off may have switched a reclaim policy: not of a claim that the revision in force uses, which no
+    // purge takes.
+    let has_unused = |ledger| !deploys || past.deployed().is_none_or(|record| has_unused(ledger, record));
+    let may_be_switched = past.ledger.as_ref().is_some_and(has_unused) || takes_claims_over(intent, wanted);
+    if intent.goal == Goal::Purged || may_be_switched {
         questions.insert(Question::Volumes);
     } else if !uids.is_empty() || asks_ledgers {
         questions.insert(Question::VolumesOfGone(uids));
@@ -125,6 +127,28 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     }
     questions.extend(claims.into_iter().map(Question::Claims));
     questions.into_iter().collect()
+}
+
+/// Whether the ledger knows a claim that a revision neither has nor mounts.
+fn has_unused(ledger: &Ledger, record: &Record) -> bool {
+    let namespace = ledger.release.namespace.as_str();
+    let uses = |claim: &str| {
+        let id = ObjectId::claim(namespace, claim);
+        let mut beside = record.objects.iter().filter(|object| object.id.namespace.as_deref() == Some(namespace));
+        record.inventory.iter().any(|item| item.id == id)
+            || beside.any(|object| pods::may_mount(&object.id, &object.body, claim))
+    };
+    ledger.entries.iter().any(|entry| !uses(&entry.claim))
+}
+
+/// Whether claims of somebody else may be taken over.
+fn takes_claims_over(intent: &Intent, wanted: &[Object]) -> bool {
+    let options = &intent.options;
+    (options.adopt_volumes || !options.adopt.is_empty()) && wanted.iter().any(|object| may_have_claim(object))
+}
+
+fn may_have_claim(object: &Object) -> bool {
+    object.id.is_claim() || (pods::is_set(&object.id) && !templates(object).is_empty())
 }
 
 /// Whether it has a value that the chart or a person gives: one that is generated stays as it is.

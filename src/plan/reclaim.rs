@@ -15,13 +15,17 @@ pub(super) struct Switched<'a> {
     policy: Reclaim,
 }
 
-/// The volumes of the release's claims that a purge left switched; none where volumes may not be read.
+/// The volumes of the release's claims, and of those that it takes over, that a purge left switched; none where volumes may
+/// not be read.
 pub(super) fn switched<'a>(scene: &Scene<'a>) -> Vec<Switched<'a>> {
     let Some(volumes) = scene.facts.volumes.get() else { return Vec::new() };
     // A claim that is going takes its volume along, as it was told.
     let claims = scene.facts.claims.iter().filter(|(_, claim)| !claim.terminating);
     claims
-        .filter(|((namespace, name), claim)| scene.claim_owner(namespace, name, claim) == Owner::Ours)
+        .filter(|((namespace, name), claim)| {
+            scene.claim_owner(namespace, name, claim) == Owner::Ours
+                || scene.wanted.get(&ObjectId::claim(namespace, name)).is_some()
+        })
         .filter_map(|(_, claim)| {
             let (name, volume) = volumes.get_key_value(claim.volume.as_ref()?)?;
             let policy = volume.reclaim_before.filter(|before| *before != volume.reclaim)?;

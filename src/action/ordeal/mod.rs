@@ -11,6 +11,7 @@ mod rights;
 mod rotation;
 mod search;
 mod stopped;
+mod switched;
 mod undone;
 mod volumes;
 mod world;

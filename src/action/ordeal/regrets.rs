@@ -10,7 +10,7 @@ use crate::release::Status;
 use crate::sandbox::{Fault, Faults, Rule, parse_faults};
 
 /// Faults of a script.
-fn faults(script: &str) -> Faults {
+pub(super) fn faults(script: &str) -> Faults {
     Faults::new(parse_faults(script).unwrap())
 }
 
@@ -38,7 +38,8 @@ impl World {
         pods.filter_map(|pod| pod["metadata"]["name"].as_str().map(str::to_owned)).collect()
     }
 
-    fn object(&self, kind: &str, name: &str) -> Option<Json> {
+    /// The object of that kind and name.
+    pub(super) fn object(&self, kind: &str, name: &str) -> Option<Json> {
         let is = |object: &Json| object["kind"] == kind && object["metadata"]["name"] == name;
         self.sandbox.objects().into_iter().find(is)
     }
@@ -186,23 +187,6 @@ async fn of_two_revisions_in_force_the_newer_one_counts_and_the_next_run_puts_th
     assert!(found > 0, "no request leaves two in force");
 }
 
-const RETAINED: &str = r#"apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec:
-      containers: [{name: web, image: "nginx:1.29", volumeMounts: [{name: data, mountPath: /data}]}]
-      volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]
----
-apiVersion: v1
-kind: PersistentVolumeClaim
-metadata: {name: data}
-spec: {accessModes: [ReadWriteOnce], storageClassName: standard-retain, resources: {requests: {storage: 1Gi}}}
-"#;
-
 impl World {
     /// The revisions that say that they are in force.
     fn in_force(&self) -> Vec<String> {
@@ -211,55 +195,4 @@ impl World {
         let deployed = labels.filter(|labels| labels["kchart.dev/status"] == "deployed");
         deployed.filter_map(|labels| labels["kchart.dev/revision"].as_str().map(str::to_owned)).collect()
     }
-
-    /// The volume's reclaim policy, and the one that it had before a purge.
-    fn policy(&self) -> (String, Json) {
-        let objects = self.sandbox.objects().into_iter();
-        let mut volumes = objects.filter(|object| object["kind"] == "PersistentVolume");
-        let volume = volumes.next_back().expect("there is a volume");
-        let policy = volume["spec"]["persistentVolumeReclaimPolicy"].as_str().unwrap_or_default().to_owned();
-        (policy, volume["metadata"]["annotations"]["kchart.dev/reclaim-policy-before-purge"].clone())
-    }
-
-    /// A release whose purge died when it had switched the policy of its volume.
-    async fn with_switched_policy() -> Self {
-        let world = Self::of(RETAINED, "any: 1\n");
-        world.deploys("any=1", &Faults::none()).await.unwrap().unwrap();
-        assert_eq!(world.policy(), ("Retain".into(), Json::Null));
-        assert!(world.run(Verb::Purge, &faults("kill after PATCH PersistentVolume")).await.is_none());
-        assert_eq!(world.policy(), ("Delete".into(), json!("Retain")));
-        assert!(world.object("PersistentVolumeClaim", "data").is_some());
-        world
-    }
-}
-
-#[tokio::test]
-async fn a_volume_keeps_its_data_again_when_its_purge_died_and_the_release_is_installed_or_uninstalled() {
-    let switched = World::with_switched_policy().await;
-    let before = switched.kept();
-    let world = switched.copy();
-    world.deploys("any=1", &Faults::none()).await.unwrap().unwrap();
-    assert_eq!(world.policy(), ("Retain".into(), Json::Null));
-    assert_eq!(world.kept(), before);
-    let world = switched.copy();
-    world.succeeds(Verb::Uninstall, "after the purge").await;
-    assert_eq!(world.policy(), ("Retain".into(), Json::Null));
-    assert_eq!(world.kept(), before);
-}
-
-#[tokio::test]
-async fn a_purge_that_goes_on_from_one_that_died_restores_the_policy_too_when_it_fails() {
-    let switched = World::with_switched_policy().await;
-    let world = switched.copy();
-    world.run(Verb::Purge, &faults("the webhook refuses DELETE PersistentVolumeClaim")).await.unwrap().unwrap_err();
-    assert_eq!(world.policy(), ("Retain".into(), Json::Null));
-    switched.succeeds(Verb::Purge, "to its end").await;
-    assert_eq!(switched.kept().disks, Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn who_may_not_change_volumes_can_install_after_a_purge_that_died() {
-    let world = World::with_switched_policy().await;
-    world.deploys("any=1", &faults("the webhook refuses PATCH PersistentVolume")).await.unwrap().unwrap();
-    assert_eq!(world.policy(), ("Delete".into(), json!("Retain")), "a later run will find it");
 }

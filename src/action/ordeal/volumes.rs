@@ -45,7 +45,7 @@ async fn run(world: &World, what: ByName, faults: &Faults) -> Option<Result<(), 
     let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
     let run = async {
         match what {
-            ByName::Purge => Box::pin(purge_it(&target)).await,
+            ByName::Purge => Box::pin(purge_it(CLAIM, &target)).await,
             ByName::Adopt => Box::pin(adopt_it(&target)).await,
         }
     };
@@ -55,8 +55,18 @@ async fn run(world: &World, what: ByName, faults: &Faults) -> Option<Result<(), 
     }
 }
 
-async fn purge_it(target: &Target) -> Result<(), Failure> {
-    let request = purge::Request { names: vec![Name::parse(CLAIM).unwrap()], namespace: None };
+/// Purges a claim by its name, in a process of its own; none if the process died.
+pub(super) async fn purges(world: &World, claim: &str, faults: &Faults) -> Option<Result<(), Failure>> {
+    let cluster = Cluster::over_at_once(world.sandbox.client_with(faults));
+    let target = Target { place: Place::Ready(cluster), concurrency: EXECUTION.concurrency };
+    tokio::select! {
+        done = Box::pin(purge_it(claim, &target)) => Some(done),
+        () = faults.cut_off() => None,
+    }
+}
+
+async fn purge_it(claim: &str, target: &Target) -> Result<(), Failure> {
+    let request = purge::Request { names: vec![Name::parse(claim).unwrap()], namespace: None };
     for prepared in purge::prepare(&request, target, &mut Reading::default()).await? {
         let prepared = prepared.lock(&locking(&Stop::never())).await?;
         let (events, _heard) = unbounded_channel();
@@ -142,7 +152,7 @@ async fn volumes_that_may_not_be_read_are_said_to_be_unknown_and_not_purged_blin
     let begin = orphaned().await;
     let refused = super::rights::without(&begin.sandbox, "persistentvolumes");
     let target = Target { place: Place::Ready(Cluster::over_at_once(refused)), concurrency: 4 };
-    let failure = Box::pin(purge_it(&target)).await.unwrap_err();
+    let failure = Box::pin(purge_it(CLAIM, &target)).await.unwrap_err();
     assert_eq!(failure.class, Class::Failed);
     assert!(failure.to_string().contains("PersistentVolumes may not be read"), "{failure}");
 }
