@@ -315,8 +315,12 @@ async fn a_failure_breaks_off_waits() {
 #[tokio::test]
 async fn claims_are_remembered_by_uid_and_forgotten() {
     let world = World::new();
-    let draft =
-        LedgerDraft { claim: "data".into(), image: Some("db:1".into()), image_ready: true, credentials: Vec::new() };
+    let draft = LedgerDraft {
+        claim: ObjectId::claim("shop", "data"),
+        image: Some("db:1".into()),
+        image_ready: true,
+        credentials: Vec::new(),
+    };
     let remember = || Act::Remember { claims: vec![draft.clone()], key: LedgerKey([7; 32]) };
     let acts = vec![
         apply(claim(), Expect::Absent, &[]),
@@ -340,7 +344,12 @@ fn claim() -> Object {
 
 #[tokio::test]
 async fn every_request_may_break_once_and_the_outcome_is_the_same() {
-    let draft = LedgerDraft { claim: "data".into(), image: None, image_ready: false, credentials: Vec::new() };
+    let draft = LedgerDraft {
+        claim: ObjectId::claim("shop", "data"),
+        image: None,
+        image_ready: false,
+        credentials: Vec::new(),
+    };
     let id = config("old", "").id;
     let mut broken = 0;
     for fault in [Fault::ClosedBefore, Fault::ClosedAfter] {

@@ -70,11 +70,14 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     let rotates = !matches!(intent.options.rotate, Rotate::Nothing);
     let changed = wanted.iter().filter(|object| known.contains(&object.id) && (rotates || has_given(object)));
     ledgers.extend(changed.filter(|object| object.id.is_secret()).filter_map(|object| object.id.namespace.clone()));
+    let held: BTreeSet<String> = past.ledger.iter().flat_map(Ledger::namespaces).map(str::to_owned).collect();
     if past.ledger.is_some() && intent.goal == Goal::Purged {
         ledgers.insert(release.namespace.clone());
+        ledgers.extend(held.iter().cloned());
     }
     if past.ledger.is_some() || intent.goal == Goal::Purged {
         claims.insert(release.namespace.clone());
+        claims.extend(held.iter().cloned());
     }
     // Values of Secrets that the release does not make, but that open its claims.
     let (openings, _) = credentials::openings(wanted, &Facts::default());
@@ -88,6 +91,7 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     }
     if past.ledger.is_some() {
         add(&ObjectId::secret(&release.namespace, ""), "v1");
+        held.iter().for_each(|namespace| add(&ObjectId::secret(namespace, ""), "v1"));
     }
 
     let mut questions: BTreeSet<Question> = BTreeSet::from([Question::Namespace(release.namespace.clone())]);

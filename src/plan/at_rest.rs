@@ -15,7 +15,7 @@ use super::scene::{Scene, generated};
 use super::{Hazard, Reclaim, Refusal, SecretKey, Volume, pods};
 use crate::diagnostic::Diagnostic;
 use crate::object::{FieldPath, ObjectId};
-use crate::release::{Credential, Lifetime, Release};
+use crate::release::{Credential, Lifetime};
 
 /// What a plan would do to the value that opens data at rest.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,12 +43,12 @@ pub(super) fn judge(
     let mut abandoned = Vec::new();
     for data in proven(scene) {
         out.hazards.extend(begins_anew(scene, &data, decided));
-        let namespace = &data.ledger.release.namespace;
+        let namespace = data.namespace();
         let opens = data.entry.credentials.iter().filter(|credential| credential.lifetime == Lifetime::Sticky);
         let mut is_closed = false;
         for credential in opens {
             let (secret, name) = (credential.secret.clone(), credential.key.clone());
-            let key = SecretKey { namespace: namespace.clone(), secret, key: name };
+            let key = SecretKey { namespace: namespace.to_owned(), secret, key: name };
             let rotation = rotations.iter().find(|rotation| rotation.key == key);
             let threat = match (rotation, secrets.get(&ObjectId::secret(namespace, &key.secret))) {
                 // Both values stay.
@@ -83,7 +83,7 @@ pub(super) fn judge(
 /// A new, empty claim takes the place of one whose volume is still there with its data.
 fn begins_anew(scene: &Scene<'_>, data: &Proven<'_>, decided: &[Decided<'_>]) -> Option<Hazard> {
     let Place::Left(volume, Volume { reclaim: Reclaim::Retain, .. }) = data.place else { return None };
-    let Release { name, namespace } = &data.ledger.release;
+    let (name, namespace) = (&data.ledger.release.name, data.namespace());
     let id = ObjectId::claim(namespace, &data.entry.claim);
     let is_new = decided.iter().any(|it| it.object.id == id && it.verdict.live.is_none());
     let is_given_up = scene.intent.options.abandon_volumes;
@@ -99,13 +99,12 @@ fn begins_anew(scene: &Scene<'_>, data: &Proven<'_>, decided: &[Decided<'_>]) ->
 
 /// Whether a workload that is wanted mounts it, with however many replicas.
 fn is_mounted(data: &Proven<'_>, openings: &[Opening]) -> bool {
-    matches!(data.place, Place::Claimed(_))
-        && !of_claim(openings, &data.ledger.release.namespace, &data.entry.claim).is_empty()
+    matches!(data.place, Place::Claimed(_)) && !of_claim(openings, data.namespace(), &data.entry.claim).is_empty()
 }
 
 /// Whether a Pod of the service whose credential is rotated runs on it, so that its Job changes it there too.
 fn is_told(scene: &Scene<'_>, data: &Proven<'_>, rotation: &Rotation<'_>) -> bool {
-    let namespace = Some(data.ledger.release.namespace.as_str());
+    let namespace = Some(data.namespace());
     let workloads = rotation.workloads().map(|at| &scene.wanted.objects[at]);
     let mut beside = workloads.filter(|workload| workload.id.namespace.as_deref() == namespace);
     matches!(data.place, Place::Claimed(_))
@@ -157,7 +156,7 @@ fn has_spare(
     is_left_alone: impl Fn(&str) -> bool,
 ) -> bool {
     let Some(hash) = &credential.hash else { return false };
-    let namespace = &data.ledger.release.namespace;
+    let namespace = data.namespace();
     let has_value = |other: &Credential| {
         let live = scene.live_value(namespace, &other.secret, &other.key);
         live.is_some_and(|value| data.ledger.hash(&value) == *hash)

@@ -29,11 +29,11 @@ pub(super) struct Judgement {
     pub(super) refusals: Vec<Refusal>,
     pub(super) hazards: Vec<Hazard>,
     pub(super) notes: Vec<String>,
-    /// Claim, Secret and key of credentials of which nothing tells whether they are right: the ledger must not learn
+    /// Namespace, claim, Secret and key of credentials of which nothing tells whether they are right: the ledger must not learn
     /// them as if they were.
-    pub(super) unverified: BTreeSet<(String, String, String)>,
+    pub(super) unverified: BTreeSet<(String, String, String, String)>,
     /// Those that the ledger knows and that were seen not to open their claim: it is to forget them.
-    pub(super) disproven: BTreeSet<(String, String, String)>,
+    pub(super) disproven: BTreeSet<(String, String, String, String)>,
 }
 
 /// What opens claims, as it is wanted.

@@ -30,9 +30,7 @@ pub(super) fn compare(scene: &Scene<'_>, openings: &[Opening], opening: &Opening
     if is_open_to_a_try(scene, opening, claim) && (changes || matches!(told, Told::Another(_))) {
         out.hazards.push(unverified(opening));
         out.unverified.insert(id_of(opening));
-        out.disproven.extend(
-            disproven(credentials, stored, &told).map(|it| (opening.claim.clone(), it.secret.clone(), it.key.clone())),
-        );
+        out.disproven.extend(disproven(credentials, stored, &told).map(|it| named(opening, &it.secret, &it.key)));
         return;
     }
     let hash = value.as_ref().zip(scene.past.ledger.as_ref()).map(|(value, ledger)| ledger.hash(value));
@@ -85,9 +83,14 @@ fn knows_others(credentials: &[Credential], opening: &Opening) -> bool {
     others.any(|it| it.lifetime == Lifetime::Sticky && (it.hash.is_some() || it.kind == CredentialKind::Generated))
 }
 
-/// Claim, Secret and key.
-pub(super) fn id_of(opening: &Opening) -> (String, String, String) {
-    (opening.claim.clone(), opening.secret.clone(), opening.key.clone())
+/// Namespace, claim, Secret and key.
+pub(super) fn id_of(opening: &Opening) -> (String, String, String, String) {
+    named(opening, &opening.secret, &opening.key)
+}
+
+/// The same of what opens the same claim under another name.
+fn named(opening: &Opening, secret: &str, key: &str) -> (String, String, String, String) {
+    (opening.namespace.clone(), opening.claim.clone(), secret.to_owned(), key.to_owned())
 }
 
 /// What the ledger knows that is wrong where another value is tried: what that takes the place of, and the same value

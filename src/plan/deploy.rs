@@ -393,12 +393,6 @@ fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, jud
     hazards.extend(switched.iter().map(|switched| Hazard { id: None, message: switched.note() }));
     let mut notes = judgement.notes;
     notes.extend(leaving.notes.iter().cloned());
-    let elsewhere = objects.iter().filter(|decided| decided.object.id.is_claim());
-    for decided in elsewhere.filter(|decided| decided.object.id.namespace.as_deref() != Some(&release.namespace)) {
-        let id = &decided.object.id;
-        let namespace = id.namespace.as_deref().unwrap_or_default();
-        notes.push(format!("claim `{}` lies in namespace `{namespace}`: the ledger can't follow it there", id.name));
-    }
     let unknown = objects.iter().any(|decided| {
         let id = &decided.object.id;
         schema::kind(&id.group, &decided.object.version, &id.kind).is_none() && decided.verdict.change == Change::Update

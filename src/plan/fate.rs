@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::scene::Scene;
 use super::{Claim, Known, Phase, Reclaim, Refusal, Volume, VolumeFate};
 use crate::diagnostic::Diagnostic;
+use crate::release::{Entry, Ledger};
 
 /// How a volume is destroyed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,8 +93,10 @@ fn of_earlier_claims<'a>(
     let current: BTreeSet<&str> = claims.iter().map(|(_, _, claim)| claim.uid.as_str()).collect();
     let proven: BTreeSet<&str> =
         scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.uid.as_str()).collect();
-    let mut names: BTreeSet<&str> = claims.iter().map(|(_, name, _)| *name).collect();
-    names.extend(scene.past.ledger.iter().flat_map(|ledger| &ledger.entries).map(|entry| entry.claim.as_str()));
+    let mut names: BTreeSet<(&str, &str)> = claims.iter().map(|(namespace, name, _)| (*namespace, *name)).collect();
+    if let Some(ledger) = &scene.past.ledger {
+        names.extend(ledger.entries.iter().map(|entry| (ledger.namespace_of(entry), entry.claim.as_str())));
+    }
     let named: BTreeSet<&str> = claims.iter().filter_map(|(_, _, claim)| claim.volume.as_deref()).collect();
     let existing: BTreeSet<&str> = scene.facts.claims.values().map(|claim| claim.uid.as_str()).collect();
     for (volume_name, volume) in volumes {
@@ -106,7 +109,7 @@ fn of_earlier_claims<'a>(
                 doom_reserved(volume_name, volume, None, fates);
             }
             _ if !is_orphan(volume) => {}
-            _ if *namespace == scene.intent.release.namespace && names.contains(name.as_str()) => {
+            _ if names.contains(&(namespace.as_str(), name.as_str())) => {
                 fates.notes.push(format!(
                     "volume `{volume_name}` was of a claim `{name}` that the ledger does not know: left alone; to destroy \
                      it: `kchart volumes purge pv/{volume_name} -n {namespace}`"
@@ -119,8 +122,10 @@ fn of_earlier_claims<'a>(
 
 /// Whether an adoption that was cut off has taken the uid of its claim away, and made no new claim yet.
 fn is_reserved(scene: &Scene<'_>, volume: &str, namespace: &str) -> bool {
-    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
-    namespace == scene.intent.release.namespace && entries.filter_map(|it| it.volume.as_deref()).any(|it| it == volume)
+    let is_it = |ledger: &Ledger, entry: &Entry| {
+        entry.volume.as_deref() == Some(volume) && ledger.namespace_of(entry) == namespace
+    };
+    scene.past.ledger.iter().any(|ledger| ledger.entries.iter().any(|entry| is_it(ledger, entry)))
 }
 
 /// Refuses to erase volumes whose data lie where those of another volume lie that stays.

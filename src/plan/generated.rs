@@ -101,15 +101,18 @@ fn opened<'a>(
     openings: &'a [Opening],
 ) -> Vec<(&'a str, &'a Claim)> {
     let mut claims = Vec::new();
-    for entry in scene.past.ledger.iter().flat_map(|ledger| &ledger.entries) {
+    let entries = scene
+        .past
+        .ledger
+        .iter()
+        .flat_map(|ledger| ledger.entries.iter().filter(|entry| ledger.namespace_of(entry) == namespace));
+    for entry in entries {
         let opens = entry.credentials.iter().any(|credential| {
             (credential.secret.as_str(), credential.key.as_str(), credential.lifetime)
                 == (secret, key, Lifetime::Sticky)
         });
-        let claim = scene.claim(&scene.intent.release.namespace, &entry.claim);
-        if let Some(claim) = claim.filter(|claim| opens && claim.uid == entry.uid)
-            && namespace == scene.intent.release.namespace
-        {
+        let claim = scene.claim(namespace, &entry.claim);
+        if let Some(claim) = claim.filter(|claim| opens && claim.uid == entry.uid) {
             claims.push((entry.claim.as_str(), claim));
         }
     }

@@ -149,7 +149,7 @@ pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
     };
     for data in proven(scene).into_iter().filter(|data| !data.goes_in_a_purge(scene)) {
         for credential in &data.entry.credentials {
-            add(&data.ledger.release.namespace, &credential.secret, data.name());
+            add(data.namespace(), &credential.secret, data.name());
         }
     }
     let stored = scene.past.records.iter().flat_map(|record| credentials::openings(&record.objects, scene.facts).0);

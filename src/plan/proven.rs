@@ -41,7 +41,7 @@ pub(super) fn of_ledgers<'a>(ledgers: impl IntoIterator<Item = &'a Ledger>, fact
     let volumes = Volumes::new(&facts.volumes);
     let of_ledger = |ledger: &'a Ledger| {
         let found = ledger.entries.iter().filter_map(|entry| {
-            let claim = facts.claims.get(&(ledger.release.namespace.clone(), entry.claim.clone()));
+            let claim = facts.claims.get(&(ledger.namespace_of(entry).to_owned(), entry.claim.clone()));
             let place = match claim.filter(|claim| claim.uid == entry.uid) {
                 Some(claim) => Place::Claimed(claim),
                 None => volumes.of(ledger, entry)?,
@@ -61,6 +61,11 @@ impl Proven<'_> {
             Place::Left(volume, _) => volume,
             Place::Unseen(_) => self.entry.volume.as_ref().unwrap_or(&self.entry.claim),
         }
+    }
+
+    /// The namespace of its claim, and of what opens it.
+    pub(super) fn namespace(&self) -> &str {
+        self.ledger.namespace_of(self.entry)
     }
 
     /// Whether it is the release's own.
@@ -102,7 +107,7 @@ impl<'a> Volumes<'a> {
             None => volumes.get_key_value(entry.volume.as_ref()?).map(|(name, volume)| (name.as_str(), volume))?,
         };
         let is_its = volume.claim.as_ref().is_some_and(|(namespace, _, uid)| {
-            *namespace == ledger.release.namespace && uid.as_ref().is_none_or(|uid| *uid == entry.uid)
+            namespace == ledger.namespace_of(entry) && uid.as_ref().is_none_or(|uid| *uid == entry.uid)
         });
         (is_its && !volume.terminating).then_some(Place::Left(name, volume))
     }

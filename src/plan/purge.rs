@@ -144,11 +144,12 @@ fn takes_unproven(scene: &Scene<'_>, id: &ObjectId, live: &Live, unproven: &[Goi
 
 /// Claims of the release's names that nothing proves to be the release's.
 fn strangers(scene: &Scene<'_>) -> Vec<String> {
-    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
-    let namespace = &scene.intent.release.namespace;
-    let names: BTreeSet<&str> = entries.map(|entry| entry.claim.as_str()).collect();
+    let mut names: BTreeSet<(&str, &str)> = BTreeSet::new();
+    if let Some(ledger) = &scene.past.ledger {
+        names.extend(ledger.entries.iter().map(|entry| (ledger.namespace_of(entry), entry.claim.as_str())));
+    }
     let mut notes = Vec::new();
-    for name in names {
+    for (namespace, name) in names {
         if let Some(claim) = scene.claim(namespace, name) {
             let owner = scene.claim_owner(namespace, name, claim);
             if owner != Owner::Ours {
@@ -202,13 +203,13 @@ fn how_to_end(scene: &Scene<'_>, namespace: &str, mounter: &Mounter) -> String {
 /// The Secrets that opened the release's volumes and that it made; and those of them that stay, because they open a
 /// claim that does.
 fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Live)>, Vec<Kept>) {
-    let namespace = &scene.intent.release.namespace;
-    let entries = scene.past.ledger.iter().flat_map(|ledger| &ledger.entries);
-    let credentials = entries.flat_map(|entry| &entry.credentials);
-    let mut ids: BTreeSet<ObjectId> = credentials
-        .filter(|credential| credential.kind != CredentialKind::Existing)
-        .map(|credential| ObjectId::secret(namespace, &credential.secret))
-        .collect();
+    let mut ids: BTreeSet<ObjectId> = BTreeSet::new();
+    if let Some(ledger) = &scene.past.ledger {
+        for entry in &ledger.entries {
+            let made = entry.credentials.iter().filter(|credential| credential.kind != CredentialKind::Existing);
+            ids.extend(made.map(|it| ObjectId::secret(ledger.namespace_of(entry), &it.secret)));
+        }
+    }
     let claims: BTreeSet<(&str, &str)> = going.iter().map(|going| (going.namespace, going.name)).collect();
     let inventory: BTreeSet<ObjectId> = scene.past.inventory().into_iter().map(|item| item.id).collect();
     ids.extend(rotation::holders_of(scene).into_iter().map(|(_, id, _)| id.clone()));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::LedgerDraft;
 use super::claims::{Judgement, hashing};
+use super::compared::id_of;
 use super::credentials::{Opening, of_claim};
 use super::formats::Images;
 use super::renamed::outdated;
@@ -13,7 +14,7 @@ use super::scene::{Scene, generated};
 use crate::object::ObjectId;
 use crate::release::{Credential, CredentialKind, Lifetime};
 
-/// The drafts of all wanted claims in the release's namespace, and whether one of them is news to the ledger.
+/// The drafts of all wanted claims, and whether one of them is news to the ledger.
 pub(super) fn drafts(
     scene: &Scene<'_>,
     claims: &[&ObjectId],
@@ -22,18 +23,19 @@ pub(super) fn drafts(
     Judgement { unverified, disproven, .. }: &Judgement,
     rotations: &[Rotation<'_>],
 ) -> (Vec<LedgerDraft>, bool) {
-    let namespace = scene.intent.release.namespace.as_str();
     let mut news = false;
     let mut drafts = Vec::new();
-    for id in claims.iter().filter(|id| id.namespace.as_deref() == Some(namespace)) {
+    for id in claims {
+        let namespace = id.namespace.as_deref().unwrap_or_default();
         let claim = scene.claim(namespace, &id.name);
         let entry = claim.and_then(|claim| scene.entry(claim));
         let mut credentials = entry.map(|entry| entry.credentials.clone()).unwrap_or_default();
-        credentials.retain(|it| !disproven.contains(&(id.name.clone(), it.secret.clone(), it.key.clone())));
+        let named = |it: &Credential| (namespace.to_owned(), id.name.clone(), it.secret.clone(), it.key.clone());
+        credentials.retain(|it| !disproven.contains(&named(it)));
         for opening in of_claim(openings, namespace, &id.name) {
             let mut credential = credential(scene, opening);
             let is_it = |known: &&mut Credential| (&known.secret, &known.key) == (&opening.secret, &opening.key);
-            if unverified.contains(&(opening.claim.clone(), opening.secret.clone(), opening.key.clone())) {
+            if unverified.contains(&id_of(opening)) {
                 credential.hash = None;
                 credentials.iter_mut().filter(is_it).for_each(|known| known.hash = None);
                 // A Secret proves what was generated into it, not what somebody gave for it.
@@ -59,30 +61,30 @@ pub(super) fn drafts(
         };
         let image_ready = entry.is_some_and(|entry| entry.image_ready);
         news |= entry.is_none_or(|entry| entry.image != image || entry.credentials != credentials);
-        drafts.push(LedgerDraft { claim: id.name.clone(), image, image_ready, credentials });
+        drafts.push(LedgerDraft { claim: (*id).clone(), image, image_ready, credentials });
     }
     (drafts, news)
 }
 
 /// The drafts as they are when all is ready: with the images that were seen to work on their claims, and with the
-/// credentials (claim, Secret, key) that logged in.
+/// credentials (namespace, claim, Secret, key) that logged in.
 pub(super) fn seen_ready(
     scene: &Scene<'_>,
     drafts: &[LedgerDraft],
     awaited: &Images,
-    logged_in: &BTreeSet<(&str, &str, &str)>,
+    logged_in: &BTreeSet<(&str, &str, &str, &str)>,
 ) -> Vec<LedgerDraft> {
-    let namespace = &scene.intent.release.namespace;
     let seen = |draft: &LedgerDraft| {
         let mut draft = draft.clone();
-        if let Some(image) = awaited.get(&(namespace.clone(), draft.claim.clone())) {
+        let namespace = draft.claim.namespace.clone().unwrap_or_default();
+        if let Some(image) = awaited.get(&(namespace.clone(), draft.claim.name.clone())) {
             draft.image = Some(image.name.clone());
             draft.image_ready = true;
         }
         let LedgerDraft { claim, credentials, .. } = &mut draft;
         for it in credentials.iter_mut().filter(|it| it.hash.is_none() && it.kind != CredentialKind::Generated) {
-            if logged_in.contains(&(claim.as_str(), it.secret.as_str(), it.key.as_str())) {
-                it.hash = scene.value_after(namespace, &it.secret, &it.key).map(|value| hashing(scene).hash(&value));
+            if logged_in.contains(&(namespace.as_str(), claim.name.as_str(), it.secret.as_str(), it.key.as_str())) {
+                it.hash = scene.value_after(&namespace, &it.secret, &it.key).map(|value| hashing(scene).hash(&value));
             }
         }
         draft
@@ -93,7 +95,7 @@ pub(super) fn seen_ready(
 /// Whether the ledger lacks the volume of a claim that has one by now.
 pub(super) fn lacks_volumes(scene: &Scene<'_>, claims: &[&ObjectId]) -> bool {
     claims.iter().any(|id| {
-        let claim = scene.claim(&scene.intent.release.namespace, &id.name);
+        let claim = scene.claim(id.namespace.as_deref().unwrap_or_default(), &id.name);
         claim.is_some_and(|claim| scene.entry(claim).is_none_or(|entry| entry.volume != claim.volume))
     })
 }

@@ -74,7 +74,7 @@ pub(super) fn outdated<'e>(
     values: &[Vec<u8>],
 ) -> Vec<&'e Credential> {
     let Some(ledger) = &scene.past.ledger else { return Vec::new() };
-    let read = of_claim(openings, &scene.intent.release.namespace, &entry.claim);
+    let read = of_claim(openings, ledger.namespace_of(entry), &entry.claim);
     let look = Look { scene, ledger, entry, read };
     let left = look.sticky().filter(|known| !read.iter().any(|opening| is_of(opening, known)));
     left.filter(|known| values.iter().any(|value| look.holds(known, value) == Some(true))).collect()
@@ -140,7 +140,7 @@ impl<'e> Look<'_, '_, 'e> {
     /// The variables that read it in the stored revisions, as far as these are still there.
     fn variables_before(&self, known: &Credential) -> BTreeSet<String> {
         let mut variables = BTreeSet::new();
-        let namespace = &self.scene.intent.release.namespace;
+        let namespace = self.ledger.namespace_of(self.entry);
         for record in &self.scene.past.records {
             let (openings, _) = credentials::openings(&record.objects, self.scene.facts);
             for opening in of_claim(&openings, namespace, &self.entry.claim).iter().filter(|it| is_of(it, known)) {
@@ -155,12 +155,12 @@ impl<'e> Look<'_, '_, 'e> {
 
     /// Whether a value is that of a credential; none where nothing tells.
     fn holds(&self, known: &Credential, value: &[u8]) -> Option<bool> {
-        let namespace = &self.scene.intent.release.namespace;
+        let namespace = self.ledger.namespace_of(self.entry);
         if let Some(hash) = &known.hash {
             return Some(self.ledger.hash(value) == *hash);
         }
         // What was generated has no hash: its Secret proves it, unless it has one of two values.
-        let key = SecretKey { namespace: namespace.clone(), secret: known.secret.clone(), key: known.key.clone() };
+        let key = SecretKey { namespace: namespace.to_owned(), secret: known.secret.clone(), key: known.key.clone() };
         if let Some((_, values)) = rotation::both_values(self.scene, &key) {
             return if values.iter().any(|held| held == value) { None } else { Some(false) };
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::proven::{Place, of_ledgers};
 use super::{Facts, Rotate, SecretKey, pods, rotation};
 use crate::manifest::Manifest;
-use crate::object::{Object, ObjectId};
+use crate::object::Object;
 use crate::release::{Lifetime, Past};
 use crate::yaml::{Node, Value};
 
@@ -78,11 +78,11 @@ fn spelled(node: &Node) -> Option<String> {
 /// Given values of keys that opened what is there, a claim or the volume of one that is gone: the ledger knows them.
 fn keep_credentials(secret: &mut Object, past: &Past, facts: &Facts, rotate: &Rotate) -> Vec<String> {
     let Some(ledger) = &past.ledger else { return Vec::new() };
-    let namespace = ledger.release.namespace.clone();
-    let live = facts.live.get(&ObjectId::secret(&namespace, &secret.id.name));
-    let (Some(live), Some(in_namespace)) = (live, secret.id.namespace.as_deref()) else { return Vec::new() };
+    let (Some(live), Some(namespace)) = (facts.live.get(&secret.id), secret.id.namespace.clone()) else {
+        return Vec::new();
+    };
     let mut kept = Vec::new();
-    for data in of_ledgers([ledger], facts).iter().filter(|_| in_namespace == namespace) {
+    for data in of_ledgers([ledger], facts).iter().filter(|data| data.namespace() == namespace) {
         let opens = data.entry.credentials.iter();
         for opens in opens.filter(|it| it.lifetime == Lifetime::Sticky && it.secret == secret.id.name) {
             let key = SecretKey { namespace: namespace.clone(), secret: opens.secret.clone(), key: opens.key.clone() };
@@ -114,6 +114,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
+    use crate::object::ObjectId;
     use crate::plan::{Claim, Known, Live};
     use crate::release::{Credential, CredentialKind, Entry, Ledger, LedgerKey, Release};
 
@@ -182,6 +183,7 @@ mod tests {
             };
             let entry = Entry {
                 claim: "data".into(),
+                namespace: None,
                 uid: uid.into(),
                 volume: None,
                 created: Timestamp::UNIX_EPOCH,

@@ -355,8 +355,8 @@ pub enum Deletion {
 /// A claim as the ledger should know it; uid and volume are read when it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerDraft {
-    /// Name of the claim, in the release's namespace.
-    pub claim: String,
+    /// Which claim.
+    pub claim: ObjectId,
     /// Image whose data it holds.
     pub image: Option<String>,
     /// Whether a run saw that image ready on it.

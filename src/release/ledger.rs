@@ -1,5 +1,6 @@
 //! Every claim that a release ever made, by uid, with what opens it. Outlives the release while anything is kept.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -34,6 +35,9 @@ impl std::fmt::Debug for LedgerKey {
 pub struct Entry {
     /// Name of the claim.
     pub claim: String,
+    /// Its namespace, and that of what opens it, where it is not the release's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<String>,
     /// Its uid: a claim of the same name with another uid is another claim.
     pub uid: String,
     /// Its volume, once it is bound.
@@ -98,6 +102,16 @@ impl Ledger {
     /// The entry of a claim.
     pub fn by_uid(&self, uid: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.uid == uid)
+    }
+
+    /// The namespace of a claim, and of what opens it.
+    pub fn namespace_of<'a>(&'a self, entry: &'a Entry) -> &'a str {
+        entry.namespace.as_deref().unwrap_or(&self.release.namespace)
+    }
+
+    /// The namespaces of all its claims.
+    pub fn namespaces(&self) -> BTreeSet<&str> {
+        self.entries.iter().map(|entry| self.namespace_of(entry)).collect()
     }
 
     /// The hash of a value under this ledger's key.

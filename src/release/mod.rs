@@ -26,3 +26,10 @@ pub struct Release {
     /// Name: a DNS label of at most 53 characters (Helm's `pkg/chart/v2/util/validate_name.go`).
     pub name: String,
 }
+
+impl Release {
+    /// Its name, with its namespace before it (`lab/web`) where that is not the one that is looked at.
+    pub fn seen_from(&self, namespace: &str) -> String {
+        if self.namespace == namespace { self.name.clone() } else { format!("{}/{}", self.namespace, self.name) }
+    }
+}

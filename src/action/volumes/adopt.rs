@@ -78,12 +78,17 @@ async fn decide(cluster: &Cluster, namespace: &str, request: &Request) -> Result
     let estate = estate(cluster, Some(namespace), Depth::Deep).await?;
     let all = holdings(&estate);
     let holding = find(&estate, &all, namespace, &request.name).map_err(Failure::failed)?;
-    let proven = || holding.entry.and(holding.release.as_ref()).map(|release| release.name.clone());
-    let Some(name) = request.release.clone().or_else(proven) else {
-        let error = format!("nothing proves whose `{}` was: say which release is to use it", holding.reference());
-        return Err(Failure::failed(Diagnostic::error(error).hint("`--release NAME`")));
+    // It may be of a release of another namespace, whose name says enough then.
+    let proven = holding.entry.and(holding.release.as_ref());
+    let release = match (&request.release, proven) {
+        (None, Some(proven)) => proven.clone(),
+        (Some(name), Some(proven)) if *name == proven.name => proven.clone(),
+        (Some(name), _) => Release { namespace: namespace.to_owned(), name: name.clone() },
+        (None, None) => {
+            let error = format!("nothing proves whose `{}` was: say which release is to use it", holding.reference());
+            return Err(Failure::failed(Diagnostic::error(error).hint("`--release NAME`")));
+        }
     };
-    let release = Release { namespace: namespace.to_owned(), name };
     let adoption = Adoption {
         release: release.clone(),
         claim: request.claim.clone(),

@@ -6,9 +6,10 @@ use futures::future::try_join_all;
 
 use crate::cluster::{Cluster, Right};
 use crate::diagnostic::Failure;
+use crate::object::marks;
 use crate::plan::volumes::{Estate, Tenant, questions};
-use crate::plan::{Known, Question};
-use crate::release::{Past, Release};
+use crate::plan::{Facts, Known, Question};
+use crate::release::{Ledger, Past, Release};
 
 /// How much is read of each release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,8 +22,11 @@ pub(super) enum Depth {
 
 /// The estate of one namespace, or of all in which a release or a volume is.
 pub(super) async fn estate(cluster: &Cluster, namespace: Option<&str>, depth: Depth) -> Result<Estate, Failure> {
-    let (tenants, may) = tokio::try_join!(tenants(cluster, namespace, depth), may_list_volumes(cluster))?;
+    let (mut tenants, may) = tokio::try_join!(tenants(cluster, namespace, depth), may_list_volumes(cluster))?;
     let mut namespaces: BTreeSet<String> = namespace.into_iter().map(str::to_owned).collect();
+    // A release may have claims elsewhere.
+    let ledgers = tenants.iter().filter_map(|tenant| tenant.past.ledger.as_ref());
+    namespaces.extend(ledgers.flat_map(Ledger::namespaces).map(str::to_owned));
     if namespace.is_none() {
         namespaces.extend(tenants.iter().map(|tenant| tenant.release.namespace.clone()));
         if may {
@@ -37,7 +41,24 @@ pub(super) async fn estate(cluster: &Cluster, namespace: Option<&str>, depth: De
     if !may {
         facts.volumes = Known::No("the right `list` on `persistentvolumes` is missing".into());
     }
+    if let Some(namespace) = namespace {
+        for home in homes(&facts, namespace) {
+            // Whoever lists may not read there: then nothing is said of what is theirs.
+            if depth == Depth::Deep || may_list_secrets(cluster, &home).await? {
+                tenants.extend(self::tenants(cluster, Some(&home), depth).await?);
+            }
+        }
+    }
     Ok(Estate { namespaces, facts, tenants })
+}
+
+/// The namespaces of other releases that have something in this one.
+fn homes(facts: &Facts, namespace: &str) -> BTreeSet<String> {
+    let claims = facts.claims.iter().filter(|((it, _), _)| it == namespace);
+    let of_claims = claims.filter_map(|(_, claim)| claim.labels.get(marks::RELEASE_NAMESPACE).map(String::as_str));
+    let live = facts.live.iter().filter(|(id, _)| id.namespace.as_deref() == Some(namespace));
+    let of_live = live.filter_map(|(_, live)| live.body.str_at(&["metadata", "labels", marks::RELEASE_NAMESPACE]));
+    of_claims.chain(of_live).filter(|home| *home != namespace).map(str::to_owned).collect()
 }
 
 async fn tenants(cluster: &Cluster, namespace: Option<&str>, depth: Depth) -> Result<Vec<Tenant>, Failure> {
@@ -62,6 +83,14 @@ async fn tenants(cluster: &Cluster, namespace: Option<&str>, depth: Depth) -> Re
 
 /// Volumes are in no namespace: many users may not read them.
 async fn may_list_volumes(cluster: &Cluster) -> Result<bool, Failure> {
-    let right = Right { verb: "list", group: String::new(), resource: "persistentvolumes".into(), namespace: None };
+    may_list(cluster, "persistentvolumes", None).await
+}
+
+async fn may_list_secrets(cluster: &Cluster, namespace: &str) -> Result<bool, Failure> {
+    may_list(cluster, "secrets", Some(namespace.to_owned())).await
+}
+
+async fn may_list(cluster: &Cluster, resource: &str, namespace: Option<String>) -> Result<bool, Failure> {
+    let right = Right { verb: "list", group: String::new(), resource: resource.into(), namespace };
     Ok(cluster.lacking(&[right]).await?.is_empty())
 }

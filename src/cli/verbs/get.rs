@@ -113,7 +113,7 @@ impl Get {
             What::Credentials { name, reveal } => {
                 let target = session.target();
                 let (release, openers) = credentials(&name, session.globals.namespace.as_deref(), &target).await?;
-                let view = CredentialsView::new(openers, reveal);
+                let view = CredentialsView::new(&release, openers, reveal);
                 if view.is_empty() && session.globals.output.is_text() {
                     session.say(&format!("release {} has no credentials that kchart knows of", release.name));
                     return Ok(());

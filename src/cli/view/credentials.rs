@@ -9,7 +9,7 @@ use super::View;
 use super::table::table;
 use crate::action::get::Opener;
 use crate::object::MASKED;
-use crate::release::{CredentialKind, Lifetime};
+use crate::release::{CredentialKind, Lifetime, Release};
 
 /// Keys of Secrets that belong to a release.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -20,6 +20,8 @@ pub(in crate::cli) struct CredentialsView(Vec<CredentialView>);
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct CredentialView {
+    /// Namespace of the Secret.
+    namespace: String,
     /// Name of the Secret.
     secret: String,
     /// Its key.
@@ -32,6 +34,10 @@ struct CredentialView {
     value: Option<String>,
     /// `text`, or `base64` for values that are no UTF-8.
     encoding: &'static str,
+    /// The Secret, with its namespace where that is not the release's.
+    #[serde(skip)]
+    #[schemars(skip)]
+    shown: String,
 }
 
 impl std::fmt::Debug for CredentialView {
@@ -41,8 +47,8 @@ impl std::fmt::Debug for CredentialView {
 }
 
 impl CredentialsView {
-    pub(in crate::cli) fn new(openers: Vec<Opener>, reveal: bool) -> Self {
-        Self(openers.into_iter().map(|opener| CredentialView::new(opener, reveal)).collect())
+    pub(in crate::cli) fn new(release: &Release, openers: Vec<Opener>, reveal: bool) -> Self {
+        Self(openers.into_iter().map(|opener| CredentialView::new(release, opener, reveal)).collect())
     }
 
     pub(in crate::cli) fn is_empty(&self) -> bool {
@@ -51,7 +57,7 @@ impl CredentialsView {
 }
 
 impl CredentialView {
-    fn new(opener: Opener, reveal: bool) -> Self {
+    fn new(release: &Release, opener: Opener, reveal: bool) -> Self {
         let (value, encoding) = match opener.value {
             None => (None, "text"),
             Some(_) if !reveal => (Some(MASKED.to_owned()), "text"),
@@ -65,7 +71,9 @@ impl CredentialView {
             CredentialKind::Given => "given",
             CredentialKind::Existing => "existing",
         };
-        Self { secret: opener.secret, key: opener.key, kind, opens: opener.opens, value, encoding }
+        let Opener { namespace, secret, key, opens, .. } = opener;
+        let shown = if namespace == release.namespace { secret.clone() } else { format!("{namespace}/{secret}") };
+        Self { namespace, secret, key, kind, opens, value, encoding, shown }
     }
 }
 
@@ -86,7 +94,7 @@ impl View for CredentialsView {
                 (Some(value), _) => value.clone(),
             };
             let opens = if credential.opens.is_empty() { "-".to_owned() } else { credential.opens.join(", ") };
-            vec![credential.secret.clone(), credential.key.clone(), credential.kind.to_owned(), opens, value]
+            vec![credential.shown.clone(), credential.key.clone(), credential.kind.to_owned(), opens, value]
         });
         table(&["SECRET", "KEY", "KIND", "OPENS", "VALUE"], rows.collect(), width)
     }

@@ -22,7 +22,8 @@ use super::table::table;
 use crate::action::volumes::list::Listed;
 use crate::cli::advice::Advice;
 use crate::plan::Known;
-use crate::plan::volumes::{State, holdings, retained_secrets};
+use crate::plan::volumes::{Holding, State, holdings, retained_secrets};
+use crate::release::Release;
 
 /// Claims and volumes of releases, and what others left.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -50,7 +51,7 @@ struct RetainedView {
     name: String,
     /// Its namespace.
     namespace: String,
-    /// The release that left it.
+    /// The release that left it, as `NAMESPACE/NAME` where that is of another namespace.
     release: String,
     /// Claims that it opens; none when it opens nothing any more.
     opens: Vec<String>,
@@ -61,13 +62,23 @@ struct RetainedView {
 impl VolumesView {
     pub(in crate::cli) fn new(listed: &Listed, now: Timestamp, wide: bool) -> Self {
         let all = holdings(&listed.estate);
-        let of_release = |name: Option<&str>| listed.release.is_none() || listed.release.as_deref() == name;
+        let is_asked = |release: Option<&Release>| {
+            let is_it = |name: &String| release.is_some_and(|release| release.name == *name);
+            listed.release.as_ref().is_none_or(is_it)
+        };
+        // What is here, and what releases from here have elsewhere.
+        let is_here = |namespace: &str, release: Option<&Release>| {
+            let is_of = |here: &String| namespace == here || release.is_some_and(|it| it.namespace == *here);
+            listed.namespace.as_ref().is_none_or(is_of)
+        };
         let shown = all.iter().filter(|it| it.release.is_some() || !it.is_needed());
         let shown = shown.filter(|it| it.state != State::Gone);
-        let shown = shown.filter(|it| of_release(it.release.as_ref().map(|release| release.name.as_str())));
+        let shown = shown.filter(|it| is_asked(it.release.as_ref()) && is_here(it.namespace, it.release.as_ref()));
+        let shown: Vec<&Holding<'_>> = shown.collect();
         let is_readable = matches!(listed.estate.facts.volumes, Known::Yes(_));
         let secrets = retained_secrets(&listed.estate, &all).into_iter();
-        let secrets = secrets.filter(|secret| of_release(Some(&secret.release.name)));
+        let secrets = secrets
+            .filter(|secret| is_asked(Some(&secret.release)) && is_here(&secret.namespace, Some(&secret.release)));
         let mut notes = Vec::new();
         if !is_readable {
             let namespace = listed.namespace.as_ref().map_or_else(|| "-A".to_owned(), |name| format!("-n {name}"));
@@ -77,21 +88,21 @@ impl VolumesView {
             ));
         }
         Self {
-            volumes: shown.map(|holding| HoldingView::new(holding, now, is_readable)).collect(),
+            everywhere: shown.iter().any(|it| listed.namespace.as_deref() != Some(it.namespace)),
+            volumes: shown.into_iter().map(|holding| HoldingView::new(holding, now, is_readable)).collect(),
             secrets: secrets
                 .map(|secret| RetainedView {
                     remove: secret
                         .opens
                         .is_empty()
                         .then(|| format!("kubectl delete secret {} -n {}", secret.name, secret.namespace)),
+                    release: secret.release.seen_from(&secret.namespace),
                     name: secret.name,
                     namespace: secret.namespace,
-                    release: secret.release.name,
                     opens: secret.opens,
                 })
                 .collect(),
             notes,
-            everywhere: listed.namespace.is_none(),
             wide,
         }
     }

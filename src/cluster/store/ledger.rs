@@ -1,8 +1,8 @@
 //! The ledger: what opens which claim, kept in step with the claims that are there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use futures::future::try_join;
+use futures::future::{try_join, try_join_all};
 use kube::core::params::{DeleteParams, GetParams, ListParams, PostParams, Preconditions};
 use serde_json::{Value as Json, json};
 
@@ -69,7 +69,7 @@ impl Cluster {
         key: &LedgerKey,
     ) -> Result<(), Failure> {
         for _ in 0..TRIES {
-            let (claims, found) = try_join(self.claims(release), self.ledger(release)).await?;
+            let (claims, found) = try_join(self.claims(drafts), self.ledger(release)).await?;
             let (before, seen) = found.map_or((None, None), |(ledger, seen)| (Some(ledger), Some(seen)));
             let mut ledger = before.clone().unwrap_or_else(|| Ledger {
                 release: release.clone(),
@@ -101,14 +101,19 @@ impl Cluster {
         Err(Failure::failed(busy(release)))
     }
 
-    async fn claims(&self, release: &Release) -> Result<BTreeMap<String, Claim>, Failure> {
+    /// The claims of all namespaces that drafts are of.
+    async fn claims(&self, drafts: &[LedgerDraft]) -> Result<BTreeMap<ObjectId, Claim>, Failure> {
         let kind = Kind::core("PersistentVolumeClaim", "persistentvolumeclaims", true);
-        let listing = self.list(&kind, Some(&release.namespace), &ListParams::default()).await.map_err(|fault| {
-            let subject = format!("the claims of namespace `{}`", release.namespace);
-            self.failure(&fault, &Doing::with("list", subject))
-        })?;
-        let claims = listing.items.iter().map(Node::to_json).filter_map(read::claim);
-        Ok(claims.map(|((_, name), claim)| (name, claim)).collect())
+        let namespaces: BTreeSet<&str> = drafts.iter().filter_map(|draft| draft.claim.namespace.as_deref()).collect();
+        let lists = namespaces.into_iter().map(async |namespace| {
+            self.list(&kind, Some(namespace), &ListParams::default()).await.map_err(|fault| {
+                let subject = format!("the claims of namespace `{namespace}`");
+                self.failure(&fault, &Doing::with("list", subject))
+            })
+        });
+        let lists = try_join_all(lists).await?;
+        let claims = lists.iter().flat_map(|list| &list.items).map(Node::to_json).filter_map(read::claim);
+        Ok(claims.map(|((namespace, name), claim)| (ObjectId::claim(&namespace, &name), claim)).collect())
     }
 
     /// Whether it was written; not, when somebody else wrote it since it was read.
@@ -161,13 +166,14 @@ fn busy(release: &Release) -> Diagnostic {
 
 /// Puts the drafts into the ledger, as their claims are now. A draft replaces the entry of the same uid, but what its
 /// claim no longer says (a volume, after it was lost) stays as it was known.
-fn enter(ledger: &mut Ledger, drafts: &[LedgerDraft], claims: &BTreeMap<String, Claim>) {
+fn enter(ledger: &mut Ledger, drafts: &[LedgerDraft], claims: &BTreeMap<ObjectId, Claim>) {
     for draft in drafts {
         let Some(claim) = claims.get(&draft.claim) else { continue };
         let known = ledger.entries.iter().position(|entry| entry.uid == claim.uid);
         let before = known.map(|at| ledger.entries.remove(at));
         let entry = Entry {
-            claim: draft.claim.clone(),
+            claim: draft.claim.name.clone(),
+            namespace: draft.claim.namespace.clone().filter(|namespace| *namespace != ledger.release.namespace),
             uid: claim.uid.clone(),
             volume: claim.volume.clone().or_else(|| before.as_ref().and_then(|entry| entry.volume.clone())),
             created: claim.created,
@@ -206,18 +212,24 @@ mod tests {
     fn claims_are_entered_by_uid_and_earlier_ones_stay() {
         let release = Release { namespace: "shop".into(), name: "web".into() };
         let mut ledger = Ledger { release, key: LedgerKey([0; 32]), entries: Vec::new() };
+        let data = ObjectId::claim("shop", "data");
         let drafts = [
             LedgerDraft {
-                claim: "data".into(),
+                claim: data.clone(),
                 image: Some("db:1".into()),
                 image_ready: false,
                 credentials: Vec::new(),
             },
-            LedgerDraft { claim: "not-made".into(), image: None, image_ready: false, credentials: Vec::new() },
+            LedgerDraft {
+                claim: ObjectId::claim("shop", "not-made"),
+                image: None,
+                image_ready: false,
+                credentials: Vec::new(),
+            },
         ];
-        enter(&mut ledger, &drafts, &BTreeMap::from([("data".into(), claim("a", None))]));
-        enter(&mut ledger, &drafts, &BTreeMap::from([("data".into(), claim("a", Some("disk-1")))]));
-        enter(&mut ledger, &drafts, &BTreeMap::from([("data".into(), claim("b", None))]));
+        enter(&mut ledger, &drafts, &BTreeMap::from([(data.clone(), claim("a", None))]));
+        enter(&mut ledger, &drafts, &BTreeMap::from([(data.clone(), claim("a", Some("disk-1")))]));
+        enter(&mut ledger, &drafts, &BTreeMap::from([(data.clone(), claim("b", None))]));
         let entries: Vec<_> =
             ledger.entries.iter().map(|entry| (entry.uid.as_str(), entry.volume.as_deref())).collect();
         assert_eq!(entries, [("a", Some("disk-1")), ("b", None)]);

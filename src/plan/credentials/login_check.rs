@@ -9,18 +9,18 @@ use crate::plan::pods;
 use crate::release::Lifetime;
 use crate::yaml::Node;
 
-/// Claim, Secret and key of what is proven when these workloads have started and are ready.
+/// Namespace, claim, Secret and key of what is proven when these workloads have started and are ready.
 pub(in crate::plan) fn logged_in<'a>(
     openings: &'a [Opening],
     started: &[&Object],
-) -> BTreeSet<(&'a str, &'a str, &'a str)> {
+) -> BTreeSet<(&'a str, &'a str, &'a str, &'a str)> {
     let declared =
         |opening: &&Opening| opening.lifetime == Lifetime::Sticky && matches!(opening.rule, Rule::Declared { .. });
     let is_proven = |opening: &&Opening| {
         started.iter().any(|object| object.id == opening.workload && logs_in(object, &opening.secret, &opening.key))
     };
     let proven = openings.iter().filter(declared).filter(is_proven);
-    proven.map(|it| (it.claim.as_str(), it.secret.as_str(), it.key.as_str())).collect()
+    proven.map(|it| (it.namespace.as_str(), it.claim.as_str(), it.secret.as_str(), it.key.as_str())).collect()
 }
 
 /// Whether a probe that must pass before the workload is ready runs a command with the variable of a Secret's key.

@@ -11,12 +11,11 @@ use std::collections::BTreeSet;
 
 use super::{Estate, Holding, State, Tenant};
 use crate::diagnostic::Diagnostic;
-use crate::object::{ObjectId, marks};
+use crate::object::ObjectId;
 use crate::plan::graph::Graph;
-use crate::plan::{
-    Act, Change, Claim, Expect, LedgerDraft, Line, Plan, Reclaim, Refusal, Report, Volume, circular_bug,
-};
-use crate::release::{Entry, Ledger, LedgerKey, Release};
+use crate::plan::ownership::{self, Owner};
+use crate::plan::{Act, Change, Expect, LedgerDraft, Line, Plan, Reclaim, Refusal, Report, Volume, circular_bug};
+use crate::release::{Entry, LedgerKey, Release};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -83,7 +82,7 @@ pub fn adopt(estate: &Estate, holding: &Holding<'_>, wanted: &Adoption) -> Resul
         before = BTreeSet::from([graph.add(act, Expect::Absent, before)]);
     }
     let draft = LedgerDraft {
-        claim: scene.claim.name.clone(),
+        claim: scene.claim.clone(),
         image: scene.entry.and_then(|(_, entry)| entry.image.clone()),
         image_ready: scene.entry.is_some_and(|(_, entry)| entry.image_ready),
         credentials,
@@ -136,7 +135,7 @@ impl<'a> Scene<'a> {
             return Err(failed(Diagnostic::error(format!("volume `{volume_name}` is being deleted"))));
         }
         if let Some(found) = holding.claim
-            && !(claim.name == name && is_of(found, &wanted.release))
+            && !(claim.name == name && ownership::of_claim(found, namespace, &wanted.release) == Owner::Ours)
         {
             return Err(failed(
                 Diagnostic::error(format!("volume `{volume_name}` has a claim: it is bound to `{name}`"))
@@ -156,11 +155,8 @@ impl<'a> Scene<'a> {
                     .hint(format!("or destroy that one: `kchart volumes purge claim/{} -n {namespace}`", claim.name)),
             )));
         }
-        let of_volume = |(tenant, ledger): (&'a Tenant, &'a Ledger)| {
-            let entry = ledger.entries.iter().find(|entry| entry.volume.as_deref() == Some(volume_name));
-            entry.map(|entry| (tenant, entry))
-        };
-        let entry = holding.tenant.zip(holding.entry).or_else(|| estate.ledgers_of(namespace).find_map(of_volume));
+        let of_volume = || estate.entries_of(namespace).find(|(_, entry)| entry.volume.as_deref() == Some(volume_name));
+        let entry = holding.tenant.zip(holding.entry).or_else(of_volume);
         Ok(Self { estate, holding, wanted, claim, entry, volume_name, volume })
     }
 
@@ -184,8 +180,4 @@ fn in_use(estate: &Estate, holding: &Holding<'_>) -> Diagnostic {
             "volume `{volume}` is of an earlier claim of this name: `kchart volumes explain pv/{volume} -n {namespace}`"
         ))
     })
-}
-
-fn is_of(claim: &Claim, release: &Release) -> bool {
-    claim.labels.get(marks::RELEASE) == Some(&release.name)
 }

@@ -7,7 +7,7 @@ use crate::release::{Entry, Past, Release};
 
 /// The ledger that knows a claim by its uid.
 pub(super) fn proof<'a>(estate: &'a Estate, namespace: &'a str, uid: &str) -> Option<(&'a Tenant, &'a Entry)> {
-    estate.ledgers_of(namespace).find_map(|(tenant, ledger)| Some((tenant, ledger.by_uid(uid)?)))
+    estate.entries_of(namespace).find(|(_, entry)| entry.uid == uid)
 }
 
 /// The release whose mark a claim carries.
@@ -34,12 +34,10 @@ pub(super) fn made_by_set(estate: &Estate, namespace: &str, claim: &str) -> Opti
 /// The release that has, or had, a claim of this name.
 pub(super) fn named_by(estate: &Estate, namespace: &str, claim: &str) -> Option<Release> {
     let id = ObjectId::claim(namespace, claim);
-    let lists = |past: &Past| {
-        let entries = past.ledger.iter().flat_map(|ledger| &ledger.entries);
-        let inventory = past.records.iter().flat_map(|record| &record.inventory);
-        entries.into_iter().any(|entry| entry.claim == claim) || inventory.into_iter().any(|item| item.id == id)
-    };
-    let named = estate.tenants_of(namespace).find(|tenant| lists(&tenant.past)).map(|tenant| tenant.release.clone());
+    let lists = |past: &Past| past.records.iter().flat_map(|record| &record.inventory).any(|item| item.id == id);
+    let known = estate.entries_of(namespace).find(|(_, entry)| entry.claim == claim).map(|(tenant, _)| tenant);
+    let named = known.or_else(|| estate.tenants.iter().find(|tenant| lists(&tenant.past)));
+    let named = named.map(|tenant| tenant.release.clone());
     let claim = estate.facts.claims.get(&(namespace.to_owned(), claim.to_owned()));
     named.or_else(|| marked(claim?, namespace))
 }

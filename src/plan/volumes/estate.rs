@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::object::{Object, ObjectId};
 use crate::plan::{Facts, Question, pods};
-use crate::release::{Ledger, Past, Record, Release};
+use crate::release::{Entry, Past, Record, Release};
 
 /// Claims, volumes, workloads and Secrets as they live, and what is stored of releases.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +13,7 @@ pub struct Estate {
     pub namespaces: BTreeSet<String>,
     /// The answers to [`questions`].
     pub facts: Facts,
-    /// Releases of the namespaces, by namespace and name.
+    /// The releases of the namespaces, and those of others that have something in them, by namespace and name.
     pub tenants: Vec<Tenant>,
 }
 
@@ -52,14 +52,13 @@ impl Estate {
         self.tenants.iter().find(|tenant| tenant.release == *release)
     }
 
-    /// The releases of a namespace.
-    pub(super) fn tenants_of<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'a Tenant> {
-        self.tenants.iter().filter(move |tenant| tenant.release.namespace == namespace)
-    }
-
-    /// The ledgers of a namespace.
-    pub(super) fn ledgers_of<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = (&'a Tenant, &'a Ledger)> {
-        self.tenants_of(namespace).filter_map(|tenant| Some((tenant, tenant.past.ledger.as_ref()?)))
+    /// What ledgers know of the claims of a namespace, and whose they are.
+    pub(super) fn entries_of<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = (&'a Tenant, &'a Entry)> {
+        let ledgers = self.tenants.iter().filter_map(|tenant| Some((tenant, tenant.past.ledger.as_ref()?)));
+        ledgers.flat_map(move |(tenant, ledger)| {
+            let here = ledger.entries.iter().filter(move |entry| ledger.namespace_of(entry) == namespace);
+            here.map(move |entry| (tenant, entry))
+        })
     }
 }
 

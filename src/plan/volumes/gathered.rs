@@ -95,10 +95,9 @@ fn of_volume<'a>(
     let proven = match uid {
         Some(uid) => proof(estate, namespace, uid),
         // It is offered again; the ledger remembers what it was.
-        None => estate.ledgers_of(namespace).find_map(|(tenant, ledger)| {
-            let entry = ledger.entries.iter().find(|it| it.claim == name && it.volume.as_deref() == Some(volume_name));
-            Some((tenant, entry?))
-        }),
+        None => estate
+            .entries_of(namespace)
+            .find(|(_, entry)| entry.claim == name && entry.volume.as_deref() == Some(volume_name)),
     };
     let state = match (uid, proven) {
         (None, _) => State::Reserved,
@@ -128,7 +127,7 @@ fn of_entry<'a>(estate: &'a Estate, tenant: &'a Tenant, entry: &'a Entry, volume
             volume_name: entry.volume.as_deref(),
             release: Some(tenant.release.clone()),
             entry: Some(entry),
-            ..bare(&tenant.release.namespace, &entry.claim, state)
+            ..bare(entry.namespace.as_ref().unwrap_or(&tenant.release.namespace), &entry.claim, state)
         },
     )
 }

@@ -28,7 +28,12 @@ pub fn retained_secrets(estate: &Estate, holdings: &[Holding<'_>]) -> Vec<Retain
         let label = |name: &str| live.body.str_at(&["metadata", "labels", name]);
         let Some(namespace) = id.namespace.clone() else { continue };
         let Some(name) = label(marks::RETAINED_FOR).or(label(marks::RELEASE)) else { continue };
-        let release = Release { namespace: namespace.clone(), name: name.to_owned() };
+        let home = label(marks::RELEASE_NAMESPACE).unwrap_or(&namespace).to_owned();
+        let release = Release { namespace: home, name: name.to_owned() };
+        // What can't be read of a release elsewhere says nothing.
+        if release.namespace != namespace && estate.tenant(&release).is_none() {
+            continue;
+        }
         let is_known = estate.tenant(&release).is_some_and(|tenant| {
             let entries = tenant.past.ledger.iter().flat_map(|ledger| &ledger.entries);
             let mut made = entries.flat_map(|it| &it.credentials).filter(|it| it.kind != CredentialKind::Existing);

@@ -123,6 +123,7 @@ impl<'a> Teller<'a> {
     fn facts(&self) -> Facts {
         let mut facts = self.estate.facts.clone();
         facts.namespaces.insert(self.holding.namespace.to_owned());
+        facts.namespaces.insert(self.release().namespace);
         facts
     }
 

@@ -54,6 +54,7 @@ fn ledger() -> Ledger {
         key: LedgerKey([7; 32]),
         entries: vec![Entry {
             claim: "data-rabbitmq-0".into(),
+            namespace: None,
             uid: "u-1".into(),
             volume: Some("pvc-1".into()),
             created: "2026-05-02T10:00:00Z".parse().unwrap(),

@@ -6,6 +6,7 @@ use crate::suite::kchart::{Kchart, assert_text};
 
 mod adopted;
 pub(crate) mod cluster;
+mod elsewhere;
 mod purged;
 mod renamed;
 mod retained;

@@ -15,7 +15,8 @@ use crate::plan::volumes::{Holding, Opener, Presence, State};
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct HoldingView {
-    /// Its release; of an unproven one, the release whose claim has its name. Null when there is none.
+    /// Its release, as `NAMESPACE/NAME` where that is of another namespace than the claim; of an unproven one, the
+    /// release whose claim has its name. Null when there is none.
     pub(super) release: Option<String>,
     /// Namespace of the claim.
     pub(super) namespace: String,
@@ -81,7 +82,7 @@ impl HoldingView {
         let remark = holding.remark();
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Self {
-            release: holding.release.as_ref().map(|release| release.name.clone()),
+            release: holding.release.as_ref().map(|release| release.seen_from(holding.namespace)),
             namespace: holding.namespace.to_owned(),
             claim: holding.name.to_owned(),
             has_claim: holding.claim.is_some(),

@@ -2,7 +2,8 @@
 
 use super::{GivenCredential, Scene};
 use crate::diagnostic::Diagnostic;
-use crate::object::{ObjectId, marks};
+use crate::object::ObjectId;
+use crate::plan::ownership::{self, Owner};
 use crate::plan::same::bytes;
 use crate::plan::{Live, Refusal};
 use crate::release::{Credential, CredentialKind, Ledger, Lifetime};
@@ -24,7 +25,7 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn is_ours(&self, live: &Live) -> bool {
-        live.body.str_at(&["metadata", "labels", marks::RELEASE]) == Some(self.wanted.release.name.as_str())
+        ownership::of(live, Some(self.holding.namespace), &self.wanted.release) == Owner::Ours
     }
 
     /// What the ledger knows to open the volume, and reads only once.

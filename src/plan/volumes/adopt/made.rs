@@ -9,6 +9,7 @@ use serde_json::json;
 use super::Scene;
 use crate::object::{Object, ObjectId, marks};
 use crate::plan::Volume;
+use crate::release::Release;
 use crate::yaml::Node;
 
 impl Scene<'_> {
@@ -50,11 +51,15 @@ impl Scene<'_> {
     }
 
     pub(super) fn labels(&self) -> BTreeMap<&'static str, String> {
-        let name = &self.wanted.release.name;
-        BTreeMap::from([
+        let Release { namespace, name } = &self.wanted.release;
+        let mut labels = BTreeMap::from([
             (marks::MANAGED_BY, marks::MANAGED_BY_VALUE.to_owned()),
             (marks::INSTANCE, name.clone()),
             (marks::RELEASE, name.clone()),
-        ])
+        ]);
+        if *namespace != self.holding.namespace {
+            labels.insert(marks::RELEASE_NAMESPACE, namespace.clone());
+        }
+        labels
     }
 }
