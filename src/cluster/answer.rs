@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::errors::Doing;
 use super::kinds::{Kind, Kinds};
 use super::request::Fault;
-use super::{Cluster, read};
+use super::{Cluster, Right, read};
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::object::marks::{LEDGER_TYPE, RECORD_TYPE};
-use crate::plan::{Claim, Facts, Known, Question};
+use crate::object::marks::{LEDGER_TYPE, RECORD_TYPE, RELEASE, RELEASE_NAMESPACE};
+use crate::plan::{Claim, Facts, Known, Question, UnreadLedger};
+use crate::release::Release;
 use crate::yaml::Node;
 use futures::future::{join3, try_join_all};
 use kube::core::params::{GetParams, ListParams};
@@ -39,17 +40,16 @@ impl Cluster {
         let ledgers = try_join_all(ledgers.map(|namespace| self.ledgers(Some(namespace))));
         let (lists, namespaces, ledgers) = join3(lists, namespaces, ledgers).await;
         facts.namespaces = namespaces?.into_iter().flatten().collect();
-        facts.ledgers = ledgers?.into_iter().flatten().collect();
+        for (ledgers, unread) in ledgers? {
+            facts.ledgers.extend(ledgers);
+            facts.unread_ledgers.extend(unread);
+        }
         let mut lists: Lists = lists?.into_iter().collect();
         for question in questions {
             answer(question, &kinds, &lists, &mut facts)?;
         }
-        for namespace in asked_late(questions, &facts) {
-            if let Some(kind) = kinds.find_any("", "PersistentVolumeClaim", "v1") {
-                let wanted = Wanted { kind: kind.clone(), namespace: Some(namespace), optional: false };
-                let (_, list) = self.read_list(wanted).await?;
-                facts.claims.extend(claims(list.as_deref().ok())?);
-            }
+        for (home, tenants) in elsewhere(questions, &facts) {
+            self.ledgers_elsewhere(&home, tenants, &mut facts).await?;
         }
         for namespace in held_late(questions, &facts) {
             if let Some(kind) = kinds.find_any("", "Pod", "v1") {
@@ -95,6 +95,34 @@ impl Cluster {
                 Err(self.failure(&fault, &Doing::with("list", subject)))
             }
         }
+    }
+
+    /// The ledgers of another namespace that may know claims of these ones. Whoever may not read there knows only that
+    /// they are not known.
+    async fn ledgers_elsewhere(
+        &self,
+        home: &str,
+        tenants: BTreeSet<(String, String)>,
+        facts: &mut Facts,
+    ) -> Result<(), Failure> {
+        let right =
+            Right { verb: "list", group: String::new(), resource: "secrets".into(), namespace: Some(home.to_owned()) };
+        if self.lacking(&[right]).await?.is_empty() {
+            let (ledgers, unread) = self.ledgers(Some(home)).await?;
+            facts
+                .ledgers
+                .extend(ledgers.into_iter().filter(|it| tenants.iter().any(|(name, _)| *name == it.release.name)));
+            for (name, about) in tenants {
+                let why = unread.iter().find(|it| it.release.name == name).map(|it| it.why.clone());
+                facts.unread_ledgers.extend(why.map(|why| unread_of(home, name, about, why)));
+            }
+        } else {
+            let why = format!("the right `list` on `secrets` of namespace `{home}` is missing");
+            facts
+                .unread_ledgers
+                .extend(tenants.into_iter().map(|(name, about)| unread_of(home, name, about, why.clone())));
+        }
+        Ok(())
     }
 
     /// The name of the namespace, if it exists. Whoever may not look is told by the first write.
@@ -196,11 +224,24 @@ fn name(node: &Node) -> &str {
     node.str_at(&["metadata", "name"]).unwrap_or("?")
 }
 
-/// Namespaces where another release has a ledger, and whose claims nobody asked for.
-fn asked_late(questions: &[Question], facts: &Facts) -> BTreeSet<String> {
-    let holding = facts.ledgers.iter().filter(|ledger| !ledger.entries.is_empty());
-    let namespaces = holding.map(|ledger| ledger.release.namespace.clone());
-    namespaces.filter(|namespace| !questions.contains(&Question::Claims(namespace.clone()))).collect()
+fn unread_of(home: &str, name: String, about: String, why: String) -> UnreadLedger {
+    UnreadLedger { release: Release { namespace: home.to_owned(), name }, about, why }
+}
+
+/// Releases that have claims in a namespace whose ledgers were asked for, and are themselves in another: by their
+/// namespace, their names and the claims' namespace.
+fn elsewhere(questions: &[Question], facts: &Facts) -> BTreeMap<String, BTreeSet<(String, String)>> {
+    let mut homes: BTreeMap<String, BTreeSet<(String, String)>> = BTreeMap::new();
+    for ((namespace, _), claim) in &facts.claims {
+        let marks = claim.labels.get(RELEASE_NAMESPACE).zip(claim.labels.get(RELEASE));
+        let asked = questions.contains(&Question::Ledgers(namespace.clone()));
+        if let Some((home, release)) = marks.filter(|(home, _)| asked && *home != namespace)
+            && !questions.contains(&Question::Ledgers(home.clone()))
+        {
+            homes.entry(home.clone()).or_default().insert((release.clone(), namespace.clone()));
+        }
+    }
+    homes
 }
 
 /// Namespaces where a claim is being deleted, and whose Pods nobody asked for.

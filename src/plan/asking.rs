@@ -79,6 +79,8 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
         claims.insert(release.namespace.clone());
         claims.extend(held.iter().cloned());
     }
+    // Who has claims beside a Secret is seen by them.
+    claims.extend(ledgers.iter().cloned());
     // Values of Secrets that the release does not make, but that open its claims.
     let (openings, _) = credentials::openings(wanted, &Facts::default());
     let sticky = openings.iter().filter(|opening| opening.lifetime == Lifetime::Sticky);

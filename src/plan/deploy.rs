@@ -18,7 +18,7 @@ use super::{
     Change, Deletion, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges,
     formats, jobs, order, pods, retain, retention,
 };
-use super::{Generated, adopt, at_rest, deploy_steps, drift, remember, unblock, wanted};
+use super::{Generated, adopt, at_rest, deploy_steps, drift, remember, unblock, unread, wanted};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 use crate::object::{FieldPath, Object, ObjectId};
@@ -102,6 +102,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     claims::left_behind(&scene, &fresh, &mut judgement);
     formats::judge(&scene, &images, &mut judgement);
     hazards(&scene, &mut judgement);
+    judgement.hazards.extend(unread::hazards(&scene, &objects, &rotations));
     let mut leaving = leaving::decide(&scene, Occasion::Prune, &openings);
     // The Job of a rotation that goes on has its own steps.
     let jobs: BTreeSet<usize> = rotations.iter().filter_map(Rotation::job).collect();

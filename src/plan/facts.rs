@@ -5,8 +5,10 @@ use std::fmt;
 
 use jiff::Timestamp;
 
+use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
-use crate::release::Ledger;
+use crate::release::stored::ledger_name;
+use crate::release::{Ledger, Release};
 use crate::yaml::Node;
 
 /// The answers to [`super::questions`].
@@ -28,8 +30,30 @@ pub struct Facts {
     pub classes: Known<BTreeMap<String, Class>>,
     /// Ledgers of the namespaces that were asked for, also those of other releases.
     pub ledgers: Vec<Ledger>,
+    /// Ledgers that are there and can't be read.
+    pub unread_ledgers: Vec<UnreadLedger>,
     /// Which Pods mount a claim: (namespace, claim) to Pods that have not ended.
     pub mounted_by: BTreeMap<(String, String), Vec<Mounter>>,
+}
+
+/// A ledger that is there and says nothing: it is damaged, a newer kchart wrote it, or it may not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadLedger {
+    /// Whose it is.
+    pub release: Release,
+    /// The namespace of the claims that it may know.
+    pub about: String,
+    /// Why it can't be read.
+    pub why: String,
+}
+
+impl UnreadLedger {
+    /// It is needed, for a claim or volume of its release.
+    pub fn told(&self, reference: &str) -> Diagnostic {
+        let Release { namespace, name } = &self.release;
+        Diagnostic::error(format!("what opens `{reference}`, of release `{name}`, can't be told: {}", self.why))
+            .hint(format!("look at what is stored: `kubectl get secret {} -n {namespace} -o yaml`", ledger_name(name)))
+    }
 }
 
 /// A Pod that mounts a claim.

@@ -12,7 +12,7 @@ use super::proven::{Place, proven};
 use super::scene::{Scene, list};
 use super::{
     Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, orphans, pods, retain, retention, rotation,
-    terminating,
+    terminating, unread,
 };
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
@@ -198,6 +198,8 @@ fn one<'a>(
     } else if let Some(claims) = opens {
         let why = format!("opens {}", list(claims.iter().map(String::as_str)));
         leaving.kept.push(Kept { remove: None, ..keep(why) });
+    } else if let Some(why) = unread::reason_to_stay(scene, id) {
+        leaving.kept.push(keep(why));
     } else {
         match retain::retained(&live.body) {
             Ok(Some(mark)) => leaving.kept.push(keep(format!("`{mark}`"))),

@@ -58,13 +58,14 @@ mod sticky;
 mod takedown;
 mod terminating;
 mod unblock;
+mod unread;
 mod verdict;
 pub mod volumes;
 mod wanted;
 
 pub use contested::Contested;
 pub use credentials::Rule;
-pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Mounting, Phase, Reclaim, Volume};
+pub use facts::{Claim, Class, Facts, Known, Live, Mounter, Mounting, Phase, Reclaim, UnreadLedger, Volume};
 pub use intent::{Goal, Intent, Options, Rotate};
 pub use jobs::{absence, ran_once};
 pub use question::Question;

@@ -15,7 +15,7 @@ use super::scene::{Scene, list};
 use super::takedown::takedown;
 use super::{
     Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Mounter, Plan, Reclaim, Refusal, Report,
-    fixed, remove, retain, retention, rotation, wanted,
+    fixed, remove, retain, retention, rotation, unread, wanted,
 };
 use crate::diagnostic::Diagnostic;
 use crate::object::{ObjectId, marks};
@@ -235,20 +235,19 @@ fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Li
                 volume: None,
                 remove: None,
             }),
-            // What its claim was initialised with is worth nothing any more, but somebody wants it.
-            None => match retain::retained(&live.body) {
-                Ok(Some(mark)) => kept.push(Kept {
-                    why: format!("`{mark}`"),
-                    remove: Some(fixed::delete(&id)),
-                    id,
-                    size: None,
-                    volume: None,
-                }),
-                Ok(None) | Err(_) => gone.push((id, live)),
+            // What its claim was initialised with is worth nothing any more, but somebody may want it.
+            None => match reason_to_stay(scene, &id, live) {
+                Some(why) => kept.push(Kept { why, remove: Some(fixed::delete(&id)), id, size: None, volume: None }),
+                None => gone.push((id, live)),
             },
         }
     }
     (gone, kept)
+}
+
+fn reason_to_stay(scene: &Scene<'_>, id: &ObjectId, live: &Live) -> Option<String> {
+    let mark = retain::retained(&live.body).ok().flatten();
+    mark.map(|mark| format!("`{mark}`")).or_else(|| unread::reason_to_stay(scene, id))
 }
 
 /// Pods keep a claim alive however often it is deleted (`kubernetes.io/pvc-protection`).

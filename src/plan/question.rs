@@ -27,8 +27,8 @@ pub enum Question {
     VolumesOfGone(BTreeSet<String>),
     /// All storage classes, if they may be read.
     Classes,
-    /// The ledgers of all releases of a namespace, and its claims if another release has a ledger there: a Secret may open
-    /// a claim of another one.
+    /// The ledgers of all releases of a namespace, and of those of others that have claims in it: a Secret may open a
+    /// claim of another release. Goes with the question for the claims.
     Ledgers(String),
     /// The Pods of a namespace: who mounts which claim.
     Pods(String),

@@ -8,7 +8,7 @@ use crate::cluster::{Cluster, Right};
 use crate::diagnostic::Failure;
 use crate::object::marks;
 use crate::plan::volumes::{Estate, Tenant, questions};
-use crate::plan::{Facts, Known, Question};
+use crate::plan::{Facts, Known, Question, UnreadLedger};
 use crate::release::{Ledger, Past, Release};
 
 /// How much is read of each release.
@@ -22,7 +22,8 @@ pub(super) enum Depth {
 
 /// The estate of one namespace, or of all in which a release or a volume is.
 pub(super) async fn estate(cluster: &Cluster, namespace: Option<&str>, depth: Depth) -> Result<Estate, Failure> {
-    let (mut tenants, may) = tokio::try_join!(tenants(cluster, namespace, depth), may_list_volumes(cluster))?;
+    let ((mut tenants, mut unread), may) =
+        tokio::try_join!(tenants(cluster, namespace, depth), may_list_volumes(cluster))?;
     let mut namespaces: BTreeSet<String> = namespace.into_iter().map(str::to_owned).collect();
     // A release may have claims elsewhere.
     let ledgers = tenants.iter().filter_map(|tenant| tenant.past.ledger.as_ref());
@@ -45,10 +46,13 @@ pub(super) async fn estate(cluster: &Cluster, namespace: Option<&str>, depth: De
         for home in homes(&facts, namespace) {
             // Whoever lists may not read there: then nothing is said of what is theirs.
             if depth == Depth::Deep || may_list_secrets(cluster, &home).await? {
-                tenants.extend(self::tenants(cluster, Some(&home), depth).await?);
+                let (more, broken) = self::tenants(cluster, Some(&home), depth).await?;
+                tenants.extend(more);
+                unread.extend(broken.into_iter().map(|it| UnreadLedger { about: namespace.to_owned(), ..it }));
             }
         }
     }
+    facts.unread_ledgers = unread;
     Ok(Estate { namespaces, facts, tenants })
 }
 
@@ -61,14 +65,20 @@ fn homes(facts: &Facts, namespace: &str) -> BTreeSet<String> {
     of_claims.chain(of_live).filter(|home| *home != namespace).map(str::to_owned).collect()
 }
 
-async fn tenants(cluster: &Cluster, namespace: Option<&str>, depth: Depth) -> Result<Vec<Tenant>, Failure> {
-    let (listed, ledgers) = tokio::try_join!(cluster.releases(namespace), cluster.ledgers(namespace))?;
+/// The releases of a namespace, but for those whose ledger can't be read.
+async fn tenants(
+    cluster: &Cluster,
+    namespace: Option<&str>,
+    depth: Depth,
+) -> Result<(Vec<Tenant>, Vec<UnreadLedger>), Failure> {
+    let (listed, (ledgers, unread)) = tokio::try_join!(cluster.releases(namespace), cluster.ledgers(namespace))?;
+    let listed = listed.into_iter().filter(|listed| !unread.iter().any(|it| it.release == listed.release));
     if depth == Depth::Deep {
-        let read = listed.into_iter().map(async |listed| {
+        let read = listed.map(async |listed| {
             let past = cluster.past(&listed.release).await?;
             Ok::<_, Failure>(Tenant { release: listed.release, past })
         });
-        return try_join_all(read).await;
+        return Ok((try_join_all(read).await?, unread));
     }
     let mut all: BTreeMap<Release, Past> = BTreeMap::new();
     for listed in listed {
@@ -78,7 +88,7 @@ async fn tenants(cluster: &Cluster, namespace: Option<&str>, depth: Depth) -> Re
         let release = ledger.release.clone();
         all.entry(release).or_default().ledger = Some(ledger);
     }
-    Ok(all.into_iter().map(|(release, past)| Tenant { release, past }).collect())
+    Ok((all.into_iter().map(|(release, past)| Tenant { release, past }).collect(), unread))
 }
 
 /// Volumes are in no namespace: many users may not read them.

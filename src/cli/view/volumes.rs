@@ -79,7 +79,10 @@ impl VolumesView {
         let secrets = retained_secrets(&listed.estate, &all).into_iter();
         let secrets = secrets
             .filter(|secret| is_asked(Some(&secret.release)) && is_here(&secret.namespace, Some(&secret.release)));
-        let mut notes = Vec::new();
+        let unread = listed.estate.facts.unread_ledgers.iter();
+        let mut notes: Vec<String> = unread
+            .map(|it| format!("what opens the volumes of release `{}` can't be told: {}", it.release.name, it.why))
+            .collect();
         if !is_readable {
             let namespace = listed.namespace.as_ref().map_or_else(|| "-A".to_owned(), |name| format!("-n {name}"));
             notes.push(format!(

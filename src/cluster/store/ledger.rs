@@ -15,8 +15,8 @@ use crate::cluster::{Cluster, read};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::object::ObjectId;
 use crate::object::marks::MANAGER;
-use crate::plan::{Claim, LedgerDraft};
-use crate::release::stored::{decode_ledger, encode_ledger, ledger_name, ledgers as stored_ledgers};
+use crate::plan::{Claim, LedgerDraft, UnreadLedger};
+use crate::release::stored::{decode_ledger, encode_ledger, ledger_name, ledgers as stored_ledgers, release_of};
 use crate::release::{Entry, Ledger, LedgerKey, Release};
 use crate::yaml::Node;
 
@@ -48,17 +48,25 @@ impl Cluster {
         Ok(Some((ledger, seen)))
     }
 
-    /// The ledgers of a namespace, or of all: one list.
-    pub(crate) async fn ledgers(&self, namespace: Option<&str>) -> Result<Vec<Ledger>, Failure> {
+    /// The ledgers of a namespace, or of all, and those that can't be read: one list.
+    pub(crate) async fn ledgers(&self, namespace: Option<&str>) -> Result<(Vec<Ledger>, Vec<UnreadLedger>), Failure> {
         let params = ListParams::default().labels(&stored_ledgers(None));
         let doing = Doing::with("list", "the ledgers of releases");
         let listing = self.list(&secrets(), namespace, &params).await.map_err(|fault| self.failure(&fault, &doing))?;
-        let decode = |object: Json| {
+        let (mut ledgers, mut unread) = (Vec::new(), Vec::new());
+        for object in listing.items.iter().map(Node::to_json) {
             let secret = from_json(&object).map_err(|fault| self.failure(&fault, &doing))?;
             let namespace = object.pointer("/metadata/namespace").and_then(Json::as_str).unwrap_or_default();
-            decode_ledger(namespace, &secret).map_err(Failure::failed)
-        };
-        listing.items.iter().map(|object| decode(object.to_json())).collect()
+            match decode_ledger(namespace, &secret) {
+                Ok(ledger) => ledgers.push(ledger),
+                Err(diagnostic) => {
+                    let name = release_of(&secret.labels).unwrap_or_default().to_owned();
+                    let (namespace, why) = (namespace.to_owned(), diagnostic.message);
+                    unread.push(UnreadLedger { about: namespace.clone(), release: Release { namespace, name }, why });
+                }
+            }
+        }
+        Ok((ledgers, unread))
     }
 
     /// Writes claims into the ledger, with the uid and volume that they have now. A ledger that exists keeps its key.

@@ -131,6 +131,9 @@ impl<'a> Scene<'a> {
                 _ => Diagnostic::error(format!("claim `{name}` has no volume")),
             }));
         };
+        if let Some(unread) = estate.unread(&wanted.release) {
+            return Err(failed(unread.told(&holding.reference())));
+        }
         if volume.terminating {
             return Err(failed(Diagnostic::error(format!("volume `{volume_name}` is being deleted"))));
         }

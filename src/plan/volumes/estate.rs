@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::object::{Object, ObjectId};
-use crate::plan::{Facts, Question, pods};
+use crate::plan::{Facts, Question, UnreadLedger, pods};
 use crate::release::{Entry, Past, Record, Release};
 
 /// Claims, volumes, workloads and Secrets as they live, and what is stored of releases.
@@ -50,6 +50,11 @@ impl Estate {
     /// A release.
     pub fn tenant(&self, release: &Release) -> Option<&Tenant> {
         self.tenants.iter().find(|tenant| tenant.release == *release)
+    }
+
+    /// The ledger of a release that is there and can't be read.
+    pub fn unread(&self, release: &Release) -> Option<&UnreadLedger> {
+        self.facts.unread_ledgers.iter().find(|it| it.release == *release)
     }
 
     /// What ledgers know of the claims of a namespace, and whose they are.

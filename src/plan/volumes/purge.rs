@@ -68,6 +68,9 @@ pub fn purge(estate: &Estate, all: &[Holding<'_>], named: &[(&Name, &Holding<'_>
 /// Why one is not destroyed.
 fn refusal(estate: &Estate, name: &Name, it: &Holding<'_>) -> Option<Refusal> {
     let Holding { namespace, name: claim, .. } = it;
+    if let Some(unread) = it.release.as_ref().and_then(|release| estate.unread(release)) {
+        return Some(Refusal::failed(unread.told(&it.reference())));
+    }
     let release = it.tenant.filter(|tenant| tenant.is_live()).map(|tenant| tenant.release.clone());
     let by_release = |diagnostic: Diagnostic| match &release {
         Some(release) => diagnostic.hint(format!(
@@ -214,6 +217,9 @@ fn reason_to_stay(
     let readers: BTreeSet<String> = readers.map(|(reader, _)| reader.to_string()).collect();
     if !readers.is_empty() {
         return Some(format!("{} reads it", list(readers.iter().map(String::as_str))));
+    }
+    if let Some(unread) = estate.facts.unread_ledgers.iter().find(|unread| unread.about == namespace) {
+        return Some(format!("may open volumes of release `{}`: {}", unread.release.name, unread.why));
     }
     match retain::retained(&live.body) {
         Ok(Some(mark)) => Some(format!("`{mark}`")),

@@ -30,8 +30,9 @@ pub fn retained_secrets(estate: &Estate, holdings: &[Holding<'_>]) -> Vec<Retain
         let Some(name) = label(marks::RETAINED_FOR).or(label(marks::RELEASE)) else { continue };
         let home = label(marks::RELEASE_NAMESPACE).unwrap_or(&namespace).to_owned();
         let release = Release { namespace: home, name: name.to_owned() };
-        // What can't be read of a release elsewhere says nothing.
-        if release.namespace != namespace && estate.tenant(&release).is_none() {
+        // What can't be read of a release says nothing.
+        let is_unread = estate.unread(&release).is_some();
+        if is_unread || (release.namespace != namespace && estate.tenant(&release).is_none()) {
             continue;
         }
         let is_known = estate.tenant(&release).is_some_and(|tenant| {

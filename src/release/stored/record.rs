@@ -145,6 +145,20 @@ pub fn decode(namespace: &str, secrets: &[StoredSecret]) -> Result<Record, Diagn
             broken(name, "the record's first Secret is missing")
         })?;
     check_format(main)?;
+    read(namespace, main, secrets).map_err(|told| {
+        let of = |mark: &str| main.labels.get(mark).map_or("?", String::as_str);
+        told.hint(format!(
+            "put it back from a backup; without one, have the revision forgotten: `kubectl delete secret -n {namespace} -l \
+             {}={},{}={}`; objects that only it lists stay where they are, volumes are known by the ledger",
+            marks::RELEASE,
+            of(marks::RELEASE),
+            marks::REVISION,
+            of(marks::REVISION),
+        ))
+    })
+}
+
+fn read(namespace: &str, main: &StoredSecret, secrets: &[StoredSecret]) -> Result<Record, Diagnostic> {
     let damaged = |why: &str| broken(&main.name, why);
     let header = header(&main.name, &main.labels, &main.annotations)?;
     let name = super::release_of(&main.labels).ok_or_else(|| damaged("its release is missing"))?.to_owned();

@@ -181,6 +181,29 @@ fn a_ledger_comes_back() {
 }
 
 #[test]
+fn a_ledger_of_many_claims_fits_into_a_secret() {
+    let mut long = ledger();
+    let entry = long.entries.remove(0);
+    // What is random in each: its uid and the name of its volume.
+    let random = |number: u64| format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let entries = (0..10_000_u64).map(|number| Entry {
+        claim: format!("data-rabbitmq-{number}"),
+        uid: format!("{}-{}", random(number), random(number + 77_777)),
+        volume: Some(format!("pvc-{}-{}", random(number), random(number + 77_777))),
+        ..entry.clone()
+    });
+    long.entries = entries.collect();
+    let stored = encode_ledger(&long);
+    let size: usize = stored.data.values().map(Vec::len).sum();
+    assert!(size < 1024 * 1024, "{size}");
+    let annotations: usize = stored.annotations.iter().map(|(name, value)| name.len() + value.len()).sum();
+    assert!(annotations < 256 * 1024, "{annotations}");
+    assert_eq!(decode_ledger("lab", &stored).unwrap(), long);
+    assert_eq!(claims_of(&stored.annotations).len(), 10_000);
+    assert!(stored.annotations.keys().all(|name| name != "kchart.dev/claims"), "they are not there twice");
+}
+
+#[test]
 fn debug_output_has_no_content() {
     let secrets = encode(&record());
     let text = format!("{:?} {:?} {:?}", record(), secrets, ledger());

@@ -12,6 +12,7 @@ mod renamed;
 mod retained;
 mod sets;
 mod unfinished;
+mod unread;
 
 use cluster::By;
 

@@ -63,10 +63,13 @@ impl From<Outlook> for OutlookView {
 
 impl StoryView {
     /// # Errors
-    /// There is no such claim or volume, or there are several.
+    /// There is no such claim or volume, or there are several; the ledger that knows it can't be read.
     pub(in crate::cli) fn new(found: &Found) -> Result<Self, Failure> {
         let all = holdings(&found.estate);
         let holding = find(&found.estate, &all, &found.namespace, &found.name).map_err(Failure::failed)?;
+        if let Some(unread) = holding.release.as_ref().and_then(|release| found.estate.unread(release)) {
+            return Err(Failure::failed(unread.told(&holding.reference())));
+        }
         let Story { workloads, rules, stamps, install, uninstall, purge, .. } =
             story(&found.estate, &all, holding, found.now);
         let is_readable = matches!(found.estate.facts.volumes, Known::Yes(_));
