@@ -93,7 +93,9 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
     }
     if past.ledger.is_some() {
         add(&ObjectId::secret(&release.namespace, ""), "v1");
-        held.iter().for_each(|namespace| add(&ObjectId::secret(namespace, ""), "v1"));
+        for namespace in &held {
+            add(&ObjectId::secret(namespace, ""), "v1");
+        }
     }
 
     let mut questions: BTreeSet<Question> = BTreeSet::from([Question::Namespace(release.namespace.clone())]);

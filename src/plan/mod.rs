@@ -34,6 +34,7 @@ mod ledger_writes;
 mod managed;
 mod order;
 mod orphans;
+mod overlooked;
 mod ownership;
 mod pods;
 mod proven;

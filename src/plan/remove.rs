@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::claims::hashing;
 use super::graph::{Draft, Graph};
 use super::jobs::{self, Parting};
 use super::leaving::{self, Occasion};
@@ -10,7 +11,7 @@ use super::proven::proven;
 use super::reclaim::{self, Switched};
 use super::scene::Scene;
 use super::takedown::takedown;
-use super::{Act, Claim, Expect, Facts, Intent, Kept, Live, Plan, Refusal, Report, pods, wanted};
+use super::{Act, Claim, Expect, Facts, Intent, Kept, Live, Plan, Refusal, Report, overlooked, pods, wanted};
 use crate::object::{ObjectId, marks};
 use crate::release::{Past, Status};
 
@@ -26,6 +27,11 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let mut parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
     let mut gate = mark_claims(&scene, &mut graph);
     mark_secrets(&scene, &leaving.kept, &mut graph);
+    let overlooked = overlooked::drafts(&scene);
+    if !overlooked.is_empty() {
+        let act = Act::Remember { claims: overlooked, key: hashing(&scene).key };
+        gate.insert(graph.add(act, Expect::Nothing, []));
+    }
     gate.extend(std::mem::take(&mut parting.ended));
     takedown(&mut graph, &leaving.delete, &leaving.own_kinds, gate);
     let switched = reclaim::switched(&scene);

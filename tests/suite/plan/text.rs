@@ -145,7 +145,7 @@ fn step_text(step: &Step) -> String {
                     .collect();
                 let image = draft.image.as_deref().unwrap_or("-");
                 let ready = if draft.image_ready { " (ready)" } else { "" };
-                format!(" {} by {image}{ready} [{}]", draft.claim, credentials.join(", "))
+                format!(" {} by {image}{ready} [{}]", draft.claim.name, credentials.join(", "))
             })
             .collect::<Vec<_>>()
             .join(","),

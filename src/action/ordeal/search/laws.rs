@@ -122,6 +122,9 @@ pub(super) fn gives_the_lock_back(after: &Truth, release: &str, outcome: &Outcom
 
 /// After both releases were purged.
 pub(super) fn nothing_is_left(after: &Truth) -> Result<(), String> {
+    if let Some(claim) = after.claims.first() {
+        return Err(format!("in the end claim `{claim}` is left"));
+    }
     match after.data.values().find(|data| data.volume.is_some()) {
         Some(data) => Err(format!("in the end data of `{}` are left", data.of)),
         None => Ok(()),

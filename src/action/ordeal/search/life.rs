@@ -109,8 +109,7 @@ impl Life {
     /// Claims that Kubernetes made for a set, of an ordinal that it no longer runs, carry no mark: a purge of the release
     /// leaves them and says how they go.
     async fn purge_what_is_unproven(&mut self) -> Result<(), String> {
-        let left = self.now.data.values().filter(|data| data.volume.is_some());
-        for claim in left.filter_map(|data| data.claim.clone()).collect::<Vec<_>>() {
+        for claim in self.now.claims.clone() {
             if Truth::is_marked(&self.sandbox, &claim) {
                 return Err(format!("in the end claim `{claim}` is left, although it has a mark"));
             }

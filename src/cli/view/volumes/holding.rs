@@ -15,8 +15,7 @@ use crate::plan::volumes::{Holding, Opener, Presence, State};
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct HoldingView {
-    /// Its release, as `NAMESPACE/NAME` where that is of another namespace than the claim; of an unproven one, the
-    /// release whose claim has its name. Null when there is none.
+    /// Its release, or that whose claim has its name; `NAMESPACE/NAME` where that is of another one. Null without.
     pub(super) release: Option<String>,
     /// Namespace of the claim.
     pub(super) namespace: String,

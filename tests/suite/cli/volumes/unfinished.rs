@@ -104,3 +104,25 @@ fn a_claim_that_works_is_not_adopted() {
     let printed = kchart.failure(1).stderr;
     assert!(printed.contains("no claim of namespace `default` has or had a volume `data-mq-rabbitmq-0`"), "{printed}");
 }
+
+#[test]
+fn a_claim_that_an_install_made_before_it_was_killed_is_known_after_an_uninstall() {
+    // As it is when the run ends between the claim and the ledger.
+    let kchart = super::broker().deletes("Secret", "kchart.mq.ledger");
+    let kchart = kchart.deletes("StatefulSet", "mq-rabbitmq").deletes("Pod", "mq-rabbitmq-0").run("uninstall mq -q");
+    kchart.success();
+    let kchart = kchart.run("volumes");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("mq       data-mq-rabbitmq-0"), "{printed}");
+    assert!(printed.contains("mq-rabbitmq/password, mq-rabbitmq/username") && !printed.contains("spent"), "{printed}");
+    let password = kchart.secret("mq-rabbitmq", "password");
+    let kchart = kchart.run("install mq rabbitmq -q --set persistence.storageClass=standard-retain");
+    kchart.success();
+    assert_eq!(kchart.secret("mq-rabbitmq", "password"), password);
+    let kchart = kchart.deletes("Secret", "kchart.mq.ledger").run("uninstall mq -q");
+    kchart.success();
+    let kchart = kchart.run("uninstall --purge-volumes");
+    kchart.success();
+    assert!(!is_there(&kchart, "PersistentVolumeClaim", "data-mq-rabbitmq-0"), "the purge finds its release");
+    assert!(!is_there(&kchart, "Secret", "mq-rabbitmq"));
+}
