@@ -139,14 +139,13 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
 
 /// Whether the ledger knows a claim that a revision neither has nor mounts.
 fn has_unused(ledger: &Ledger, record: &Record) -> bool {
-    let namespace = ledger.release.namespace.as_str();
-    let uses = |claim: &str| {
+    let uses = |namespace: &str, claim: &str| {
         let id = ObjectId::claim(namespace, claim);
         let mut beside = record.objects.iter().filter(|object| object.id.namespace.as_deref() == Some(namespace));
         record.inventory.iter().any(|item| item.id == id)
             || beside.any(|object| pods::may_mount(&object.id, &object.body, claim))
     };
-    ledger.entries.iter().any(|entry| !uses(&entry.claim))
+    ledger.entries.iter().any(|entry| !uses(ledger.namespace_of(entry), &entry.claim))
 }
 
 /// Whether claims of somebody else may be taken over.

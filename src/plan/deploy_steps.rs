@@ -66,10 +66,10 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     let written = if news {
         // What opens a claim from now on is written down when it does.
         let opens = |draft: &LedgerDraft| {
-            let of_it = rotating.iter().filter(|rotating| rotating.opens(&scene.intent.release.namespace, draft));
+            let of_it = rotating.iter().filter(|rotating| rotating.opens(draft));
             of_it.flat_map(Rotating::swapped).collect()
         };
-        LedgerWrites::add(&mut graph, &around, drafts, (&scene.intent.release.namespace, &key), opens)
+        LedgerWrites::add(&mut graph, &around, drafts, &key, opens)
     } else {
         LedgerWrites::default()
     };

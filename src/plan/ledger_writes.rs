@@ -34,7 +34,7 @@ impl LedgerWrites {
         graph: &mut Graph,
         around: &Around<'_>,
         drafts: Vec<LedgerDraft>,
-        (namespace, key): (&str, &LedgerKey),
+        key: &LedgerKey,
         opens: impl Fn(&LedgerDraft) -> BTreeSet<Draft>,
     ) -> Self {
         let positions: BTreeMap<&ObjectId, usize> =
@@ -43,7 +43,7 @@ impl LedgerWrites {
         let turns = turns(around, &mounts);
         let mut groups: BTreeMap<usize, Vec<(usize, LedgerDraft)>> = BTreeMap::new();
         for draft in drafts {
-            let Some(at) = positions.get(&ObjectId::claim(namespace, &draft.claim)) else { continue };
+            let Some(at) = positions.get(&draft.claim) else { continue };
             groups.entry(turns[*at]).or_default().push((*at, draft));
         }
         let mut of_claim = BTreeMap::new();

@@ -87,10 +87,10 @@ impl<'r, 'a> Rotating<'r, 'a> {
     }
 
     /// Whether it is about what opens a claim.
-    pub(in crate::plan) fn opens(&self, namespace: &str, claim: &LedgerDraft) -> bool {
+    pub(in crate::plan) fn opens(&self, draft: &LedgerDraft) -> bool {
         let key = &self.rotation.key;
         let is_it = |known: &Credential| (&known.secret, &known.key) == (&key.secret, &key.key);
-        key.namespace == namespace && claim.credentials.iter().any(is_it)
+        draft.claim.namespace.as_ref() == Some(&key.namespace) && draft.credentials.iter().any(is_it)
     }
 
     /// After these the Secret has the new value.
