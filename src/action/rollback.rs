@@ -106,6 +106,7 @@ mod tests {
         let headers = (3..).zip(statuses).map(|(revision, status)| Header {
             revision,
             status: *status,
+            started: None,
             updated: Timestamp::UNIX_EPOCH,
             chart: None,
             description: "why".into(),

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Failure;
 use crate::object::ObjectId;
+use crate::plan::volumes::{Estate, Tenant};
 use crate::plan::{self, Facts, Question, UnfinishedRotation};
 use crate::readiness::{self, Cause, Readiness};
-use crate::release::{Header, Item, Ledger, Record, Release, Revision, Status};
+use crate::release::{Header, Item, Ledger, Past, Record, Release, Revision, Status};
 
 use super::{Target, get, name};
 
@@ -19,8 +20,8 @@ pub struct Standing {
     pub record: Option<Record>,
     /// Its objects, in the order of its inventory.
     pub objects: Vec<ObjectStanding>,
-    /// What is known of its claims.
-    pub ledger: Option<Ledger>,
+    /// Its claims and volumes as they live, with what is known of them.
+    pub estate: Estate,
     /// Why the last attempt failed, if it did.
     pub failed: Option<FailedAttempt>,
     /// Who is at work on it, if its last run did not end.
@@ -88,12 +89,18 @@ pub async fn run(name: &str, namespace: Option<&str>, target: &Target) -> Result
         _ => None,
     };
     let inventory = record.as_ref().map(|record| record.inventory.as_slice()).unwrap_or_default();
-    let facts = cluster.answer(&questions(inventory, &release)).await?;
+    let mut namespaces: BTreeSet<String> = past.ledger.iter().flat_map(Ledger::namespaces).map(str::to_owned).collect();
+    namespaces.insert(release.namespace.clone());
+    let entries = past.ledger.iter().flat_map(|ledger| &ledger.entries);
+    let uids = entries.map(|entry| entry.uid.clone()).collect();
+    let facts = cluster.answer(&questions(inventory, &namespaces, uids)).await?;
     let objects =
         record.iter().flat_map(|record| record.inventory.iter().map(|item| standing(&item.id, record, &facts)));
     let objects = objects.collect();
     let rotations = plan::unfinished_rotations(&facts, &release);
-    Ok(Standing { release, record, objects, ledger: past.ledger, failed, lock, rotations })
+    let past = Past { records: record.iter().cloned().collect(), ..past };
+    let estate = Estate { namespaces, facts, tenants: vec![Tenant { release: release.clone(), past }] };
+    Ok(Standing { release, record, objects, estate, failed, lock, rotations })
 }
 
 /// The revision whose failure is still news: the newest, or the one before it when that was rolled back. One that was
@@ -108,12 +115,14 @@ fn last_failure(headers: &[Header]) -> Option<Revision> {
     .map(|header| header.revision)
 }
 
-/// One list a kind and namespace; Secrets in any case, as one may hold both values of a key that is being rotated.
-fn questions(inventory: &[Item], release: &Release) -> Vec<Question> {
-    let secret = Item { id: ObjectId::secret(&release.namespace, ""), version: "v1".into() };
+/// One list a kind and namespace; claims and Secrets in any case: what opens a claim may be gone, and a Secret may hold
+/// both values of a key that is being rotated. Volumes only if one of these claims is gone.
+fn questions(inventory: &[Item], namespaces: &BTreeSet<String>, claims: BTreeSet<String>) -> Vec<Question> {
+    let secrets = namespaces.iter().map(|it| Item { id: ObjectId::secret(it, ""), version: "v1".into() });
+    let secrets: Vec<Item> = secrets.collect();
     let kinds: BTreeSet<Question> = inventory
         .iter()
-        .chain([&secret])
+        .chain(&secrets)
         .map(|Item { id, version }| Question::Objects {
             group: id.group.clone(),
             kind: id.kind.clone(),
@@ -121,7 +130,8 @@ fn questions(inventory: &[Item], release: &Release) -> Vec<Question> {
             namespace: id.namespace.clone(),
         })
         .collect();
-    kinds.into_iter().collect()
+    let of_claims = namespaces.iter().cloned().map(Question::Claims).chain([Question::VolumesOfGone(claims)]);
+    kinds.into_iter().chain(of_claims).collect()
 }
 
 fn standing(id: &ObjectId, record: &Record, facts: &Facts) -> ObjectStanding {

@@ -316,7 +316,7 @@ async fn a_failure_breaks_off_waits() {
 async fn claims_are_remembered_by_uid_and_forgotten() {
     let world = World::new();
     let draft = LedgerDraft {
-        claim: ObjectId::claim("shop", "data"),
+        claim: ObjectId::claim("default", "data"),
         image: Some("db:1".into()),
         image_ready: true,
         credentials: Vec::new(),
@@ -345,7 +345,7 @@ fn claim() -> Object {
 #[tokio::test]
 async fn every_request_may_break_once_and_the_outcome_is_the_same() {
     let draft = LedgerDraft {
-        claim: ObjectId::claim("shop", "data"),
+        claim: ObjectId::claim("default", "data"),
         image: None,
         image_ready: false,
         credentials: Vec::new(),

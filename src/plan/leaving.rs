@@ -112,10 +112,24 @@ pub(super) fn decide<'a>(scene: &Scene<'a>, occasion: Occasion, openings: &[Open
         terminating::leave(scene, occasion, &mut leaving);
     }
     if occasion == Occasion::Uninstall {
+        openers(scene, &keys, &mut leaving);
         unfinished(scene, &keys, &mut leaving);
         without_claim(scene, &mut leaving);
     }
     leaving
+}
+
+/// Secrets that an earlier uninstall or upgrade kept: they still open what is there.
+fn openers(scene: &Scene<'_>, keys: &Keys, leaving: &mut Leaving<'_>) {
+    for ((namespace, secret), claims) in keys {
+        let id = ObjectId::secret(namespace, secret);
+        let is_ours = scene.facts.live.get(&id).is_some_and(|live| scene.owner(&id, live) == Owner::Ours);
+        let is_told = leaving.kept.iter().any(|kept| kept.id == id) || leaving.delete.iter().any(|(it, _)| *it == id);
+        if is_ours && !is_told && rotation::held(&id, &scene.facts.live[&id]).is_none() {
+            let why = format!("opens {}", list(claims.iter().map(String::as_str)));
+            leaving.kept.push(Kept { id, why, size: None, volume: None, remove: None });
+        }
+    }
 }
 
 /// Secrets that hold both values of a rotation that is not over: as long as what the key opens is there.

@@ -15,6 +15,8 @@ pub struct Header {
     pub revision: Revision,
     /// What became of it.
     pub status: Status,
+    /// When its run began, if that is known.
+    pub started: Option<Timestamp>,
     /// When its status last changed.
     pub updated: Timestamp,
     /// Its chart.
@@ -118,6 +120,7 @@ mod tests {
         let header = |(revision, status): (Revision, &Status)| Header {
             revision,
             status: *status,
+            started: None,
             updated: Timestamp::UNIX_EPOCH,
             chart: None,
             description: String::new(),

@@ -20,7 +20,10 @@ pub(in crate::cli) struct HistoryView(Vec<RevisionView>);
 struct RevisionView {
     /// Its number.
     revision: Revision,
-    /// When its status last changed (RFC 3339).
+    /// When its run began (RFC 3339).
+    #[schemars(with = "Option<String>")]
+    started: Option<Timestamp>,
+    /// When its status last changed, be it by a later revision (RFC 3339).
     #[schemars(with = "String")]
     updated: Timestamp,
     /// What became of it.
@@ -39,8 +42,8 @@ impl HistoryView {
 
 impl From<Header> for RevisionView {
     fn from(header: Header) -> Self {
-        let Header { revision, status, updated, chart, description } = header;
-        Self { revision, updated, status, chart, description }
+        let Header { revision, status, started, updated, chart, description } = header;
+        Self { revision, started, updated, status, chart, description }
     }
 }
 
@@ -49,12 +52,12 @@ impl View for HistoryView {
         let rows = self.0.iter().map(|revision| {
             vec![
                 revision.revision.to_string(),
-                time(Some(revision.updated)),
+                time(revision.started),
                 revision.status.to_string(),
                 chart_name(revision.chart.as_ref()),
                 revision.description.clone(),
             ]
         });
-        table(&["REVISION", "UPDATED", "STATUS", "CHART", "DESCRIPTION"], rows.collect(), width)
+        table(&["REVISION", "STARTED", "STATUS", "CHART", "DESCRIPTION"], rows.collect(), width)
     }
 }

@@ -7,16 +7,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::cause::FailedView;
-use super::credentials::lifetime;
 use super::listing::{chart_name, time};
 use super::style::{NAME, painted};
 use super::table::table;
 use super::unfinished::{RotationView, UnfinishedView};
+use super::volumes::OpenerView;
 use super::{ObjectView, View};
 use crate::action::status::{ObjectStanding, Standing};
 use crate::cli::advice::Advice;
+use crate::plan::volumes::{Holding, State, holdings};
 use crate::readiness::Readiness;
-use crate::release::{ChartSummary, Entry, Revision, Status};
+use crate::release::{ChartSummary, Release, Revision, Status};
 
 /// How a release does.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -45,7 +46,7 @@ pub(in crate::cli) struct StatusView {
     rotations: Vec<RotationView>,
     /// Its objects as they live.
     objects: Vec<ObjectStatusView>,
-    /// Claims that it ever made and that are not gone.
+    /// Claims that it has or had, as the ledger knows them and as they are now.
     claims: Vec<ClaimView>,
     /// The chart's notes.
     notes: Option<String>,
@@ -63,33 +64,29 @@ struct ObjectStatusView {
     why: Option<String>,
 }
 
-/// A claim of the ledger.
+/// A claim that it has, or that its ledger knows.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ClaimView {
     /// Its name.
     claim: String,
+    /// Its namespace.
+    namespace: String,
     /// Its volume, once it is bound.
     volume: Option<String>,
     /// Requested size.
     size: Option<String>,
+    /// Phase of its volume, or of itself where that is not read; `gone` when both are, null when that is not known.
+    phase: Option<&'static str>,
     /// When it was made (RFC 3339).
-    #[schemars(with = "String")]
-    created: Timestamp,
+    #[schemars(with = "Option<String>")]
+    created: Option<Timestamp>,
     /// Secret keys that open it.
-    opened_by: Vec<KeyView>,
-}
-
-/// A Secret key that opens a volume, as the ledger knows it.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-struct KeyView {
-    /// Name of the Secret.
-    secret: String,
-    /// Its key.
-    key: String,
-    /// `sticky`: read only when the volume is empty; `every-boot`: read at each start.
-    lifetime: &'static str,
+    opened_by: Vec<OpenerView>,
+    /// It, with its namespace where that is not the release's.
+    #[serde(skip)]
+    #[schemars(skip)]
+    shown: String,
 }
 
 impl From<Standing> for StatusView {
@@ -101,8 +98,10 @@ impl From<Standing> for StatusView {
         let objects = standing.objects.into_iter().filter(|object| !is_gone || object.readiness.is_some());
         let unfinished = record.as_ref().zip(standing.lock).map(|(record, lock)| UnfinishedView::new(record, lock));
         let release = &standing.release;
-        let rotations = standing.rotations.into_iter().map(|open| RotationView::new(open, release)).collect();
-        let entries = standing.ledger.map(|ledger| ledger.entries).unwrap_or_default();
+        let rotations = standing.rotations.into_iter().map(|open| RotationView::new(open, release, is_gone)).collect();
+        let all = holdings(&standing.estate);
+        let claims = all.iter().filter(|it| it.release.as_ref() == Some(release) && it.state != State::Unproven);
+        let claims = claims.map(|it| ClaimView::new(it, release)).collect();
         Self {
             name: standing.release.name,
             namespace: standing.release.namespace,
@@ -114,7 +113,7 @@ impl From<Standing> for StatusView {
             unfinished,
             rotations,
             objects: objects.map(ObjectStatusView::from).collect(),
-            claims: entries.into_iter().map(ClaimView::from).collect(),
+            claims,
             // They speak of what runs.
             notes: record.as_ref().and_then(|it| it.notes.clone()).filter(|_| status == Status::Deployed),
             chart: record.and_then(|record| record.chart),
@@ -137,19 +136,19 @@ impl From<ObjectStanding> for ObjectStatusView {
     }
 }
 
-impl From<Entry> for ClaimView {
-    fn from(entry: Entry) -> Self {
-        let opened_by = entry.credentials.into_iter().map(|credential| KeyView {
-            secret: credential.secret,
-            key: credential.key,
-            lifetime: lifetime(credential.lifetime),
-        });
+impl ClaimView {
+    fn new(holding: &Holding<'_>, release: &Release) -> Self {
+        let Holding { name, namespace, .. } = *holding;
+        let is_beside = namespace == release.namespace;
         Self {
-            opened_by: opened_by.collect(),
-            claim: entry.claim,
-            volume: entry.volume,
-            size: entry.size,
-            created: entry.created,
+            claim: name.to_owned(),
+            namespace: namespace.to_owned(),
+            volume: holding.volume_name.map(str::to_owned),
+            size: holding.size().map(str::to_owned),
+            phase: if holding.state == State::Gone { Some("gone") } else { holding.phase() },
+            created: holding.since(),
+            opened_by: holding.opened_by.iter().map(OpenerView::from).collect(),
+            shown: if is_beside { name.to_owned() } else { format!("{namespace}/{name}") },
         }
     }
 }
@@ -192,12 +191,12 @@ impl View for StatusView {
         if !self.claims.is_empty() {
             let rows = self.claims.iter().map(|claim| {
                 let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
-                let keys: Vec<String> =
-                    claim.opened_by.iter().map(|KeyView { secret, key, .. }| format!("{secret}/{key}")).collect();
+                let keys: Vec<String> = claim.opened_by.iter().map(OpenerView::text).collect();
                 let opened_by = if keys.is_empty() { "-".to_owned() } else { keys.join(", ") };
-                vec![claim.claim.clone(), dash(&claim.size), dash(&claim.volume), time(Some(claim.created)), opened_by]
+                let phase = claim.phase.unwrap_or("?").to_owned();
+                vec![claim.shown.clone(), dash(&claim.size), dash(&claim.volume), phase, time(claim.created), opened_by]
             });
-            let headings = ["CLAIM", "SIZE", "VOLUME", "SINCE", "OPENED BY"];
+            let headings = ["CLAIM", "SIZE", "VOLUME", "PHASE", "SINCE", "OPENED BY"];
             let _ = write!(text, "\n{}", table(&headings, rows.collect(), width));
         }
         if let Some(notes) = self.notes.as_ref().filter(|notes| !notes.trim().is_empty()) {

@@ -90,11 +90,19 @@ impl UnfinishedView {
 }
 
 impl RotationView {
-    pub(super) fn new(open: UnfinishedRotation, release: &Release) -> Self {
+    /// As it stands; `is_gone`: its release was uninstalled.
+    pub(super) fn new(open: UnfinishedRotation, release: &Release, is_gone: bool) -> Self {
         let UnfinishedRotation { key, holder, since, course } = open;
         let onward = format!("kchart credentials rotate {} -n {}", release.name, release.namespace);
         let back = format!("{onward} --abort");
         let next = match course {
+            _ if is_gone => vec![
+                format!("install it again: that goes on with it (`kchart install {} …`)", release.name),
+                format!(
+                    "or destroy what both values may open: `kchart uninstall {} -n {} --purge-volumes`",
+                    release.name, release.namespace
+                ),
+            ],
             Course::Onward => vec![format!("`{onward}` ends it"), format!("or give it up: `{back}`")],
             Course::Back => vec![format!("`{back}` ends that"), format!("or go on to the new value: `{onward}`")],
             Course::GivenUp => vec![

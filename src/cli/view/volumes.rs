@@ -16,6 +16,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::holding::HoldingView;
+pub(in crate::cli::view) use self::holding::OpenerView;
 use super::View;
 use super::style::{CHANGED, FAINT, painted};
 use super::table::table;

@@ -108,7 +108,10 @@ impl Cluster {
 /// The header in the metadata of a record's first Secret.
 pub(super) fn header(item: &Json) -> Result<Header, Diagnostic> {
     let name = item.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
-    stored::header(name, &words(item, "/metadata/labels"), &words(item, "/metadata/annotations"))
+    let started = item.pointer("/metadata/creationTimestamp").and_then(Json::as_str).and_then(|text| text.parse().ok());
+    let header = stored::header(name, &words(item, "/metadata/labels"), &words(item, "/metadata/annotations"))?;
+    // A record is written before its run does anything.
+    Ok(Header { started, ..header })
 }
 
 fn part(item: &Json) -> Option<Part> {
@@ -145,6 +148,7 @@ mod tests {
         let header = |revision, status| Header {
             revision,
             status,
+            started: None,
             updated: jiff::Timestamp::UNIX_EPOCH,
             chart: None,
             description: String::new(),

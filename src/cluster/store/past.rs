@@ -62,6 +62,7 @@ mod tests {
                 .map(|(revision, status)| Header {
                     revision,
                     status,
+                    started: None,
                     updated: jiff::Timestamp::UNIX_EPOCH,
                     chart: None,
                     description: String::new(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Estate, Holding, Opener, State, Tenant};
+use super::{Estate, Holding, Opener, Presence, State, Tenant};
 use crate::manifest::Manifest;
 use crate::object::{Object, ObjectId, marks};
 use crate::plan::credentials::openings;
@@ -165,15 +165,8 @@ impl<'a> Teller<'a> {
             });
         }
         sentences.extend(report.hazards.iter().map(|hazard| hazard.message.clone()));
-        let given =
-            |opener: &&Opener| opener.kind == Some(CredentialKind::Given) && opener.lifetime == Lifetime::Sticky;
-        sentences.extend(
-            self.holding
-                .opened_by
-                .iter()
-                .filter(given)
-                .map(|it| format!("refused if `{}` of Secret `{}` is given another value", it.key, it.secret)),
-        );
+        let sticky = self.holding.opened_by.iter().filter(|opener| opener.lifetime == Lifetime::Sticky);
+        sentences.extend(sticky.filter_map(needed));
         sentences
     }
 
@@ -290,6 +283,23 @@ impl<'a> Teller<'a> {
         }
         sentences.extend(report.notes.iter().cloned());
         Outlook { command, refused: false, sentences }
+    }
+}
+
+/// What an install has to be given, so that a credential opens the volume as before.
+fn needed(Opener { secret, key, kind, presence, .. }: &Opener) -> Option<String> {
+    let old = "with the value that the volume was initialised with";
+    match (kind, presence) {
+        (Some(CredentialKind::Given), Presence::Lost) => Some(format!(
+            "`{key}` of Secret `{secret}` is gone: it has to be given again, {old}; another one is refused"
+        )),
+        (Some(CredentialKind::Given), _) => {
+            Some(format!("refused if `{key}` of Secret `{secret}` is given another value"))
+        }
+        (Some(CredentialKind::Existing), Presence::Lost) => Some(format!(
+            "Secret `{secret}` is gone, which no release makes: it has to be made again, its `{key}` {old}"
+        )),
+        _ => None,
     }
 }
 

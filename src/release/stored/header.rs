@@ -59,7 +59,7 @@ pub fn header(
         None => None,
     };
     let description = annotations.get(DESCRIPTION).cloned().unwrap_or_default();
-    Ok(Header { revision, status, updated, chart, description })
+    Ok(Header { revision, status, started: None, updated, chart, description })
 }
 
 /// Writes the chart where [`header`] finds it.

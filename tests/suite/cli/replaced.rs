@@ -120,8 +120,8 @@ PersistentVolumeClaim/data-db-0  ready
 StatefulSet/db                   ready
 Job/migrate                      ready
 
-CLAIM      SIZE  VOLUME                                    SINCE                 OPENED BY
-data-db-0  2Gi   pvc-[UID]  [DATE]  -
+CLAIM      SIZE  VOLUME                                    PHASE  SINCE                 OPENED BY
+data-db-0  2Gi   pvc-[UID]  Bound  [DATE]  -
 
 "#]],
     );

@@ -41,7 +41,7 @@ web rolled back to revision 1 in namespace default, revision 3 (update 1)
     assert_text(
         &kchart.success().stdout,
         str![[r#"
-REVISION  UPDATED               STATUS      CHART      DESCRIPTION
+REVISION  STARTED               STATUS      CHART      DESCRIPTION
 1         [DATE]  superseded  web-0.1.0  install complete
 2         [DATE]  superseded  web-0.1.0  second
 3         [DATE]  deployed    web-0.1.0  rollback to revision 1
@@ -185,7 +185,7 @@ hint: when the cause is removed, run the same command again
     assert_text(
         &kchart.success().stdout,
         str![[r#"
-REVISION  UPDATED               STATUS      CHART      DESCRIPTION
+REVISION  STARTED               STATUS      CHART      DESCRIPTION
 1         [DATE]  superseded  web-0.1.0  install complete
 2         [DATE]  failed      web-0.1.0  `Deployment/web` is not ready: image `does-not-exist:1` of container `main` can't be pulled: there is no such image or tag
 3         [DATE]  deployed    web-0.1.0  rollback to revision 1, as revision 2 failed
@@ -272,8 +272,8 @@ OBJECT                                 STATE
 PersistentVolumeClaim/data-rabbitmq-0  ready
 Secret/rabbitmq                        ready
 
-CLAIM            SIZE  VOLUME  SINCE                 OPENED BY
-data-rabbitmq-0  1Gi   -       [DATE]  rabbitmq/password, rabbitmq/username
+CLAIM            SIZE  VOLUME                                    PHASE  SINCE                 OPENED BY
+data-rabbitmq-0  1Gi   pvc-[UID]  Bound  [DATE]  rabbitmq/password, rabbitmq/username
 
 "#]],
     );
@@ -285,7 +285,7 @@ data-rabbitmq-0  1Gi   -       [DATE]  rabbitmq/password, rabbitmq/username
     assert_text(
         &kchart.success().stdout,
         str![[r#"
-REVISION  UPDATED               STATUS       CHART           DESCRIPTION
+REVISION  STARTED               STATUS       CHART           DESCRIPTION
 1         [DATE]  uninstalled  rabbitmq-0.1.0  install failed and was taken away: `StatefulSet/rabbitmq` is not ready: image `rabbitmq:does-not-exist` of container `rabbitmq` can't be pulled: there is no such image or tag
 2         [DATE]  deployed     rabbitmq-0.1.0  install complete
 

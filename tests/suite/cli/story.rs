@@ -50,8 +50,8 @@ PersistentVolumeClaim/web-data  ready
 Secret/web                      ready
 Deployment/web                  ready
 
-CLAIM     SIZE  VOLUME                                    SINCE                 OPENED BY
-web-data  1Gi   pvc-[UID]  [DATE]  -
+CLAIM     SIZE  VOLUME                                    PHASE  SINCE                 OPENED BY
+web-data  1Gi   pvc-[UID]  Bound  [DATE]  -
 
 "#]],
     );
@@ -59,7 +59,7 @@ web-data  1Gi   pvc-[UID]  [DATE]  -
     assert_text(
         &kchart.success().stdout,
         str![[r#"
-REVISION  UPDATED               STATUS    CHART      DESCRIPTION
+REVISION  STARTED               STATUS    CHART      DESCRIPTION
 1         [DATE]  deployed  web-0.1.0  install complete
 
 "#]],
@@ -92,8 +92,8 @@ web   default    -         uninstalled  -        -      1
         str![[r#"
 web in namespace default: uninstalled
 
-CLAIM     SIZE  VOLUME                                    SINCE                 OPENED BY
-web-data  1Gi   pvc-[UID]  [DATE]  -
+CLAIM     SIZE  VOLUME                                    PHASE  SINCE                 OPENED BY
+web-data  1Gi   pvc-[UID]  Bound  [DATE]  -
 
 "#]],
     );
@@ -246,7 +246,7 @@ image: nginx:1.30
     assert_text(
         &kchart.success().stdout,
         str![[r#"
-REVISION  UPDATED               STATUS      CHART      DESCRIPTION
+REVISION  STARTED               STATUS      CHART      DESCRIPTION
 1         [DATE]  superseded  web-0.1.0  install complete
 2         [DATE]  deployed    web-0.1.0  upgrade complete
 

@@ -76,8 +76,8 @@ PersistentVolumeClaim/web-data  ready
 Secret/web                      ready
 Deployment/web                  waiting  0 of 1 replica available
 
-CLAIM     SIZE  VOLUME  SINCE                 OPENED BY
-web-data  1Gi   -       [DATE]  -
+CLAIM     SIZE  VOLUME                                    PHASE  SINCE                 OPENED BY
+web-data  1Gi   pvc-[UID]  Bound  [DATE]  -
 
 "#]],
     );
@@ -125,7 +125,7 @@ failure: null
     assert_text(
         &kchart.success().stdout,
         str![[r#"
-REVISION  UPDATED               STATUS    CHART      DESCRIPTION
+REVISION  STARTED               STATUS    CHART      DESCRIPTION
 2         [DATE]  deployed  web-0.1.0  install complete
 
 "#]],
@@ -252,7 +252,7 @@ hint: or take it away: `kchart uninstall web -n default` (volumes and what opens
     assert_text(
         &kchart.success().stdout,
         str![[r#"
-REVISION  UPDATED               STATUS  CHART      DESCRIPTION
+REVISION  STARTED               STATUS  CHART      DESCRIPTION
 1         [DATE]  failed  web-0.1.0  interrupted by SIGINT after 5 of 8 steps
 
 "#]],

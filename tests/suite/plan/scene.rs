@@ -264,6 +264,7 @@ fn header(record: &Record) -> Header {
     Header {
         revision: record.revision,
         status: record.status,
+        started: None,
         updated: record.updated,
         chart: None,
         description: String::new(),

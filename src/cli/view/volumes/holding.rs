@@ -64,7 +64,7 @@ pub(super) struct HoldingView {
 /// A Secret key that opens a volume.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OpenerView {
+pub(in crate::cli::view) struct OpenerView {
     /// Name of the Secret.
     secret: String,
     /// Its key.
@@ -187,7 +187,7 @@ impl From<&Opener> for OpenerView {
 
 impl OpenerView {
     /// `mq/password`, and what is wrong with it.
-    fn text(&self) -> String {
+    pub(in crate::cli::view) fn text(&self) -> String {
         let Self { secret, key, presence, .. } = self;
         if *presence == "present" { format!("{secret}/{key}") } else { format!("{secret}/{key} ({presence})") }
     }

@@ -157,3 +157,38 @@ fn a_secret_that_a_purge_leaves_to_another_release_is_listed_when_that_is_gone_t
     let printed = kchart.success().stdout;
     assert!(printed.contains("spent: Secret `mq-rabbitmq`, which release `mq` left"), "{printed}");
 }
+
+#[test]
+fn another_uninstall_lists_what_is_kept_again() {
+    let kchart = super::kept().run("uninstall mq");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("PersistentVolumeClaim/data-mq-rabbitmq-0"), "{printed}");
+    assert!(printed.contains("opens `data-mq-rabbitmq-0`"), "{printed}");
+}
+
+#[test]
+fn the_status_says_what_became_of_claims_and_of_what_opens_them() {
+    let kchart = super::broker().deletes("Secret", "mq-rabbitmq").run("status mq");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("mq-rabbitmq/password (lost)"), "{printed}");
+    let kchart = super::kept().deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0").run("status mq");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("  Released  "), "{printed}");
+    let volume = kchart.objects().into_iter().find(|it| it["kind"] == "PersistentVolume").expect("it is kept");
+    let name = volume["metadata"]["name"].as_str().expect("it has a name").to_owned();
+    let kchart = kchart.deletes("PersistentVolume", &name).run("status mq -o json");
+    let printed: serde_json::Value = serde_json::from_str(&kchart.success().stdout).expect("it is JSON");
+    assert_eq!(printed["claims"][0]["phase"], "gone");
+}
+
+#[test]
+fn a_given_password_that_is_lost_is_said_to_be_needed() {
+    let install = "install mq rabbitmq -q --set persistence.storageClass=standard-retain --set auth.password=first-one";
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json").run(install);
+    kchart.success();
+    let kchart = kchart.run("uninstall mq -q");
+    kchart.success();
+    let kchart = kchart.deletes("Secret", "mq-rabbitmq").run("volumes explain data-mq-rabbitmq-0");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("`password` of Secret `mq-rabbitmq` is gone: it has to be given again"), "{printed}");
+}

@@ -126,3 +126,15 @@ fn a_claim_that_an_install_made_before_it_was_killed_is_known_after_an_uninstall
     assert!(!is_there(&kchart, "PersistentVolumeClaim", "data-mq-rabbitmq-0"), "the purge finds its release");
     assert!(!is_there(&kchart, "Secret", "mq-rabbitmq"));
 }
+
+#[test]
+fn a_rotation_that_an_uninstall_left_is_ended_by_an_install() {
+    let kchart = rotating().run("status mq");
+    let printed = kchart.success().stdout;
+    assert!(printed.contains("the rotation of `mq-rabbitmq/password`"), "{printed}");
+    assert!(printed.contains("`kchart install mq …`") && !printed.contains("credentials rotate"), "{printed}");
+    let kchart = kchart.run("install mq rabbitmq -q --set persistence.storageClass=standard-retain");
+    kchart.success();
+    assert!(!is_there(&kchart, "Secret", "mq-rabbitmq-rotation"), "it is over");
+    assert_eq!(kchart.secret("mq-rabbitmq", "password"), "new-new-new-new");
+}
