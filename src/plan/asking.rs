@@ -42,8 +42,12 @@ pub(super) fn questions(intent: &Intent, want: &Manifest, past: &Past) -> Vec<Qu
         }
     }
     claims.extend(inventory.iter().filter(|item| item.id.is_claim()).filter_map(|item| item.id.namespace.clone()));
-    // What leaves may own claims, or open some that the release did not make.
+    // A workload may mount claims that it no longer names.
     let named: BTreeSet<&ObjectId> = wanted.iter().map(|object| &object.id).collect();
+    let before = past.deployed().into_iter().flat_map(|record| &record.objects);
+    let mounted = before.filter(|it| named.contains(&it.id) && !pods::claims_by_volume(&it.id, &it.body).is_empty());
+    claims.extend(mounted.filter_map(|object| object.id.namespace.clone()));
+    // What leaves may own claims, or open some that the release did not make.
     let leaving = || inventory.iter().filter(|item| !named.contains(&item.id));
     claims.extend(leaving().filter_map(|item| item.id.namespace.clone()));
     for namespace in orphans::namespaces(leaving()) {
@@ -151,7 +155,7 @@ fn has_unused(ledger: &Ledger, record: &Record) -> bool {
 /// Whether claims of somebody else may be taken over.
 fn takes_claims_over(intent: &Intent, wanted: &[Object]) -> bool {
     let options = &intent.options;
-    (options.adopt_volumes || !options.adopt.is_empty()) && wanted.iter().any(|object| may_have_claim(object))
+    (options.adopt_volumes || !options.adopt.is_empty()) && wanted.iter().any(may_have_claim)
 }
 
 fn may_have_claim(object: &Object) -> bool {

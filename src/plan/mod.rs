@@ -59,6 +59,7 @@ mod sticky;
 mod takedown;
 mod terminating;
 mod unblock;
+mod unmounted;
 mod unread;
 mod verdict;
 pub mod volumes;

@@ -336,7 +336,7 @@ proptest! {
         let before = world.wanted(&old);
         world.chart(&new);
         world.works("upgrade app ./app --accept-new-volume --timeout 60s");
-        world.works("rollback app 1 --timeout 60s");
+        world.works("rollback app 1 --accept-new-volume --timeout 60s");
         prop_assert_eq!(world.wanted(&old), before);
         world.chart(&old);
         world.works("diff app ./app --detailed-exitcode");

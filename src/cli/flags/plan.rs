@@ -32,7 +32,7 @@ pub(in crate::cli) struct PlanFlags {
     #[arg(long, value_name = "NAME")]
     prune_crd: Vec<String>,
 
-    /// Accept that a new, empty volume is made beside one that is kept
+    /// Accept that a workload starts with a new, empty volume, or with none, beside one that is kept
     #[arg(long)]
     accept_new_volume: bool,
 
