@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::compared::{compare, id_of, unverified};
 use super::credentials::{Opening, of_claim};
 use super::ownership::Owner;
+use super::proven::{Place, proven};
 use super::scene::{Scene, generated, list};
 use super::{Claim, Hazard, Refusal, adopt, pods, terminating};
 use crate::diagnostic::Diagnostic;
@@ -196,13 +197,33 @@ fn unopened(scene: &Scene<'_>, name: &str, claim: &Claim, lost: &[&Opening]) -> 
     )
 }
 
-/// An upgrade that would leave a claim behind and begin with an empty one beside it: a renamed set or template.
+/// An upgrade that would leave a claim behind and begin with an empty one beside it: a renamed set or template. An install
+/// may mean to begin anew: it only says what it does not use.
 pub(super) fn left_behind(scene: &Scene<'_>, fresh: &[&ObjectId], out: &mut Judgement) {
-    let (Some(deployed), Some(first)) = (scene.past.deployed(), fresh.first()) else { return };
+    let Some(first) = fresh.first() else { return };
     let still_made = |id: &ObjectId| {
         scene.wanted.objects.iter().any(|set| {
             pods::is_set(&set.id) && set.id.namespace == id.namespace && pods::makes_claim(&set.id, &set.body, &id.name)
         })
+    };
+    let Some(deployed) = scene.past.deployed() else {
+        let kept = proven(scene).into_iter().filter(|data| data.is_own(scene));
+        let unused = kept.filter_map(|data| {
+            let id = ObjectId::claim(data.namespace(), &data.entry.claim);
+            let Place::Claimed(claim) = data.place else { return None };
+            let is_used = scene.wanted.get(&id).is_some() || still_made(&id);
+            (!is_used).then(|| format!("`{}` ({})", id.name, scene.describe(claim)))
+        });
+        let unused: Vec<String> = unused.collect();
+        if !unused.is_empty() {
+            let message = format!(
+                "the install begins with new, empty claims ({}); {} stays with its data, and is not used: its name is another",
+                list(fresh.iter().map(|id| id.name.as_str())),
+                unused.join(", ")
+            );
+            out.hazards.push(Hazard { id: Some((*first).clone()), message });
+        }
+        return;
     };
     let left: Vec<&str> = deployed
         .inventory

@@ -44,7 +44,11 @@ pub(super) fn compare(scene: &Scene<'_>, openings: &[Opening], opening: &Opening
             }
             out.unverified.insert(id_of(opening));
         }
-        (Told::New, Some(Credential { hash: Some(stored), .. }), _) if hash.as_ref() == Some(stored) => {}
+        (Told::New, Some(Credential { hash: Some(stored), .. }), _) if hash.as_ref() == Some(stored) => {
+            if changes {
+                out.hazards.push(changed_by_hand(opening));
+            }
+        }
         (Told::New, Some(Credential { hash: Some(_), .. }), _) => {
             out.refusals.push(changed(scene, openings, opening, claim, None));
         }
@@ -64,6 +68,12 @@ pub(super) fn compare(scene: &Scene<'_>, openings: &[Opening], opening: &Opening
             }
             out.unverified.insert(id_of(opening));
         }
+        // Taken over with a claim of somebody else: that it is there proves nothing either.
+        (Told::New, Some(Credential { kind: CredentialKind::Existing, hash: None, .. }), Some(_))
+            if live == value && !is_made && is_of_stranger(scene, claim) =>
+        {
+            out.unverified.insert(id_of(opening));
+        }
         (Told::New, _, Some(_)) if live == value => {}
         (Told::New, _, Some(_)) if live.is_some() => {
             out.refusals.push(changed(scene, openings, opening, claim, None));
@@ -74,6 +84,24 @@ pub(super) fn compare(scene: &Scene<'_>, openings: &[Opening], opening: &Opening
                 out.unverified.insert(id_of(opening));
             }
         }
+    }
+}
+
+/// Whether a claim was not seen to be initialised by the release: of a new one the ledger knows the image at once, of a
+/// stranger's none before one was ready on it.
+fn is_of_stranger(scene: &Scene<'_>, claim: &Claim) -> bool {
+    scene.entry(claim).is_some_and(|entry| entry.image.is_none() || entry.image_ready)
+}
+
+/// The Secret has another value than the one that is given and that the ledger knows.
+fn changed_by_hand(opening: &Opening) -> Hazard {
+    let Opening { key, secret, claim, namespace, .. } = opening;
+    Hazard {
+        id: Some(ObjectId::claim(namespace, claim)),
+        message: format!(
+            "somebody has changed `{key}` of Secret `{secret}`, and it gets back the value that claim `{claim}` was \
+             initialised with: if it was changed inside the service too, give the new value instead"
+        ),
     }
 }
 

@@ -1,5 +1,7 @@
 //! `kchart volumes adopt`: a volume whose claim is gone is found by the next install.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use snapbox::str;
 
 use super::cluster::By;
@@ -191,4 +193,55 @@ fn a_secret_that_may_open_what_is_adopted_is_not_overwritten_with_a_guess() {
     assert!(!printed.contains("the-right-one-1") && !printed.contains("a-guess-of-mine-1"), "{printed}");
     assert_eq!(kchart.secret("db-postgresql", "password"), "the-right-one-1");
     kchart.run(&format!("{install}=the-right-one-1")).success();
+}
+
+/// A broker that declares no login check, on a claim and with a Secret that somebody else made.
+const UNCHECKED: &str = "apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: mq}
+spec:
+  serviceName: mq
+  selector: {matchLabels: {app: mq}}
+  template:
+    metadata: {labels: {app: mq}}
+    spec:
+      containers:
+      - name: mq
+        image: rabbitmq:4.2
+        env:
+        - {name: RABBITMQ_DEFAULT_PASS, valueFrom: {secretKeyRef: {name: login, key: password}}}
+        volumeMounts: [{name: data, mountPath: /var/lib/rabbitmq}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec:
+      accessModes: [ReadWriteOnce]
+      resources: {requests: {storage: 1Gi}}
+";
+
+#[test]
+fn what_nothing_proves_is_not_learned_by_a_second_run() {
+    let login = "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\nstringData: {password: the-right-one}\n";
+    let kchart = Kchart::new().env("KCHART_SANDBOX", "box.json").file("mq.yaml", UNCHECKED).file("login.yaml", login);
+    let kchart = kchart.run("install login --manifest login.yaml -q");
+    kchart.success();
+    let kchart = kchart.run("install mq --manifest mq.yaml -q");
+    kchart.success();
+    let kchart = kchart.run("uninstall mq -q");
+    kchart.success();
+    // As if somebody else had made it; the Secret that is there now is another's.
+    let kchart = kchart.unmarked("PersistentVolumeClaim", "data-mq-0").deletes("Secret", "kchart.mq.ledger");
+    let set = |kchart: Kchart, value: &str| {
+        kchart.by_hand(|objects| {
+            let is_it =
+                |object: &&mut serde_json::Value| object["kind"] == "Secret" && object["metadata"]["name"] == "login";
+            objects.iter_mut().find(is_it).expect("it is there")["data"]["password"] = STANDARD.encode(value).into();
+        })
+    };
+    let mut kchart = set(kchart, "a-wrong-one");
+    for line in ["install mq --manifest mq.yaml -q --adopt-volumes", "upgrade mq --manifest mq.yaml -q"] {
+        kchart = kchart.run(&format!("{line} --timeout 2s"));
+        kchart.failure(4);
+    }
+    let kchart = set(kchart, "the-right-one").run("upgrade mq --manifest mq.yaml -q");
+    kchart.success();
 }
