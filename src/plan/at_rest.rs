@@ -1,8 +1,9 @@
 //! Data at rest: volumes that the release's ledger knows and that nothing mounts, because a claim is no longer wanted or
-//! was deleted by a person. What opens them outlives them: no other value takes the place of the only one that is known,
-//! and none is made beside data that it does not open (law 3).
+//! was deleted by a person; and mounted ones, as far as nothing reads any more what opens them. What opens them outlives
+//! them: no other value takes the place of the only one that is known, and none is made beside data that it does not
+//! open (law 3).
 //!
-//! What is mounted is judged in `claims`.
+//! What is mounted and read is judged in `claims`.
 
 use std::collections::BTreeMap;
 
@@ -54,14 +55,16 @@ pub(super) fn judge(
                 // Both values stay.
                 (Some(rotation), _) if rotation.is_given_up() => None,
                 (Some(rotation), _) => (!is_told(scene, &data, rotation)).then_some(Threat::Rotated),
-                (None, Some(secret)) if !is_mounted(&data, openings) => {
+                (None, Some(secret)) if !is_judged(&data, credential, openings, out) => {
                     threat(scene, secret, (&data, credential), &key, out)
                 }
                 (None, _) => None,
             };
             let Some(threat) = threat else { continue };
             let is_left_alone = |secret: &str| !secrets.contains_key(&ObjectId::secret(namespace, secret));
-            if has_spare(scene, &data, credential, is_left_alone) {
+            if has_spare(scene, &data, credential, is_left_alone)
+                || is_read_elsewhere(scene, &data, credential, openings)
+            {
                 continue;
             }
             if scene.intent.options.abandon_volumes && may_be_abandoned(scene, &data) {
@@ -97,9 +100,28 @@ fn begins_anew(scene: &Scene<'_>, data: &Proven<'_>, decided: &[Decided<'_>]) ->
     })
 }
 
-/// Whether a workload that is wanted mounts it, with however many replicas.
-fn is_mounted(data: &Proven<'_>, openings: &[Opening]) -> bool {
-    matches!(data.place, Place::Claimed(_)) && !of_claim(openings, data.namespace(), &data.entry.claim).is_empty()
+/// Whether a workload that is wanted reads it beside its claim, with however many replicas, or another value is tried in
+/// its place.
+fn is_judged(data: &Proven<'_>, credential: &Credential, openings: &[Opening], judgement: &Judgement) -> bool {
+    let Credential { secret, key, .. } = credential;
+    let is_it = |opening: &Opening| (&opening.secret, &opening.key) == (secret, key);
+    let tried = (data.namespace().to_owned(), data.entry.claim.clone(), secret.clone(), key.clone());
+    let is_read = of_claim(openings, data.namespace(), &data.entry.claim).iter().any(is_it);
+    matches!(data.place, Place::Claimed(_)) && (is_read || judgement.disproven.contains(&tried))
+}
+
+/// Whether what mounts the claim reads the very value under another name from now on.
+fn is_read_elsewhere(scene: &Scene<'_>, data: &Proven<'_>, credential: &Credential, openings: &[Opening]) -> bool {
+    let namespace = data.namespace();
+    let live = scene.live_value(namespace, &credential.secret, &credential.key);
+    let is_same = |value: Vec<u8>| match &credential.hash {
+        Some(hash) => data.ledger.hash(&value) == *hash,
+        None => live.as_ref() == Some(&value),
+    };
+    let read = of_claim(openings, namespace, &data.entry.claim).iter();
+    let mut others = read.filter(|it| (&it.secret, &it.key) != (&credential.secret, &credential.key));
+    matches!(data.place, Place::Claimed(_))
+        && others.any(|it| scene.value_after(namespace, &it.secret, &it.key).is_some_and(is_same))
 }
 
 /// Whether a Pod of the service whose credential is rotated runs on it, so that its Job changes it there too.

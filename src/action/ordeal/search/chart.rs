@@ -1,4 +1,5 @@
-//! A chart that makes every mistake possible: names, password, image, class and size come from its values.
+//! A chart that makes every mistake possible: names, password, image, class, size and what is mounted and read come from
+//! its values.
 
 use tempfile::TempDir;
 
@@ -9,9 +10,9 @@ metadata: {name: {{values.secret}}}
 stringData:
   user: mq
 {{#if values.password}}
-  password: {{values.password}}
+  {{values.key}}: {{values.password}}
 {{else}}
-  password: {{generate "password" length=32 charset="alnum"}}
+  {{values.key}}: {{generate "password" length=32 charset="alnum"}}
 {{/if}}
 ---
 {{/if}}
@@ -36,16 +37,22 @@ spec:
           resources: {limits: {memory: {{values.memory}}}}
           envFrom: [{configMapRef: {name: {{values.name}}}}]
           env:
-            - {name: RABBITMQ_DEFAULT_USER, valueFrom: {secretKeyRef: {name: {{values.secret}}, key: user}}}
-            - {name: RABBITMQ_DEFAULT_PASS, valueFrom: {secretKeyRef: {name: {{values.secret}}, key: password}}}
-          volumeMounts: [{name: data, mountPath: /var/lib/rabbitmq/mnesia}]
+            - {name: {{values.program.user}}, valueFrom: {secretKeyRef: {name: {{values.secret}}, key: user}}}
+{{#if values.reads}}
+            - {name: {{values.program.password}}, valueFrom: {secretKeyRef: {name: {{values.secret}}, key: {{values.key}}}}}
+{{/if}}
+          volumeMounts: [{name: data, mountPath: {{values.program.folder}}}]
+{{#if values.persistent}}
   volumeClaimTemplates:
     - metadata: {name: data}
       spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}, storageClassName: {{values.class}}}
+{{else}}
+      volumes: [{name: data, emptyDir: {}}]
+{{/if}}
 ---
 apiVersion: batch/v1
 kind: Job
-metadata: {name: {{values.name}}-rotate, annotations: {kchart.dev/rotate: "{{values.secret}}/password"}}
+metadata: {name: {{values.name}}-rotate, annotations: {kchart.dev/rotate: "{{values.secret}}/{{values.key}}"}}
 spec:
   backoffLimit: 0
   template:
@@ -53,15 +60,16 @@ spec:
       restartPolicy: Never
       containers:
         - name: rotate
-          image: rabbitmq:4.2
+          image: {{values.image}}
           command: [change-password]
           env:
             - {name: OLD, valueFrom: {secretKeyRef: {name: "{{values.secret}}-rotation", key: old}}}
             - {name: NEW, valueFrom: {secretKeyRef: {name: "{{values.secret}}-rotation", key: new}}}
 "#;
 
-const VALUES: &str = "name: mq\nsecret: mq\nexisting: false\npassword: ''\nmemory: 1Gi\nreplicas: 1\n\
-                      image: rabbitmq:4.2\nclass: standard\n";
+const VALUES: &str = "name: mq\nsecret: mq\nkey: password\nexisting: false\npassword: ''\nmemory: 1Gi\nreplicas: 1\n\
+                      image: ''\nclass: standard\npersistent: true\nreads: true\n\
+                      program: {user: '', password: '', folder: ''}\n";
 
 /// Writes the chart into a folder.
 pub(super) fn folder() -> TempDir {

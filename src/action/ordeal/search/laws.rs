@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::operation::{Deploy, Password, Verb};
-use super::runs::{Outcome, set_of};
+use super::runs::{Outcome, credential_of, set_of};
 use super::truth::Truth;
 
 /// What is known of the data beside what the cluster tells.
@@ -78,12 +78,15 @@ impl Memory {
         release: &str,
         deploy: &Deploy,
     ) -> Result<(), String> {
-        let secret = set_of(release, deploy);
-        let Some(made) = after.passwords.get(secret).filter(|made| !before.has(made)) else { return Ok(()) };
+        let (set, credential) = (set_of(release, deploy), credential_of(release, deploy));
+        if !deploy.persistent || !deploy.reads {
+            return Ok(());
+        }
+        let Some(made) = after.password(credential).filter(|made| !before.has(made)) else { return Ok(()) };
         // Those above today's replicas count too, unless they are another release's: a set that grows to them is refused.
-        let grows_to = |claim: &str| (0..deploy.replicas).any(|ordinal| claim == format!("data-{secret}-{ordinal}"));
+        let grows_to = |claim: &str| (0..deploy.replicas).any(|ordinal| claim == format!("data-{set}-{ordinal}"));
         let is_own = |place: &String, claim: &str| {
-            self.owners.get(place).map(String::as_str) == Some(release) && claim.starts_with(&format!("data-{secret}-"))
+            self.owners.get(place).map(String::as_str) == Some(release) && claim.starts_with(&format!("data-{set}-"))
         };
         let mut closed = after.data.iter().filter(|(_, data)| !data.opened && data.volume.is_some());
         let beside = closed.any(|(place, data)| match &data.claim {
@@ -91,7 +94,8 @@ impl Memory {
             None => is_own(place, &data.of),
         });
         if beside && deploy.password == Password::Generated && !made.is_empty() {
-            return Err(format!("a new password was made in `{secret}` beside data that it does not open"));
+            let (secret, key) = credential;
+            return Err(format!("a new `{key}` was made in `{secret}` beside data that it does not open"));
         }
         Ok(())
     }
@@ -110,6 +114,29 @@ pub(super) fn works_when_it_says_so(
         Some(Ok(())) if after.unready.contains(set) => Err(format!("done, but Pods of `{set}` are not ready")),
         _ => Ok(()),
     }
+}
+
+/// What a deploy that succeeds has in its Secret opens what its set mounts, unless a person has had a hand in it, or a
+/// rotation was given up that nobody ends.
+pub(super) fn reads_what_opens(
+    after: &Truth,
+    opened_now: impl Fn(&str) -> BTreeSet<String>,
+    deploy: &Deploy,
+    release: &str,
+) -> Result<(), String> {
+    let (set, (secret, key)) = (set_of(release, deploy), credential_of(release, deploy));
+    if !deploy.persistent || !deploy.reads || !after.held.is_empty() {
+        return Ok(());
+    }
+    let Some(password) = after.password((secret, key)) else { return Ok(()) };
+    let opened = opened_now(password);
+    for (place, data) in &after.data {
+        let mounts = |claim: &String| (0..deploy.replicas).any(|at| *claim == format!("data-{set}-{at}"));
+        if data.claim.as_ref().is_some_and(mounts) && !data.going && !opened.contains(place) {
+            return Err(format!("done, but `{key}` of `{secret}` does not open the data of `{}`", data.of));
+        }
+    }
+    Ok(())
 }
 
 /// One that is refused takes no lock, and leaves what a run that died has left.

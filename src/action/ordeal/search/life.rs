@@ -1,14 +1,16 @@
 //! A cluster, and what happens on it: runs of kchart, and what people do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Secret};
-use kube::api::{Api, DeleteParams, PostParams};
+use kube::api::{Api, DeleteParams, ObjectMeta, PostParams};
 
-use super::Uninstaller;
+use super::Bug;
 use super::laws::{self, Given, Memory};
-use super::operation::{Operation, Verb};
-use super::runs::{RELEASES, Runner, SECRETS};
+use super::operation::{Key, Operation, Verb};
+use super::program::Program;
+use super::runs::{BY_HAND, RELEASES, Runner, SECRETS, credential_of};
 use super::truth::Truth;
 use crate::sandbox::{Fault, Faults, Rule, Sandbox};
 
@@ -19,14 +21,23 @@ pub(super) struct Life {
     now: Truth,
     /// Secrets that a person deleted.
     deleted: BTreeMap<String, Secret>,
+    /// The first content that was seen of each Secret.
+    backups: BTreeMap<String, Content>,
+    /// Secrets that a person had a hand in.
+    touched: BTreeSet<&'static str>,
+    /// How many passwords a person has made up.
+    made_up: usize,
 }
 
+type Content = BTreeMap<String, ByteString>;
+
 impl Life {
-    pub(super) fn new(uninstaller: Uninstaller) -> Self {
+    pub(super) fn new(program: Program, bug: Bug) -> Self {
         let sandbox = Sandbox::deterministic();
         let now = Truth::of(&sandbox);
-        let runner = Runner::new(uninstaller, &sandbox);
-        Self { sandbox, runner, memory: Memory::default(), now, deleted: BTreeMap::new() }
+        let runner = Runner::new(program, bug, &sandbox);
+        let (memory, deleted, backups) = (Memory::default(), BTreeMap::new(), BTreeMap::new());
+        Self { sandbox, runner, memory, now, deleted, backups, touched: BTreeSet::new(), made_up: 0 }
     }
 
     /// One thing happens.
@@ -42,6 +53,13 @@ impl Life {
             Operation::RestoreSecret(number) => {
                 self.restore_secret(SECRETS[usize::from(*number)]).await;
             }
+            Operation::RestoreBackup(number) => {
+                let name = SECRETS[usize::from(*number)];
+                if let Some(content) = self.backups.get(name).cloned() {
+                    self.fill_secret(name, content).await;
+                }
+            }
+            Operation::MakeSecret { from } => self.make_secret(from.map(|number| SECRETS[usize::from(number)])).await,
             Operation::DeleteClaim(number) => {
                 if let Some(claim) = one_of(&self.now.claims, *number) {
                     let claims: Api<PersistentVolumeClaim> = Api::default_namespaced(self.sandbox.client());
@@ -51,6 +69,7 @@ impl Life {
         }
         self.now = Truth::of(&self.sandbox);
         self.memory.remember(&self.now);
+        self.back_up().await;
         Ok(())
     }
 
@@ -78,6 +97,9 @@ impl Life {
         self.memory.what_opens_stays(before, &after)?;
         if let Verb::Deploy(deploy) = verb {
             self.memory.nothing_new_beside_what_is_lost(before, &after, release, deploy)?;
+            if matches!(outcome, Some(Ok(()))) && !self.touched.contains(credential_of(release, deploy).0) {
+                laws::reads_what_opens(&after, |password| Truth::opened(&self.sandbox, password), deploy, release)?;
+            }
         }
         laws::works_when_it_says_so(&after, verb, release, &outcome)?;
         // A purge by name locks the release that has it.
@@ -122,12 +144,48 @@ impl Life {
         Ok(())
     }
 
-    async fn delete_secret(&mut self, name: &str) {
+    async fn delete_secret(&mut self, name: &'static str) {
+        self.touched.insert(name);
         let secrets: Api<Secret> = Api::default_namespaced(self.sandbox.client());
         if let Ok(secret) = secrets.get(name).await {
             let _ = secrets.delete(name, &DeleteParams::default()).await;
             self.deleted.insert(name.to_owned(), secret);
         }
+    }
+
+    async fn back_up(&mut self) {
+        let secrets: Api<Secret> = Api::default_namespaced(self.sandbox.client());
+        for name in SECRETS.into_iter().filter(|name| !self.backups.contains_key(*name)).collect::<Vec<_>>() {
+            if let Ok(Secret { data: Some(content), .. }) = secrets.get(name).await {
+                self.backups.insert(name.to_owned(), content);
+            }
+        }
+    }
+
+    /// Puts something into a Secret, which is made if it is not there.
+    async fn fill_secret(&mut self, name: &'static str, content: Content) {
+        self.touched.insert(name);
+        let secrets: Api<Secret> = Api::default_namespaced(self.sandbox.client());
+        if let Ok(mut secret) = secrets.get(name).await {
+            secret.data = Some(content);
+            let _ = secrets.replace(name, &PostParams::default(), &secret).await;
+        } else {
+            let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+            let secret = Secret { metadata, data: Some(content), ..Secret::default() };
+            let _ = secrets.create(&PostParams::default(), &secret).await;
+        }
+    }
+
+    /// With the same password under both keys.
+    async fn make_secret(&mut self, from: Option<&str>) {
+        let known = from.and_then(|from| Key::ALL.into_iter().find_map(|key| self.now.password((from, key.name()))));
+        let password = known.cloned().unwrap_or_else(|| {
+            self.made_up += 1;
+            format!("made-by-hand-{}", self.made_up)
+        });
+        let mut content = Content::from([("user".to_owned(), ByteString("mq".into()))]);
+        content.extend(Key::ALL.map(|key| (key.name().to_owned(), ByteString(password.clone().into_bytes()))));
+        self.fill_secret(BY_HAND, content).await;
     }
 
     /// What a person has of it: name, labels and content.

@@ -2,6 +2,15 @@
 
 use proptest::prelude::*;
 
+use super::program::{Program, Version, program, version};
+
+/// A life: what runs in it, and what happens.
+#[derive(Clone, Debug)]
+pub(super) struct Lot {
+    pub(super) program: Program,
+    pub(super) operations: Vec<Operation>,
+}
+
 /// One thing that happens.
 #[derive(Clone, Debug)]
 pub(super) enum Operation {
@@ -18,6 +27,10 @@ pub(super) enum Operation {
     DeleteSecret(u8),
     /// A person puts back what was deleted.
     RestoreSecret(u8),
+    /// A person has a backup of a Secret, the first content that it had, and puts that into it.
+    RestoreBackup(u8),
+    /// A person makes a Secret, or fills it with something else: with the password of another one, or a new one.
+    MakeSecret { from: Option<u8> },
     /// A person deletes a claim; one of those that are there.
     DeleteClaim(u8),
 }
@@ -42,6 +55,7 @@ pub(super) enum Verb {
     Adopt {
         volume: u8,
         secret: u8,
+        key: Key,
     },
 }
 
@@ -49,13 +63,18 @@ pub(super) enum Verb {
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub(super) struct Deploy {
-    /// Name of set and Secret: the release's own, a new one after a rename, or that of the other release.
+    /// Name of the set: the release's own, a new one after a rename, or that of the other release.
     pub(super) name: u8,
+    pub(super) secret: Secret,
+    pub(super) key: Key,
     pub(super) password: Password,
-    /// An image that can't be pulled.
-    pub(super) broken: bool,
+    pub(super) version: Version,
     /// A class whose volumes outlive their claims.
     pub(super) retain: bool,
+    /// Whether the set mounts claims, or folders that go with its Pods.
+    pub(super) persistent: bool,
+    /// Whether the server is told its password.
+    pub(super) reads: bool,
     pub(super) memory: u8,
     pub(super) replicas: u8,
     pub(super) rollback_on_failure: bool,
@@ -63,6 +82,37 @@ pub(super) struct Deploy {
     pub(super) adopt_volumes: bool,
     /// Whether a given password that is another one is changed inside the service too.
     pub(super) rotates: bool,
+}
+
+/// Which Secret the set reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Secret {
+    /// The one of its own name.
+    Own,
+    /// One of another name, which both releases may want.
+    Renamed,
+    /// One that a person makes.
+    ByHand,
+    /// The one of the other release.
+    Others,
+}
+
+/// Where in a Secret the password is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Usual,
+    Renamed,
+}
+
+impl Key {
+    pub(super) const ALL: [Self; 2] = [Self::Usual, Self::Renamed];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Usual => "password",
+            Self::Renamed => "login",
+        }
+    }
 }
 
 /// Where the password comes from.
@@ -78,23 +128,45 @@ pub(super) enum Password {
 fn password() -> impl Strategy<Value = Password> {
     prop_oneof![
         5 => Just(Password::Generated),
-        2 => (0_u8..2).prop_map(Password::Given),
-        1 => Just(Password::Existing),
+        3 => (0_u8..2).prop_map(Password::Given),
+        2 => Just(Password::Existing),
     ]
+}
+
+fn secret() -> impl Strategy<Value = Secret> {
+    prop_oneof![
+        6 => Just(Secret::Own),
+        2 => Just(Secret::Renamed),
+        1 => Just(Secret::ByHand),
+        1 => Just(Secret::Others),
+    ]
+}
+
+fn key() -> impl Strategy<Value = Key> {
+    prop_oneof![6 => Just(Key::Usual), 1 => Just(Key::Renamed)]
 }
 
 fn deploy() -> impl Strategy<Value = Deploy> {
     let usually_not = || prop::bool::weighted(0.2);
-    let values = (prop_oneof![4 => Just(0_u8), 1 => Just(1), 1 => Just(2)], password(), usually_not(), any::<bool>());
+    let usually = || prop::bool::weighted(0.1).prop_map(|not| !not);
+    let name = prop_oneof![6 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
+    let credential = (secret(), key(), password());
+    let data = (version(), any::<bool>(), usually(), usually());
     let more = (usually_not(), usually_not(), usually_not());
-    (values, 0_u8..2, 1_u8..3, any::<bool>(), more).prop_map(
-        |((name, password, broken, retain), memory, replicas, rollback_on_failure, more)| {
+    (name, credential, data, 0_u8..2, 1_u8..3, any::<bool>(), more).prop_map(
+        |(name, credential, data, memory, replicas, rollback_on_failure, more)| {
+            let (secret, key, password) = credential;
+            let (version, retain, persistent, reads) = data;
             let (accept_new_volume, adopt_volumes, rotates) = more;
             Deploy {
                 name,
+                secret,
+                key,
                 password,
-                broken,
+                version,
                 retain,
+                persistent,
+                reads,
                 memory,
                 replicas,
                 rollback_on_failure,
@@ -108,14 +180,14 @@ fn deploy() -> impl Strategy<Value = Deploy> {
 
 fn operation() -> impl Strategy<Value = Operation> {
     let verb = prop_oneof![
-        6 => deploy().prop_map(Verb::Deploy),
+        8 => deploy().prop_map(Verb::Deploy),
         1 => Just(Verb::Rollback),
         2 => Just(Verb::Rotate),
         1 => any::<bool>().prop_map(|skip_job| Verb::Abort { skip_job }),
         3 => Just(Verb::Uninstall),
         2 => Just(Verb::Purge),
         1 => any::<u8>().prop_map(Verb::PurgeNamed),
-        1 => (any::<u8>(), 0_u8..3).prop_map(|(volume, secret)| Verb::Adopt { volume, secret }),
+        1 => (any::<u8>(), 0_u8..5, key()).prop_map(|(volume, secret, key)| Verb::Adopt { volume, secret, key }),
     ];
     let release = || prop_oneof![3 => Just(0_u8), 1 => Just(1)];
     let dies_after = prop_oneof![2 => Just(None), 1 => (1_u8..60).prop_map(Some)];
@@ -123,13 +195,15 @@ fn operation() -> impl Strategy<Value = Operation> {
         12 => (release(), verb, dies_after).prop_map(|(release, verb, dies_after)| {
             Operation::Run { release, verb, dies_after }
         }),
-        1 => (0_u8..3).prop_map(Operation::DeleteSecret),
-        1 => (0_u8..3).prop_map(Operation::RestoreSecret),
+        1 => (0_u8..5).prop_map(Operation::DeleteSecret),
+        1 => (0_u8..5).prop_map(Operation::RestoreSecret),
+        1 => (0_u8..5).prop_map(Operation::RestoreBackup),
+        1 => prop::option::of(0_u8..5).prop_map(|from| Operation::MakeSecret { from }),
         1 => any::<u8>().prop_map(Operation::DeleteClaim),
     ]
 }
 
 /// Whole lives.
-pub(super) fn operations(count: usize) -> impl Strategy<Value = Vec<Operation>> {
-    prop::collection::vec(operation(), count)
+pub(super) fn lots(count: usize) -> impl Strategy<Value = Lot> {
+    (program(), prop::collection::vec(operation(), count)).prop_map(|(program, operations)| Lot { program, operations })
 }

@@ -5,9 +5,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::operation::{Deploy, Password, Verb};
-use super::{Uninstaller, chart};
-use crate::action::ordinary::{again, deployment, deploys, locking, removal, rolls_back, rotates};
+use k8s_openapi::api::core::v1;
+use kube::api::{Api, DeleteParams};
+
+use super::operation::{Deploy, Key, Password, Secret, Verb};
+use super::program::Program;
+use super::{Bug, chart};
+use crate::action::ordinary::{again, deployment, locking, removal, rolls_back, rotates};
 use crate::action::volumes::{adopt, purge};
 use crate::action::{Place, Reading, Target, deploy, rotate, stored, uninstall};
 use crate::apply::{Execution, Stop};
@@ -21,8 +25,11 @@ use crate::sandbox::{Faults, Sandbox};
 /// The two releases; by default their objects have the same names.
 pub(super) const RELEASES: [&str; 2] = ["mq", "other"];
 
-/// The Secrets that they may have.
-pub(super) const SECRETS: [&str; 3] = ["mq", "other", "renamed"];
+/// The Secrets that they may have: of the names of their sets, of another name, and one that a person makes.
+pub(super) const SECRETS: [&str; 5] = ["mq", "other", "renamed", "login", BY_HAND];
+
+/// The Secret that a person makes.
+pub(super) const BY_HAND: &str = "by-hand";
 
 /// What works in the sandbox works at once.
 const EXECUTION: Execution = Execution { timeout: Duration::from_secs(10), concurrency: 4 };
@@ -33,14 +40,15 @@ pub(super) type Outcome = Option<Result<(), Failure>>;
 /// Who runs kchart.
 pub(super) struct Runner {
     chart: TempDir,
-    uninstaller: Uninstaller,
+    program: Program,
+    bug: Bug,
     /// Knows the kinds of the sandbox, which are the same in all its life.
     known: Cluster,
 }
 
 impl Runner {
-    pub(super) fn new(uninstaller: Uninstaller, sandbox: &Sandbox) -> Self {
-        Self { chart: chart::folder(), uninstaller, known: Cluster::over(sandbox.client()) }
+    pub(super) fn new(program: Program, bug: Bug, sandbox: &Sandbox) -> Self {
+        Self { chart: chart::folder(), program, bug, known: Cluster::over(sandbox.client()) }
     }
 
     /// Runs a verb; `named` is the claim or volume that it is about, if it is about one.
@@ -56,7 +64,7 @@ impl Runner {
         let never = Stop::never();
         let run = async {
             match verb {
-                Verb::Deploy(deploy) => Box::pin(self.deploy(release, deploy, &target)).await,
+                Verb::Deploy(deploy) => Box::pin(self.deploy(release, deploy, (sandbox, &target))).await,
                 Verb::Rollback => Box::pin(rolls_back(short(again(release, None)), &target, &EXECUTION, &never)).await,
                 Verb::Rotate => Box::pin(turn(release, rotate::What::default(), &target)).await,
                 Verb::Abort { skip_job } => {
@@ -66,7 +74,9 @@ impl Runner {
                 Verb::Uninstall => Box::pin(self.uninstall(release, false, &target)).await,
                 Verb::Purge => Box::pin(self.uninstall(release, true, &target)).await,
                 Verb::PurgeNamed(_) => Box::pin(purge_named(named, &target)).await,
-                Verb::Adopt { secret, .. } => Box::pin(adopt_named(named, release, *secret, &target)).await,
+                Verb::Adopt { secret, key, .. } => {
+                    Box::pin(adopt_named(named, release, (*secret, *key), &target)).await
+                }
             }
         };
         tokio::select! {
@@ -75,17 +85,23 @@ impl Runner {
         }
     }
 
-    async fn deploy(&self, release: &str, deploy: &Deploy, target: &Target) -> Result<(), Failure> {
-        let name = set_of(release, deploy);
+    async fn deploy(
+        &self,
+        release: &str,
+        deploy: &Deploy,
+        (sandbox, target): (&Sandbox, &Target),
+    ) -> Result<(), Failure> {
+        let (name, (secret, key)) = (set_of(release, deploy), credential_of(release, deploy));
         let class = if deploy.retain { "standard-retain" } else { "standard" };
-        let image = if deploy.broken { "registry.invalid/rabbitmq:4.2" } else { "rabbitmq:4.2" };
         let mut set = vec![
-            format!("name={name},secret={name},class={class},image={image}"),
+            format!("name={name},secret={secret},key={key},class={class}"),
+            format!("image={},{}", self.program.image(deploy.version), self.program.values()),
+            format!("persistent={},reads={}", deploy.persistent, deploy.reads),
             format!("memory={}Gi,replicas={}", deploy.memory + 1, deploy.replicas),
         ];
         match deploy.password {
             Password::Generated => {}
-            // Of its own for each Secret: what opens the data of one by chance would hide that the other's is lost.
+            // Of its own for each set: what opens the data of one by chance would hide that the other's is lost.
             Password::Given(number) => set.push(format!("password=given-to-{name}-{number}")),
             Password::Existing => set.push("existing=true".into()),
         }
@@ -100,14 +116,26 @@ impl Runner {
             rollback_on_failure: deploy.rollback_on_failure,
             ..deployment(release, self.chart.path(), set)
         };
-        deploys(request, target, &EXECUTION, &Stop::never()).await
+        let never = Stop::never();
+        let (locking, mut reading) = (locking(&never), Reading::default());
+        let prepared = Box::pin(deploy::prepare_locked(request, target, &locking, &mut reading)).await?;
+        let kept: Vec<ObjectId> = prepared.plan.report.kept.iter().map(|kept| kept.id.clone()).collect();
+        let (events, _heard) = unbounded_channel();
+        Box::pin(prepared.carry_out(&EXECUTION, &events, &never)).await?;
+        if self.bug == Bug::PrunesWhatOpens {
+            let secrets: Api<v1::Secret> = Api::default_namespaced(sandbox.client());
+            for secret in kept.iter().filter(|id| id.is_secret()) {
+                let _ = secrets.delete(&secret.name, &DeleteParams::default()).await;
+            }
+        }
+        Ok(())
     }
 
     async fn uninstall(&self, release: &str, purge: bool, target: &Target) -> Result<(), Failure> {
         let request = removal(release, purge);
         for prepared in uninstall::prepare(&request, target, &mut Reading::default()).await?.prepared {
             if let Some(mut prepared) = prepared.lock(&locking(&Stop::never())).await? {
-                if self.uninstaller == Uninstaller::SecretsFirst {
+                if self.bug == Bug::SecretsFirst {
                     secrets_first(&mut prepared.plan);
                 }
                 let (events, _heard) = unbounded_channel();
@@ -138,7 +166,12 @@ async fn purge_named(name: Option<&str>, target: &Target) -> Result<(), Failure>
     Ok(())
 }
 
-async fn adopt_named(name: Option<&str>, release: &str, secret: u8, target: &Target) -> Result<(), Failure> {
+async fn adopt_named(
+    name: Option<&str>,
+    release: &str,
+    (secret, key): (u8, Key),
+    target: &Target,
+) -> Result<(), Failure> {
     let Some(name) = name.and_then(|name| Name::parse(name).ok()) else { return Ok(()) };
     let secret = SECRETS[usize::from(secret)].to_owned();
     let request = adopt::Request {
@@ -146,7 +179,7 @@ async fn adopt_named(name: Option<&str>, release: &str, secret: u8, target: &Tar
         namespace: None,
         release: Some(release.to_owned()),
         claim: None,
-        credentials: vec![GivenCredential { secret, key: "password".into(), value: None }],
+        credentials: vec![GivenCredential { secret, key: key.name().to_owned(), value: None }],
         without_credential: false,
     };
     let prepared = adopt::prepare(request, target, &mut Reading::default()).await?;
@@ -156,13 +189,28 @@ async fn adopt_named(name: Option<&str>, release: &str, secret: u8, target: &Tar
     Ok(())
 }
 
-/// The name of set and Secret.
+/// The name of the set.
 pub(super) fn set_of<'a>(release: &'a str, deploy: &Deploy) -> &'a str {
     match deploy.name {
         0 => release,
         1 => "renamed",
-        _ => RELEASES.into_iter().find(|other| *other != release).unwrap_or(release),
+        _ => other(release),
     }
+}
+
+/// Secret and key of the password.
+pub(super) fn credential_of<'a>(release: &'a str, deploy: &Deploy) -> (&'a str, &'static str) {
+    let secret = match deploy.secret {
+        Secret::Own => set_of(release, deploy),
+        Secret::Renamed => "login",
+        Secret::ByHand => BY_HAND,
+        Secret::Others => other(release),
+    };
+    (secret, deploy.key.name())
+}
+
+fn other(release: &str) -> &'static str {
+    if release == RELEASES[0] { RELEASES[1] } else { RELEASES[0] }
 }
 
 /// The planted bug.

@@ -6,16 +6,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
+use super::operation::Key;
 use crate::object::marks;
 use crate::sandbox::Sandbox;
+
+/// What everybody knows: passwords that servers take where none is given.
+const KNOWN_TO_ALL: [&str; 2] = ["guest", ""];
 
 /// A picture of the cluster.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Truth {
     /// Data by where they are.
     pub(super) data: BTreeMap<String, Place>,
-    /// Passwords by the name of their Secret.
-    pub(super) passwords: BTreeMap<String, String>,
+    /// Passwords by the name of their Secret and their key.
+    pub(super) passwords: BTreeMap<(String, &'static str), String>,
     /// Passwords that a rotation holds beside them.
     pub(super) held: BTreeSet<String>,
     /// Names of claims.
@@ -54,6 +58,12 @@ impl Truth {
         claims.any(|object| name(object) == claim && release_of(object).is_some())
     }
 
+    /// Where a password opens the data.
+    pub(super) fn opened(sandbox: &Sandbox, password: &str) -> BTreeSet<String> {
+        let all = sandbox.data_opened_by(&[password]).into_iter();
+        all.filter(|data| data.opened).map(|data| data.place).collect()
+    }
+
     pub(super) fn of(sandbox: &Sandbox) -> Self {
         let objects = sandbox.objects();
         let of_kind = |kind: &'static str| objects.iter().filter(move |object| object["kind"] == kind);
@@ -63,13 +73,15 @@ impl Truth {
                 let encoded = secret["data"][key].as_str().and_then(|text| STANDARD.decode(text).ok());
                 encoded.and_then(|bytes| String::from_utf8(bytes).ok())
             };
-            if let Some(password) = value("password") {
-                truth.passwords.insert(name(secret), password);
+            for key in Key::ALL.map(Key::name) {
+                truth.passwords.extend(value(key).map(|password| ((name(secret), key), password)));
             }
             truth.held.extend(["old", "new"].into_iter().filter_map(value));
         }
-        let passwords: Vec<&str> = truth.passwords.values().chain(&truth.held).map(String::as_str).collect();
-        for data in sandbox.data_opened_by(&passwords) {
+        let passwords = truth.passwords.values().chain(&truth.held).map(String::as_str);
+        let passwords: Vec<&str> = passwords.chain(KNOWN_TO_ALL).collect();
+        // What is on no volume goes with its Pod.
+        for data in sandbox.data_opened_by(&passwords).into_iter().filter(|data| !data.place.starts_with("pod:")) {
             let (_, of, uid) = data.claim.unwrap_or_default();
             let claim = of_kind("PersistentVolumeClaim").find(|claim| claim["metadata"]["uid"] == uid.as_str());
             let place = Place {
@@ -92,6 +104,11 @@ impl Truth {
         truth.unready =
             unready.filter_map(|pod| pod["metadata"]["labels"]["app"].as_str()).map(str::to_owned).collect();
         truth
+    }
+
+    /// The password in a key of a Secret.
+    pub(super) fn password(&self, (secret, key): (&str, &'static str)) -> Option<&String> {
+        self.passwords.get(&(secret.to_owned(), key))
     }
 
     /// Whether a password stood anywhere.
