@@ -47,7 +47,9 @@ pub(super) fn flag_values(flag: &str) -> Vec<Range<usize>> {
     let mut ranges = behind_names(flag, true);
     if let Some(equals) = flag.find('=') {
         let path = flag[..equals].rsplit(' ').next().unwrap_or_default();
-        if path.split(['.', '[']).any(is_credential_name) {
+        let mut names = path.split(['.', '[']);
+        let is_harmless = names.clone().next_back().is_some_and(is_harmless_name);
+        if !is_harmless && names.any(is_credential_name) {
             ranges.push(equals + 1..flag.len());
         }
     }
@@ -265,7 +267,8 @@ fn behind_names(line: &str, open: bool) -> Vec<Range<usize>> {
         let name = &before[name_at..];
         let begins = before[..name_at].trim_start_matches([' ', '-', '"', '\'']).is_empty() && char == ':';
         let value = line.len() - line[at + 1..].trim_start().len();
-        if (open || !begins) && is_credential_name(name) && value < line.len() {
+        let is_harmless = name.rsplit('.').next().is_some_and(is_harmless_name);
+        if (open || !begins) && is_credential_name(name) && !is_harmless && value < line.len() {
             ranges.push(value..line.len());
         }
     }
@@ -321,6 +324,8 @@ mod tests {
             ("--set a.password=x,b=y", "--set a.password=•••"),
             ("--set b=y,a.password=x", "--set b=y,a.password=•••"),
             ("--set auth.user=x", "--set auth.user=•••"),
+            ("--set auth.existingSecret=x", "--set auth.existingSecret=x"),
+            ("--set auth.existingSecret=x,auth.password=y", "--set auth.existingSecret=x,auth.password=•••"),
             ("--set-json a={\"password\":\"x\"}", "--set-json a={\"password\":•••"),
             ("--set tokens[0]=x", "--set tokens[0]=•••"),
         ] {

@@ -24,7 +24,7 @@ pub(in crate::cli) struct Rollback {
     /// Name of the release
     name: String,
 
-    /// Revision to go back to; else the last one that worked before the present one
+    /// Revision to go back to; without one, or with 0, the last one that worked before the present one
     revision: Option<Revision>,
 
     #[command(flatten)]
@@ -39,7 +39,8 @@ impl Rollback {
         let request = Request {
             name: self.name,
             namespace: session.globals.namespace.clone(),
-            what: self.revision,
+            // As Helm takes it (`pkg/action/rollback.go`).
+            what: self.revision.filter(|revision| *revision != 0),
             options: self.plan.options(self.run.no_wait()),
             history_max: self.run.history_max,
             description: self.run.description.clone(),

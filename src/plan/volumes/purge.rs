@@ -82,7 +82,8 @@ fn refusal(estate: &Estate, name: &Name, it: &Holding<'_>) -> Option<Refusal> {
     match it.state {
         State::InUse => {
             let pods = list(it.mounted_by.iter().map(|mounter| mounter.pod.as_str()));
-            let refused = Diagnostic::error(format!("claim `{claim}` is in use: {pods} mounts it"));
+            let verb = if it.mounted_by.len() == 1 { "mounts" } else { "mount" };
+            let refused = Diagnostic::error(format!("claim `{claim}` is in use: {pods} {verb} it"));
             let refused = match &release {
                 None => refused.hint("end what runs there first"),
                 Some(_) => by_release(refused),

@@ -14,7 +14,7 @@ fn an_earlier_revision_comes_back_as_a_new_one() {
     kchart.success();
     let kchart = kchart.run("upgrade web ./web --set image=nginx:1.30 --description second");
     kchart.success();
-    let kchart = kchart.run("rollback web --dry-run");
+    let kchart = kchart.run("rollback web 0 --dry-run");
     let printed = kchart.success();
     assert_text(
         &printed.stdout,

@@ -46,8 +46,8 @@ warning: Secret `other` is not in the chart: it must exist in the cluster
     |               ^
    ::: the command line
     |
-    | --set auth.existingSecret=•••
-    |                           --- set here
+    | --set auth.existingSecret=other,persistence.storageClass=standard-retain
+    |                           ----- set here
     = in StatefulSet/mq-rabbitmq
 error: volume claim `data-mq-rabbitmq-0` (1Gi, since [DAY], of release `mq`) was initialised with `password` of Secret `mq-rabbitmq`, and `password` of Secret `other`, which takes its place, has another value
    --> <bundled>/rabbitmq/templates/statefulset.yaml.hbs:11:5
