@@ -7,7 +7,8 @@ use super::claims::{self, Judgement, Openings, Standing};
 use super::credentials::{self, Opening};
 use super::found::found;
 use super::generated::{self, Generation};
-use super::leaving::{self, Keys, Leaving, Occasion};
+use super::keys::{Keys, keys_of_claims};
+use super::leaving::{self, Leaving, Occasion};
 use super::ownership::Owner;
 use super::reclaim::{self, Switched};
 use super::restart::{self, Changes};
@@ -81,7 +82,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
     let wanting = Openings { all: &openings, settled: &settled };
     let mut known = generated::known(&scene);
     known.extend(rotations.iter().filter_map(|rotation| rotation.rescued(&scene)));
-    let keys = leaving::keys_of_claims(&scene, &openings);
+    let keys = keys_of_claims(&scene, &openings);
 
     let mut judgement = Judgement { notes, hazards: slips, ..Judgement::default() };
     let mut objects = Vec::new();
@@ -168,7 +169,7 @@ fn decide<'a>(
 fn replaces_owner(scene: &Scene<'_>, decided: &Decided<'_>) -> Option<Refusal> {
     let live = decided.verdict.live?;
     decided.verdict.replace.filter(|deletion| *deletion != Deletion::Orphan)?;
-    leaving::takes_owned_claims(scene, "replacing", &decided.object.id, live)
+    super::garbage::takes_owned_claims(scene, "replacing", &decided.object.id, live)
 }
 
 fn decide_claim<'a>(

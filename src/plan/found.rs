@@ -7,7 +7,7 @@ use super::Kept;
 use super::claims::Standing;
 use super::credentials::Opening;
 use super::deploy::Decided;
-use super::leaving::keys_of_claims;
+use super::keys::keys_of_claims;
 use super::scene::{Scene, list};
 use crate::object::ObjectId;
 

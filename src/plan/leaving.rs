@@ -6,17 +6,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::beside::beside;
-use super::credentials::{self, Opening};
+use super::credentials::Opening;
+use super::garbage::{deletes_claims, takes_owned_claims};
+use super::keys::{Keys, keys_of, keys_of_claims};
 use super::ownership::Owner;
 use super::proven::{Place, proven};
 use super::scene::{Scene, list};
 use super::{
-    Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, orphans, pods, retain, retention, rotation,
-    terminating, unread,
+    Change, Claim, Kept, Line, Live, Refusal, definitions, fixed, jobs, orphans, pods, retain, rotation, terminating,
+    unread,
 };
 use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
-use crate::release::{Item, Lifetime};
+use crate::release::Item;
 
 /// Why objects leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,40 +148,6 @@ fn unfinished<'a>(scene: &Scene<'a>, keys: &Keys, leaving: &mut Leaving<'a>) {
     }
 }
 
-fn keys_of<'k>(keys: &'k Keys, id: &ObjectId) -> Option<&'k BTreeSet<String>> {
-    keys.get(&(id.namespace.clone().unwrap_or_default(), id.name.clone()))
-}
-
-/// Claims, and volumes whose claim is gone, by the Secret (namespace, name) that opens them.
-pub(super) type Keys = BTreeMap<(String, String), BTreeSet<String>>;
-
-/// Which Secrets open which claims that exist, and which volumes whose claim is gone: as the ledger knows, as the workloads of all stored revisions say, and
-/// as those that are wanted now say.
-pub(super) fn keys_of_claims(scene: &Scene<'_>, openings: &[Opening]) -> Keys {
-    let mut keys = Keys::new();
-    let mut add = |namespace: &str, secret: &str, claim: &str| {
-        let entry = keys.entry((namespace.to_owned(), secret.to_owned())).or_default();
-        entry.insert(claim.to_owned());
-    };
-    for data in proven(scene).into_iter().filter(|data| !data.goes_in_a_purge(scene)) {
-        for credential in &data.entry.credentials {
-            add(data.namespace(), &credential.secret, data.name());
-        }
-    }
-    let stored = scene.past.records.iter().flat_map(|record| credentials::openings(&record.objects, scene.facts).0);
-    let stored = stored.filter(|opening| scene.claim(&opening.namespace, &opening.claim).is_some());
-    // A claim that is only made now will be initialised with what is wanted.
-    for opening in stored.chain(openings.iter().cloned()).filter(|opening| opening.lifetime == Lifetime::Sticky) {
-        add(&opening.namespace, &opening.secret, &opening.claim);
-    }
-    for (key, id, _) in rotation::holders_of(scene) {
-        if let Some(claims) = keys.get(&(key.namespace.clone(), key.secret)).cloned() {
-            keys.insert((key.namespace, id.name.clone()), claims);
-        }
-    }
-    keys
-}
-
 fn one<'a>(
     scene: &Scene<'a>,
     id: &ObjectId,
@@ -237,13 +205,6 @@ fn written(id: &ObjectId) -> String {
     id.namespace.as_ref().map_or_else(|| name.clone(), |namespace| format!("{name} -n {namespace}"))
 }
 
-/// A set whose claims go with it.
-fn deletes_claims(scene: &Scene<'_>, id: &ObjectId, live: &Live) -> Option<Refusal> {
-    let claims = retention::deleted_with(scene, id, live);
-    let why = "`whenDeleted: Delete`";
-    (!claims.is_empty()).then(|| would_destroy(scene, ("deleting", id), &claims, why, &retention::keep(id)))
-}
-
 /// Claims that an object owns are garbage collected with it.
 fn owners(scene: &Scene<'_>, leaving: &mut Leaving<'_>) {
     for (id, live) in &leaving.delete {
@@ -252,32 +213,6 @@ fn owners(scene: &Scene<'_>, leaving: &mut Leaving<'_>) {
             leaving.refusals.extend(takes_owned_claims(scene, "deleting", id, live));
         }
     }
-}
-
-/// A deletion, be it one before the object is made again, that would have claims garbage collected.
-pub(super) fn takes_owned_claims(scene: &Scene<'_>, doing: &str, id: &ObjectId, live: &Live) -> Option<Refusal> {
-    let namespace = id.namespace.as_deref()?;
-    let owned = scene.owned_claims(namespace, &format!("{}/{}", id.kind, id.name)).iter().copied();
-    let owned: Vec<&str> = owned.filter(|name| !pods::is_ephemeral(id, &live.body, name)).collect();
-    if owned.is_empty() {
-        return None;
-    }
-    Some(would_destroy(scene, (doing, id), &owned, "it owns them", &disown(namespace, &owned)))
-}
-
-/// The command after which claims go with nobody.
-pub(super) fn disown(namespace: &str, claims: &[&str]) -> String {
-    let patch = "'{\"metadata\":{\"ownerReferences\":null}}'";
-    format!("kubectl patch pvc {} -n {namespace} --type merge -p {patch}", claims.join(" "))
-}
-
-fn would_destroy(scene: &Scene<'_>, (doing, id): (&str, &ObjectId), claims: &[&str], why: &str, keep: &str) -> Refusal {
-    let claims = list(claims.iter().copied());
-    Refusal::refused(
-        Diagnostic::error(format!("{doing} `{id}` would destroy claims: {claims} ({why})"))
-            .hint(format!("keep them: `{keep}`"))
-            .hint(format!("or destroy them on purpose: `{}`", scene.purge_command())),
-    )
 }
 
 fn keep_claim(scene: &Scene<'_>, id: &ObjectId, occasion: Occasion, leaving: &mut Leaving<'_>) {

@@ -5,28 +5,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fate::{self, Doomed, Means};
-use super::graph::{Draft, Graph};
+use super::destroy::{Going, await_unmounted, delete_claims, destroy_volumes};
+use super::fate::{self, Means};
+use super::graph::Graph;
 use super::holders::{self, Ours};
 use super::jobs::{self, Parting};
+use super::keys::keys_of_claims;
 use super::leaving::{self, Leaving, Occasion};
 use super::ownership::Owner;
 use super::scene::{Scene, list};
 use super::takedown::takedown;
 use super::{
-    Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Mounter, Plan, Reclaim, Refusal, Report,
-    fixed, remove, retain, retention, rotation, unread, wanted,
+    Act, Change, Claim, Deletion, Expect, Facts, Intent, Kept, Line, Live, Mounter, Plan, Refusal, Report, fixed,
+    garbage, remove, retain, retention, rotation, unread, wanted,
 };
 use crate::diagnostic::Diagnostic;
 use crate::object::{ObjectId, marks};
 use crate::release::{CredentialKind, Past};
-
-/// A claim that goes.
-pub(super) struct Going<'a> {
-    pub(super) namespace: &'a str,
-    pub(super) name: &'a str,
-    pub(super) claim: &'a Claim,
-}
 
 /// Plans the goal Purged. Nothing is wanted; what the release has is known from its records and its ledger.
 pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, Vec<Refusal>> {
@@ -125,7 +120,7 @@ fn takes_unproven(scene: &Scene<'_>, id: &ObjectId, live: &Live, unproven: &[Goi
     let taken =
         |it: &&Going<'_>| it.namespace == namespace && (owned.contains(&it.name) || with_set.contains(&it.name));
     let lost: Vec<&str> = unproven.iter().filter(taken).map(|it| it.name).collect();
-    let keep = if with_set.is_empty() { leaving::disown(namespace, &lost) } else { retention::keep(id) };
+    let keep = if with_set.is_empty() { garbage::disown(namespace, &lost) } else { retention::keep(id) };
     let told = || {
         Diagnostic::error(format!(
             "deleting `{id}` would destroy claims that nothing proves to be its: {}",
@@ -214,7 +209,7 @@ fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Li
     let inventory: BTreeSet<ObjectId> = scene.past.inventory().into_iter().map(|item| item.id).collect();
     ids.extend(rotation::holders_of(scene).into_iter().map(|(_, id, _)| id.clone()));
     let mut staying: BTreeMap<ObjectId, Vec<String>> = BTreeMap::new();
-    for ((namespace, secret), opened) in leaving::keys_of_claims(scene, &[]) {
+    for ((namespace, secret), opened) in keys_of_claims(scene, &[]) {
         let id = ObjectId::secret(&namespace, &secret);
         let goes = |claim: &String| claims.contains(&(namespace.as_str(), claim.as_str()));
         staying.insert(id.clone(), opened.into_iter().filter(|claim| !goes(claim)).collect());
@@ -248,90 +243,6 @@ fn secrets<'a>(scene: &Scene<'a>, going: &[Going<'_>]) -> (Vec<(ObjectId, &'a Li
 fn reason_to_stay(scene: &Scene<'_>, id: &ObjectId, live: &Live) -> Option<String> {
     let mark = retain::retained(&live.body).ok().flatten();
     mark.map(|mark| format!("`{mark}`")).or_else(|| unread::reason_to_stay(scene, id))
-}
-
-/// Pods keep a claim alive however often it is deleted (`kubernetes.io/pvc-protection`).
-pub(super) fn await_unmounted(
-    graph: &mut Graph,
-    going: &[Going<'_>],
-    workloads: &BTreeSet<Draft>,
-) -> BTreeMap<String, Draft> {
-    let mut by_namespace: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for going in going {
-        by_namespace.entry(going.namespace).or_default().push(going.name.to_owned());
-    }
-    by_namespace
-        .into_iter()
-        .map(|(namespace, claims)| {
-            let act = Act::AwaitUnmounted { namespace: namespace.to_owned(), claims };
-            (namespace.to_owned(), graph.add(act, Expect::Nothing, workloads.iter().copied()))
-        })
-        .collect()
-}
-
-/// Deletes the claims; volumes that their provisioner shall erase are told so before. Gives the steps after which
-/// each claim (by uid) is gone.
-pub(super) fn delete_claims<'a>(
-    graph: &mut Graph,
-    going: &[Going<'a>],
-    volumes: &[Doomed<'_>],
-    unmounted: &BTreeMap<String, Draft>,
-) -> BTreeMap<&'a str, Draft> {
-    let volumes: BTreeMap<&str, &Doomed<'_>> =
-        volumes.iter().filter_map(|doomed| Some((doomed.claim_uid?, doomed))).collect();
-    let mut gone = BTreeMap::new();
-    for Going { namespace, name, claim } in going {
-        let mut after: BTreeSet<Draft> = unmounted.get(*namespace).copied().into_iter().collect();
-        if let Some(doomed) = volumes.get(claim.uid.as_str()).filter(|doomed| doomed.means == Means::SwitchAndErase) {
-            after = BTreeSet::from([switch(graph, doomed, &after)]);
-        }
-        let id = ObjectId::claim(namespace, name);
-        let act = Act::Delete { id: id.clone(), version: "v1".into(), deletion: Deletion::Background };
-        let delete = graph.add(act, Expect::Uid(claim.uid.clone(), None), after);
-        let act = Act::AwaitGone { id, version: "v1".into(), uid: Some(claim.uid.clone()) };
-        gone.insert(claim.uid.as_str(), graph.add(act, Expect::Nothing, [delete]));
-    }
-    gone
-}
-
-/// The provisioner of a volume shall really erase it; a purge that stops puts the policy back.
-fn switch(graph: &mut Graph, doomed: &Doomed<'_>, after: &BTreeSet<Draft>) -> Draft {
-    let act = Act::SetReclaim {
-        volume: doomed.name.to_owned(),
-        policy: Reclaim::Delete,
-        restore: Some(doomed.volume.reclaim_before.unwrap_or(doomed.volume.reclaim)),
-    };
-    graph.add(act, Expect::Uid(doomed.volume.uid.clone(), None), after.iter().copied())
-}
-
-/// Destroys the volumes, or waits until their provisioners did.
-pub(super) fn destroy_volumes(
-    graph: &mut Graph,
-    volumes: &[Doomed<'_>],
-    claims_gone: &BTreeMap<&str, Draft>,
-) -> BTreeSet<Draft> {
-    let mut gone = BTreeSet::new();
-    for doomed in volumes {
-        let id = ObjectId::volume(doomed.name);
-        let claim = doomed.claim_uid.and_then(|uid| claims_gone.get(uid)).copied();
-        let mut after: BTreeSet<Draft> = claim.into_iter().collect();
-        match doomed.means {
-            Means::Leave => continue,
-            Means::SwitchAndErase if claim.is_none() => after = BTreeSet::from([switch(graph, doomed, &after)]),
-            Means::SwitchAndErase | Means::Erase => {}
-            Means::DeleteObject => {
-                let act = Act::Delete { id: id.clone(), version: "v1".into(), deletion: Deletion::Background };
-                after = BTreeSet::from([graph.add(
-                    act,
-                    Expect::Uid(doomed.volume.uid.clone(), None),
-                    after.iter().copied(),
-                )]);
-            }
-        }
-        let act = Act::AwaitGone { id, version: "v1".into(), uid: Some(doomed.volume.uid.clone()) };
-        gone.insert(graph.add(act, Expect::Nothing, after));
-    }
-    gone
 }
 
 fn lines(leaving: &Leaving<'_>, going: &[Going<'_>], secrets: &[(ObjectId, &Live)]) -> Vec<Line> {

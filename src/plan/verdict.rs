@@ -2,7 +2,7 @@
 
 use super::contested::{Contested, contested};
 use super::diff::diff;
-use super::leaving::Keys;
+use super::keys::Keys;
 use super::managed::Managed;
 use super::ownership::Owner;
 use super::scene::{Scene, generated};

@@ -9,7 +9,7 @@ pub(super) use bound::bound;
 pub(super) use recipe::may_be_replaced;
 pub(super) use way_out::delete;
 
-use super::leaving::Keys;
+use super::keys::Keys;
 use super::scene::Scene;
 use super::{Deletion, FieldDiff, Live, Refusal};
 use crate::diagnostic::{Class, Diagnostic};

@@ -4,7 +4,7 @@
 use super::way_out::{delete, way_out};
 use super::{Recipe, Unsafe, touches};
 use crate::object::{Object, ObjectId};
-use crate::plan::leaving::Keys;
+use crate::plan::keys::Keys;
 use crate::plan::scene::{Scene, list};
 use crate::plan::{Deletion, FieldDiff, Live, generated, jobs, retention};
 use crate::yaml::Node;

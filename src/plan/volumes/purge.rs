@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::{Estate, Holding, Name, State};
 use crate::diagnostic::Diagnostic;
 use crate::object::{ObjectId, marks};
+use crate::plan::destroy::{Going, await_unmounted, delete_claims, destroy_volumes};
 use crate::plan::fate::{self, Fates, Means};
 use crate::plan::graph::{Draft, Graph};
-use crate::plan::purge::{Going, await_unmounted, delete_claims, destroy_volumes};
 use crate::plan::scene::list;
 use crate::plan::{
     Act, Change, Claim, Deletion, Expect, Kept, Known, Line, Live, Plan, Refusal, Report, circular_bug, pods,
