@@ -8,6 +8,7 @@ with a login and a count of messages or rows:
   generated, its Secret deleted by hand                      lost-secret         postgres
   given: the same, another one, its Secret deleted, rotated  given-rabbitmq      given-postgresql
   a claim that Helm left: generated, given right and wrong   helm-rabbitmq       helm-postgresql
+  in another namespace than its release: the same, another   -                   elsewhere
   a renamed set; another major version of the image          given-rabbitmq      given-postgresql
   a failed first install, taken back, and its retry          atomic              postgres
   rollback                                                   rollback            postgres
@@ -28,6 +29,7 @@ import atomic
 import autoscaler
 import causes
 import database
+import elsewhere
 import given
 import left_by_helm
 import purged as purges
@@ -188,6 +190,7 @@ ALL = {
     'rotate': (rotation.rotate, '', ''),
     'stale': (purges.stale, '', ''),
     'lost-secret': (lost_secret, '', ''),
+    'elsewhere': (elsewhere.elsewhere, '', ''),
     'adopted-postgresql': (of(adopted.adopted, Database), '', ''),
     'developer': (developer, 'developer', 'team'),
     'provisioner-down': (purges.provisioner_down, '', ''),
