@@ -107,9 +107,11 @@ impl Cluster {
 
 /// The header in the metadata of a record's first Secret.
 pub(super) fn header(item: &Json) -> Result<Header, Diagnostic> {
-    let name = item.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
+    let text = |pointer: &str| item.pointer(pointer).and_then(Json::as_str).unwrap_or_default();
+    let (namespace, name) = (text("/metadata/namespace"), text("/metadata/name"));
     let started = item.pointer("/metadata/creationTimestamp").and_then(Json::as_str).and_then(|text| text.parse().ok());
-    let header = stored::header(name, &words(item, "/metadata/labels"), &words(item, "/metadata/annotations"))?;
+    let header =
+        stored::header(namespace, name, &words(item, "/metadata/labels"), &words(item, "/metadata/annotations"))?;
     // A record is written before its run does anything.
     Ok(Header { started, ..header })
 }

@@ -108,7 +108,8 @@ impl Cluster {
         let records = records.collect::<Result<_, _>>().map_err(Failure::failed)?;
         let head =
             parts.values().next_back().and_then(|parts| parts.iter().find(|it| it.data.contains_key(stored::CAUSES)));
-        let causes = head.map(stored::decode_causes).transpose().map_err(Failure::failed)?;
+        let causes =
+            head.map(|head| stored::decode_causes(&release.namespace, head)).transpose().map_err(Failure::failed)?;
         Ok((records, causes.unwrap_or_default()))
     }
 
@@ -254,7 +255,7 @@ impl Cluster {
         match self.call(secrets().requests_for(&id).get(&name, &GetParams::default()), Some(&id)).await {
             Ok(reply) => {
                 let secret = from_json(&reply.json).map_err(|fault| self.store_failure(&fault, "read", release))?;
-                stored::decode_causes(&secret).map_err(Failure::failed)
+                stored::decode_causes(&release.namespace, &secret).map_err(Failure::failed)
             }
             Err(fault) if fault.is_not_found() => Ok(Vec::new()),
             Err(fault) => Err(self.store_failure(&fault, "read", release)),

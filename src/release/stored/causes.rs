@@ -33,9 +33,9 @@ pub fn encode_causes(causes: &[Cause]) -> Vec<u8> {
 ///
 /// # Errors
 /// A newer kchart wrote them, or something else changed them.
-pub fn decode_causes(secret: &StoredSecret) -> Result<Vec<Cause>, Diagnostic> {
-    check_format(secret)?;
+pub fn decode_causes(namespace: &str, secret: &StoredSecret) -> Result<Vec<Cause>, Diagnostic> {
+    check_format(namespace, secret)?;
     let Some(packed) = secret.data.get(CAUSES) else { return Ok(Vec::new()) };
-    let stored: Stored = unpack(packed).map_err(|why| broken(&secret.name, &why))?;
+    let stored: Stored = unpack(packed).map_err(|why| broken(namespace, &secret.name, &why))?;
     Ok(stored.causes)
 }

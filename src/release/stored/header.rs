@@ -40,13 +40,14 @@ pub fn release_of(labels: &BTreeMap<String, String>) -> Option<&str> {
 /// The header of a record, from the labels and annotations of its first Secret.
 ///
 /// # Errors
-/// Which label or annotation is missing or damaged; `name` is the Secret's.
+/// Which label or annotation is missing or damaged; `namespace` and `name` are the Secret's.
 pub fn header(
+    namespace: &str,
     name: &str,
     labels: &BTreeMap<String, String>,
     annotations: &BTreeMap<String, String>,
 ) -> Result<Header, Diagnostic> {
-    let damaged = |mark: &str| broken(name, &format!("`{mark}` is missing or damaged"));
+    let damaged = |mark: &str| broken(namespace, name, &format!("`{mark}` is missing or damaged"));
     let read = |map: &BTreeMap<String, String>, mark: &str| map.get(mark).cloned().ok_or_else(|| damaged(mark));
     if labels.get(marks::STORES).map(String::as_str) != Some(RECORD) {
         return Err(damaged(marks::STORES));

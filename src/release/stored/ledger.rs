@@ -66,9 +66,9 @@ pub fn encode_ledger(ledger: &Ledger) -> StoredSecret {
 /// # Errors
 /// A newer kchart wrote it, or something else changed it.
 pub fn decode_ledger(namespace: &str, secret: &StoredSecret) -> Result<Ledger, Diagnostic> {
-    check_format(secret)?;
+    check_format(namespace, secret)?;
     let damaged = |what: &str| {
-        broken(&secret.name, &format!("`{what}` is missing or damaged")).hint(format!(
+        broken(namespace, &secret.name, &format!("`{what}` is missing or damaged")).hint(format!(
             "put it back from a backup; without one, delete it: `kubectl delete secret {} -n {namespace}`; claims are \
              then known by their marks, and what opens them is what the Secrets have now",
             secret.name

@@ -114,7 +114,7 @@ fn written_by(annotations: &mut BTreeMap<String, String>) {
 }
 
 /// Refuses what a newer kchart wrote.
-fn check_format(secret: &StoredSecret) -> Result<(), Diagnostic> {
+fn check_format(namespace: &str, secret: &StoredSecret) -> Result<(), Diagnostic> {
     let format = secret.annotations.get(FORMAT_MARK).and_then(|text| text.parse::<u32>().ok());
     match format {
         Some(format) if format <= FORMAT => Ok(()),
@@ -126,12 +126,12 @@ fn check_format(secret: &StoredSecret) -> Result<(), Diagnostic> {
             ))
             .hint("use that version of kchart, or a newer one"))
         }
-        None => Err(broken(&secret.name, &format!("annotation `{FORMAT_MARK}` is missing"))),
+        None => Err(broken(namespace, &secret.name, &format!("annotation `{FORMAT_MARK}` is missing"))),
     }
 }
 
 /// What is stored is not what kchart writes.
-fn broken(name: &str, why: &str) -> Diagnostic {
+fn broken(namespace: &str, name: &str, why: &str) -> Diagnostic {
     Diagnostic::error(format!("Secret `{name}` can't be read: {why}"))
-        .hint(format!("see what changed it: `kubectl get secret {name} -o yaml --show-managed-fields`"))
+        .hint(format!("see what changed it: `kubectl get secret {name} -n {namespace} -o yaml --show-managed-fields`"))
 }

@@ -142,9 +142,9 @@ pub fn decode(namespace: &str, secrets: &[StoredSecret]) -> Result<Record, Diagn
         .find(|secret| secret.labels.get(marks::STORES).map(String::as_str) == Some(RECORD))
         .ok_or_else(|| {
             let name = secrets.first().map_or("", |secret| secret.name.as_str());
-            broken(name, "the record's first Secret is missing")
+            broken(namespace, name, "the record's first Secret is missing")
         })?;
-    check_format(main)?;
+    check_format(namespace, main)?;
     read(namespace, main, secrets).map_err(|told| {
         let of = |mark: &str| main.labels.get(mark).map_or("?", String::as_str);
         told.hint(format!(
@@ -159,8 +159,8 @@ pub fn decode(namespace: &str, secrets: &[StoredSecret]) -> Result<Record, Diagn
 }
 
 fn read(namespace: &str, main: &StoredSecret, secrets: &[StoredSecret]) -> Result<Record, Diagnostic> {
-    let damaged = |why: &str| broken(&main.name, why);
-    let header = header(&main.name, &main.labels, &main.annotations)?;
+    let damaged = |why: &str| broken(namespace, &main.name, why);
+    let header = header(namespace, &main.name, &main.labels, &main.annotations)?;
     let name = super::release_of(&main.labels).ok_or_else(|| damaged("its release is missing"))?.to_owned();
     let head: Head = unpack(main.data.get(HEAD).map_or(&[], Vec::as_slice)).map_err(|why| damaged(&why))?;
 
@@ -168,7 +168,7 @@ fn read(namespace: &str, main: &StoredSecret, secrets: &[StoredSecret]) -> Resul
     for part in 2..=head.parts {
         let wanted = format!("{}.{part}", record_name(&name, header.revision));
         let chunk = secrets.iter().find(|secret| secret.name == wanted).and_then(|secret| secret.data.get(PAYLOAD));
-        payload.extend(chunk.ok_or_else(|| broken(&wanted, "it is missing"))?);
+        payload.extend(chunk.ok_or_else(|| broken(namespace, &wanted, "it is missing"))?);
     }
     let removal = main.data.get(REMOVAL).filter(|_| header.status == Status::Uninstalling);
     let removal = removal.map(|packed| unpack(packed)).transpose().map_err(|why| damaged(&why))?;

@@ -98,7 +98,7 @@ fn a_record_comes_back_and_its_history_needs_no_content() {
     let secrets = encode(&record);
     assert_eq!(secrets.iter().map(|secret| secret.name.as_str()).collect::<Vec<_>>(), ["kchart.web.v3"]);
     assert_same(&decode("lab", &secrets).unwrap(), &record);
-    let header = header(&secrets[0].name, &secrets[0].labels, &secrets[0].annotations).unwrap();
+    let header = header("lab", &secrets[0].name, &secrets[0].labels, &secrets[0].annotations).unwrap();
     assert_eq!((header.revision, header.status), (3, Status::PendingUpgrade));
     assert_eq!(header.chart, record.chart);
 }
@@ -267,12 +267,12 @@ fn causes() -> Vec<Cause> {
 fn causes_of_format_1_are_read_and_come_back() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/release/format-1-causes.json");
     let mut secrets = fixture::read(&std::fs::read_to_string(path).unwrap());
-    assert_eq!(decode_causes(&secrets[0]).unwrap(), causes());
+    assert_eq!(decode_causes("lab", &secrets[0]).unwrap(), causes());
     assert_same(&decode("lab", &secrets).unwrap(), &record());
     secrets[0].data.insert(CAUSES.into(), encode_causes(&causes()));
-    assert_eq!(decode_causes(&secrets[0]).unwrap(), causes());
+    assert_eq!(decode_causes("lab", &secrets[0]).unwrap(), causes());
     secrets[0].data.remove(CAUSES);
-    assert_eq!(decode_causes(&secrets[0]).unwrap(), []);
+    assert_eq!(decode_causes("lab", &secrets[0]).unwrap(), []);
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn causes_never_make_the_secret_too_large() {
     let packed = encode_causes(&many);
     assert!(packed.len() <= 64 * 1024, "{}", packed.len());
     let secret = StoredSecret { data: BTreeMap::from([(CAUSES.into(), packed)]), ..encode(&record()).remove(0) };
-    assert_eq!(decode_causes(&secret).unwrap(), causes(), "the first ones are kept");
+    assert_eq!(decode_causes("lab", &secret).unwrap(), causes(), "the first ones are kept");
 }
 
 proptest! {

@@ -94,6 +94,10 @@ error: volume claim `data-mq-rabbitmq-0` (1Gi, since [DAY], of release `mq`) was
    = the image reads it only when its volume is empty (`kchart.dev/credentials` of `StatefulSet/mq-rabbitmq`): logins with the new value would be refused
 hint: give the old value for `pass2` of `mq-rabbitmq`: Secret `mq-rabbitmq` has it
 hint: or destroy the data: `kchart uninstall mq -n default --purge-volumes`, then install again
+error: volume claim `data-mq-rabbitmq-0` (1Gi, since [DAY], of release `mq`) was initialised with `password` of Secret `mq-rabbitmq`, which would be taken away
+   = the Secret has the only value that is known to open it
+hint: keep `password` in `mq-rabbitmq`
+hint: or destroy the data: `kchart volumes purge claim/data-mq-rabbitmq-0 -n default`
 
 "#]],
     );
