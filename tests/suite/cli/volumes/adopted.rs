@@ -1,7 +1,5 @@
 //! `kchart volumes adopt`: a volume whose claim is gone is found by the next install.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use snapbox::str;
 
 use super::cluster::By;
@@ -230,18 +228,11 @@ fn what_nothing_proves_is_not_learned_by_a_second_run() {
     kchart.success();
     // As if somebody else had made it; the Secret that is there now is another's.
     let kchart = kchart.unmarked("PersistentVolumeClaim", "data-mq-0").deletes("Secret", "kchart.mq.ledger");
-    let set = |kchart: Kchart, value: &str| {
-        kchart.by_hand(|objects| {
-            let is_it =
-                |object: &&mut serde_json::Value| object["kind"] == "Secret" && object["metadata"]["name"] == "login";
-            objects.iter_mut().find(is_it).expect("it is there")["data"]["password"] = STANDARD.encode(value).into();
-        })
-    };
-    let mut kchart = set(kchart, "a-wrong-one");
+    let mut kchart = kchart.sets_password("login", "a-wrong-one");
     for line in ["install mq --manifest mq.yaml -q --adopt-volumes", "upgrade mq --manifest mq.yaml -q"] {
         kchart = kchart.run(&format!("{line} --timeout 2s"));
         kchart.failure(4);
     }
-    let kchart = set(kchart, "the-right-one").run("upgrade mq --manifest mq.yaml -q");
+    let kchart = kchart.sets_password("login", "the-right-one").run("upgrade mq --manifest mq.yaml -q");
     kchart.success();
 }

@@ -40,6 +40,16 @@ pub(crate) trait By: Sized {
         })
     }
 
+    /// Somebody gives the password of a Secret another value.
+    fn sets_password(self, secret: &str, value: &str) -> Self {
+        use base64::Engine as _;
+        let encoded = base64::engine::general_purpose::STANDARD.encode(value);
+        self.by_hand(|objects| {
+            let found = objects.iter_mut().find(|object| is(object, "Secret", secret)).expect("the Secret is there");
+            found["data"]["password"] = encoded.into();
+        })
+    }
+
     /// Somebody makes another object with the same content, and no mark on it.
     fn copied(self, kind: &str, name: &str, other: &str) -> Self {
         let (mut copy, uid) = (self.object(kind, name), format!("copy-of-{name}"));

@@ -162,12 +162,7 @@ fn a_secret_that_is_not_there_yet_is_looked_at_when_it_is() {
 #[test]
 fn a_password_that_somebody_changed_by_hand_is_not_put_back_without_a_word() {
     let kchart = given("auth.password=first-password");
-    let kchart = kchart.by_hand(|objects| {
-        let is_it =
-            |object: &&mut serde_json::Value| object["kind"] == "Secret" && object["metadata"]["name"] == "mq-rabbitmq";
-        let secret = objects.iter_mut().find(is_it).expect("it is there");
-        secret["data"]["password"] = STANDARD.encode("changed-by-hand").into();
-    });
+    let kchart = kchart.sets_password("mq-rabbitmq", "changed-by-hand");
     let kchart = kchart.run("diff mq rabbitmq --set auth.password=first-password");
     let printed = kchart.success();
     let told = "somebody has changed `password` of Secret `mq-rabbitmq`, and it gets back the value";

@@ -80,11 +80,8 @@ fn an_adoption_looks_at_all_that_opens_the_volume() {
     kchart.success();
     let kchart = kchart.run("uninstall mq -q");
     kchart.success();
-    let kchart = kchart.deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0").by_hand(|objects| {
-        let find = |object: &&mut serde_json::Value| object["metadata"]["name"] == "mq-rabbitmq";
-        let secret = objects.iter_mut().find(find).expect("the Secret was kept");
-        secret["data"]["password"] = json!("c29tZXRoaW5nLWVsc2U=");
-    });
+    let kchart = kchart.deletes("PersistentVolumeClaim", "data-mq-rabbitmq-0");
+    let kchart = kchart.sets_password("mq-rabbitmq", "something-else");
     let kchart = kchart.run("volumes adopt data-mq-rabbitmq-0 --credential mq-rabbitmq/username");
     let printed = kchart.failure(5).stderr;
     assert!(printed.contains("another `password` of Secret `mq-rabbitmq`"), "{printed}");
