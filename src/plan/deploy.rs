@@ -19,7 +19,9 @@ use super::{
     Change, Deletion, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges,
     formats, jobs, order, pods, retain, retention,
 };
-use super::{Generated, adopt, at_rest, deploy_steps, drift, remember, unblock, unmounted, unread, wanted};
+use super::{
+    Generated, adopt, at_rest, deploy_steps, drift, initialised, remember, unblock, unmounted, unread, wanted,
+};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 use crate::object::{FieldPath, Object, ObjectId};
@@ -102,6 +104,7 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
         .collect();
     claims::left_behind(&scene, &fresh, &mut judgement);
     unmounted::judge(&scene, &mut judgement);
+    initialised::judge(&scene, &mut judgement);
     formats::judge(&scene, &images, &mut judgement);
     hazards(&scene, &mut judgement);
     judgement.hazards.extend(unread::hazards(&scene, &objects, &rotations));

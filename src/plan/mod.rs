@@ -29,6 +29,7 @@ mod garbage;
 mod generated;
 mod graph;
 mod holders;
+mod initialised;
 mod intent;
 mod jobs;
 mod keys;

@@ -10,6 +10,8 @@ use serde::Deserialize;
 struct Rule {
     image: String,
     variables: Vec<String>,
+    #[serde(default)]
+    names: Vec<String>,
     source: String,
 }
 
@@ -25,6 +27,12 @@ pub(super) fn source(image: &str, variable: &str) -> Option<&'static str> {
     let variable = variable.strip_suffix("_FILE").unwrap_or(variable);
     let of_image = of_image(image);
     let rule = of_image.into_iter().find(|rule| rule.variables.iter().any(|pattern| matches(pattern, variable)))?;
+    Some(&rule.source)
+}
+
+/// Where it is documented that an image reads the name of what it makes only once: of a user, of a database.
+pub(super) fn name_source(image: &str, variable: &str) -> Option<&'static str> {
+    let rule = of_image(image).into_iter().find(|rule| rule.names.iter().any(|name| name == variable))?;
     Some(&rule.source)
 }
 
@@ -94,6 +102,8 @@ mod tests {
         assert!(!is_sticky("rabbitmq-exporter:1", "RABBITMQ_DEFAULT_PASS"));
         assert!(!is_sticky("python:3-slim", "RABBITMQ_DEFAULT_PASS"));
         assert!(!is_sticky("redis", "REDIS_PASSWORD"));
+        assert!(name_source("postgres:17", "POSTGRES_DB").is_some() && !is_sticky("postgres:17", "POSTGRES_DB"));
+        assert_eq!(name_source("postgres:17", "POSTGRES_PASSWORD"), None, "it is a secret");
     }
 
     #[test]

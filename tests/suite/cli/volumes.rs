@@ -7,6 +7,7 @@ use crate::suite::kchart::{Kchart, assert_text};
 mod adopted;
 pub(crate) mod cluster;
 mod elsewhere;
+mod initialised;
 mod purged;
 mod renamed;
 mod retained;
