@@ -136,7 +136,8 @@ class Database(Service):
         done = self.ask(user, password, 'SELECT 1')
         if 'password authentication failed' in done.stderr:
             return False
-        early = any(word in done.stderr for word in ('refused', 'closed the connection', 'starting up', 'shutting down'))
+        no_answer = ('refused', 'closed the connection', 'starting up', 'shutting down', 'timeout expired')
+        early = any(word in done.stderr for word in no_answer)
         if done.returncode and not early:
             raise Failed(f'the database does not answer: {done.stderr}')
         return None if early else True
