@@ -5,28 +5,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::claims::{self, Judgement, Openings, Standing};
 use super::credentials::{self, Opening};
+use super::deploy_report::{adopted, conflicts, report};
 use super::found::found;
+use super::garbage;
 use super::generated::{self, Generation};
 use super::keys::{Keys, keys_of_claims};
 use super::leaving::{self, Leaving, Occasion};
-use super::ownership::Owner;
-use super::reclaim::{self, Switched};
 use super::restart::{self, Changes};
 use super::rotation::{self, Rotation};
 use super::scene::Scene;
+use super::surroundings::{annotations, surroundings};
 use super::verdict::{Verdict, verdict};
 use super::{
-    Change, Deletion, Facts, FieldDiff, Hazard, Intent, KnownValue, Line, Plan, Refusal, Report, claim_size, edges,
-    formats, jobs, order, pods, retain, retention,
+    Change, Deletion, Facts, Intent, KnownValue, Plan, Refusal, Report, adopt, at_rest, claim_size, deploy_steps,
+    edges, formats, initialised, jobs, order, pods, remember, retention, unmounted, unread, wanted,
 };
-use super::{
-    Generated, adopt, at_rest, deploy_steps, drift, initialised, remember, unblock, unmounted, unread, wanted,
-};
-use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
 use crate::object::{FieldPath, Object, ObjectId};
 use crate::release::Past;
-use crate::schema;
 
 /// What was decided about a wanted object.
 pub(super) struct Decided<'a> {
@@ -172,7 +168,7 @@ fn decide<'a>(
 fn replaces_owner(scene: &Scene<'_>, decided: &Decided<'_>) -> Option<Refusal> {
     let live = decided.verdict.live?;
     decided.verdict.replace.filter(|deletion| *deletion != Deletion::Orphan)?;
-    super::garbage::takes_owned_claims(scene, "replacing", &decided.object.id, live)
+    garbage::takes_owned_claims(scene, "replacing", &decided.object.id, live)
 }
 
 fn decide_claim<'a>(
@@ -204,61 +200,6 @@ fn decide_claim<'a>(
         live,
     };
     Decided { object: Cow::Borrowed(object), verdict, generation: None, standing: Some(standing), grows_to }
-}
-
-/// Namespaces and kinds that have to be there.
-fn surroundings(scene: &Scene<'_>) -> Vec<Refusal> {
-    let release = &scene.intent.release;
-    let mut refusals = Vec::new();
-    let mut namespaces: BTreeSet<&str> =
-        scene.wanted.objects.iter().filter_map(|object| object.id.namespace.as_deref()).collect();
-    namespaces.insert(&release.namespace);
-    for namespace in namespaces.into_iter().filter(|name| !scene.facts.namespaces.contains(*name)) {
-        // The record is written before the first step, so the release's own namespace can't be one of the steps.
-        let own = namespace == release.namespace;
-        let made = scene.wanted.get(&ObjectId::cluster("", "Namespace", namespace)).is_some();
-        if (own && !scene.intent.options.create_namespace) || (!own && !made) {
-            let diagnostic = Diagnostic::error(format!("there is no namespace `{namespace}`"));
-            let way =
-                if own { "--create-namespace".to_owned() } else { format!("kubectl create namespace {namespace}") };
-            refusals.push(Refusal::failed(diagnostic.hint(format!("make it: `{way}`"))));
-        }
-    }
-    let defined = edges::definitions(&edges::placed(&scene.wanted.objects));
-    let mut named = BTreeSet::new();
-    for object in &scene.wanted.objects {
-        let kind = (object.id.group.clone(), object.id.kind.clone());
-        let is_defined = defined.contains_key(&(kind.0.as_str(), kind.1.as_str()));
-        if scene.facts.unserved.contains(&kind) && !is_defined && named.insert(kind) {
-            refusals.push(Refusal::failed(
-                Diagnostic::error(format!(
-                    "the cluster does not serve `{}` ({})",
-                    object.id.kind,
-                    object.api_version()
-                ))
-                .at(object.body.get("kind").map(|node| node.origin.at).unwrap_or_default())
-                .hint(
-                    "install its definition first, or use a version that the cluster serves: `kubectl api-resources`",
-                ),
-            ));
-        }
-    }
-    refusals
-}
-
-/// Annotations that kchart reads and whose value nobody knows.
-fn annotations(object: &Object) -> Option<Refusal> {
-    let (name, value) = retain::retained(&object.body).err()?;
-    let place = object.body.at(&["metadata", "annotations", name]).map(|node| node.origin.at);
-    Some(Refusal::input(
-        Diagnostic::error(format!("`{name}` of `{}` is `{value}`", object.id)).at(place.unwrap_or_default()).hint(
-            if name == crate::object::marks::RETAIN {
-                "write \"true\", or leave it out"
-            } else {
-                "write `keep`, or leave it out"
-            },
-        ),
-    ))
 }
 
 /// Claims that the workloads mount, or would with more replicas, and the plan does not make.
@@ -308,30 +249,6 @@ fn restart<'a>(scene: &Scene<'a>, objects: &mut [Decided<'a>], keys: &Keys, rota
     }
 }
 
-/// The fields that the run would be refused for.
-fn conflicts(scene: &Scene<'_>, objects: &[Decided<'_>]) -> Vec<Diagnostic> {
-    if scene.intent.options.force_conflicts {
-        return Vec::new();
-    }
-    let told = |decided: &Decided<'_>| {
-        let cannot = format!("cannot apply `{}`", decided.object.id);
-        let live = decided.verdict.live.map(|live| &live.body);
-        let of_one = decided.verdict.contested.iter();
-        of_one.map(|field| field.diagnostic(&cannot, Some(&*decided.object), live)).collect::<Vec<_>>()
-    };
-    objects.iter().flat_map(told).collect()
-}
-
-/// What is taken over, and from whom.
-fn adopted(scene: &Scene<'_>, objects: &[Decided<'_>]) -> Vec<(ObjectId, String)> {
-    let owned = objects.iter().filter_map(|decided| Some((&decided.object.id, decided.verdict.live?)));
-    owned
-        .map(|(id, live)| (id, scene.owner(id, live)))
-        .filter(|(id, owner)| *owner != Owner::Ours && !id.is_claim())
-        .map(|(id, owner)| (id.clone(), owner.to_string()))
-        .collect()
-}
-
 /// Whether Pods of a workload that stay start in this run, so that what they show when they are ready is of now.
 fn starts_pods(decided: &Decided<'_>) -> bool {
     let Decided { object, verdict, .. } = decided;
@@ -351,80 +268,4 @@ fn changes_content(decided: &Decided<'_>) -> bool {
         && (decided.verdict.change == Change::Create
             || decided.generation.as_ref().is_some_and(|generation| !generation.new.is_empty())
             || decided.verdict.fields.iter().any(|field| is_content(&field.path)))
-}
-
-fn report(scene: &Scene<'_>, objects: &[Decided<'_>], leaving: &Leaving<'_>, judgement: Judgement) -> Report {
-    let mut lines = Vec::new();
-    let release = &scene.intent.release;
-    let namespace = ObjectId::cluster("", "Namespace", &release.namespace);
-    if !scene.facts.namespaces.contains(&release.namespace) && scene.wanted.get(&namespace).is_none() {
-        let why = Some("the release lives in it".to_owned());
-        lines.push(Line { id: namespace, change: Change::Create, why, fields: Vec::new() });
-    }
-    // A Job that an uninstall left is told of where it goes.
-    let goes: BTreeSet<&ObjectId> = leaving.delete.iter().map(|(id, _)| id).collect();
-    for decided in objects.iter().filter(|decided| !goes.contains(&decided.object.id)) {
-        let mut line = Line {
-            id: decided.object.id.clone(),
-            change: decided.verdict.change,
-            why: decided.verdict.why.clone(),
-            fields: decided.verdict.fields.clone(),
-        };
-        if let Some(generation) = decided.generation.as_ref().filter(|generation| !generation.new.is_empty()) {
-            line.why = Some(format!("generates {}", super::scene::list(generation.new.iter().map(String::as_str))));
-            if line.change == Change::Keep {
-                line.change = Change::Update;
-            }
-            if line.change == Change::Update {
-                line.fields.extend(generation.new.iter().map(|key| FieldDiff {
-                    path: FieldPath::keys(&["data", key]),
-                    live: None,
-                    wanted: None,
-                    secret: true,
-                }));
-            }
-        }
-        lines.push(line);
-    }
-    for decided in objects {
-        for (id, _) in unblock::in_the_way(scene, &decided.object, &decided.verdict) {
-            let why = Some(unblock::WHY.to_owned());
-            lines.push(Line { id: id.clone(), change: Change::Delete, why, fields: Vec::new() });
-        }
-    }
-    lines.extend(leaving.lines());
-    let switched = reclaim::switched(scene);
-    lines.extend(switched.iter().map(Switched::line));
-    let mut hazards = judgement.hazards;
-    hazards.extend(switched.iter().map(|switched| Hazard { id: None, message: switched.note() }));
-    let mut notes = judgement.notes;
-    notes.extend(leaving.notes.iter().cloned());
-    let unknown = objects.iter().any(|decided| {
-        let id = &decided.object.id;
-        schema::kind(&id.group, &decided.object.version, &id.kind).is_none() && decided.verdict.change == Change::Update
-    });
-    if unknown {
-        notes.push("custom resources are compared without their schema: a default may show as a change".into());
-    }
-    Report {
-        drift: drift::drift(scene, &lines),
-        generated: objects.iter().flat_map(generated_keys).collect(),
-        lines,
-        kept: leaving.kept.clone(),
-        volumes: Vec::new(),
-        hazards,
-        notes,
-        ..Report::default()
-    }
-}
-
-/// The generated keys of an object, and whether each gets a value now.
-fn generated_keys(decided: &Decided<'_>) -> Vec<((ObjectId, String), Generated)> {
-    let is_new = |key: &String| decided.generation.as_ref().is_some_and(|generation| generation.new.contains(key));
-    let keys = generated::keys(&decided.object).into_keys();
-    keys.map(|key| {
-        let fate = if is_new(&key) { Generated::New } else { Generated::Kept };
-        ((decided.object.id.clone(), key), fate)
-    })
-    .collect()
 }
