@@ -146,7 +146,7 @@ pub(super) fn steps(scene: &Scene<'_>, decisions: Decisions<'_>) -> Result<Vec<S
     }
     let all = graph.last_of(graph.all());
     graph.add(Act::Finish { status: Status::Deployed }, Expect::Nothing, all);
-    graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])
+    graph.into_steps().map_err(|circle| vec![super::circular(&circle, &scene.wanted.objects)])
 }
 
 /// The ledger forgets volumes that were given up, before what opens them changes: else it would say that it still does.

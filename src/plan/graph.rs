@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use super::{Act, Expect, Step};
+use crate::object::ObjectId;
 
 /// Position of a step among those planned so far.
 pub(super) type Draft = usize;
@@ -59,8 +60,9 @@ impl Graph {
     /// The steps in an order that keeps all edges: the same for the same steps, and near the one they were added in.
     ///
     /// # Errors
-    /// The steps that go round in a circle. Circles of objects are found before, with their reasons; this is a bug.
-    pub(super) fn into_steps(self) -> Result<Vec<Step>, Vec<Option<crate::object::ObjectId>>> {
+    /// What the steps of a circle are about, each after what it waits for; the first one again at the end. Most circles of
+    /// objects are found before.
+    pub(super) fn into_steps(self) -> Result<Vec<Step>, Vec<ObjectId>> {
         let count = self.steps.len();
         let mut waiting: Vec<usize> = self.steps.iter().map(|(_, _, after)| after.len()).collect();
         let mut followers = vec![Vec::new(); count];
@@ -82,8 +84,8 @@ impl Graph {
             }
         }
         if order.len() < count {
-            let stuck = waiting.iter().zip(&self.steps).filter(|(count, _)| **count > 0);
-            return Err(stuck.map(|(_, (act, _, _))| act.id()).collect());
+            let circle = self.circle(&waiting).into_iter();
+            return Err(circle.filter_map(|step| self.steps[step].0.id()).collect());
         }
         let mut position = vec![0; count];
         for (id, step) in order.iter().enumerate() {
@@ -97,5 +99,19 @@ impl Graph {
             Some(Step { id, after, act, expect })
         });
         Ok(steps.collect())
+    }
+
+    /// A circle among the steps that still wait: from each to one that it waits for, until one comes again.
+    fn circle(&self, waiting: &[usize]) -> Vec<Draft> {
+        let is_stuck = |step: &&Draft| waiting[**step] > 0;
+        let mut path: Vec<Draft> = waiting.iter().position(|count| *count > 0).into_iter().collect();
+        while let Some(next) = path.last().and_then(|step| self.steps[*step].2.iter().find(is_stuck)) {
+            if let Some(at) = path.iter().position(|step| step == next) {
+                path.push(*next);
+                return path.split_off(at);
+            }
+            path.push(*next);
+        }
+        path
     }
 }

@@ -84,7 +84,7 @@ pub use step::{Act, Deletion, Expect, KnownValue, LedgerDraft, NewValue, Plan, S
 
 use crate::diagnostic::Diagnostic;
 use crate::manifest::Manifest;
-use crate::object::ObjectId;
+use crate::object::{Object, ObjectId, marks};
 use crate::release::Past;
 
 /// What must be known before [`plan`] can decide.
@@ -105,9 +105,20 @@ pub fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts) -> Res
     }
 }
 
-/// Steps that wait for each other: no input leads here.
-fn circular_bug(stuck: &[Option<ObjectId>]) -> Refusal {
-    let names: Vec<String> = stuck.iter().flatten().map(|id| format!("`{id}`")).collect();
-    let diagnostic = Diagnostic::error(format!("steps of the plan wait for each other: {}", names.join(", ")));
-    Refusal { class: crate::diagnostic::Class::Bug, diagnostic }
+/// Steps that wait for each other. Where one of the objects says what it depends on, that is what closes the circle; else no
+/// input leads here.
+fn circular(circle: &[ObjectId], wanted: &[Object]) -> Refusal {
+    let mut circle = circle.to_vec();
+    circle.dedup();
+    let names: Vec<String> = circle.iter().map(|id| format!("`{id}`")).collect();
+    let told = Diagnostic::error(format!("the steps of these objects wait for each other: {}", names.join(" → ")));
+    let depends = |object: &&Object| object.annotation(marks::DEPENDS_ON).is_some() && circle.contains(&object.id);
+    match wanted.iter().find(depends) {
+        Some(object) => Refusal::input(told.at(edges::depends_on_place(&object.body)).hint(format!(
+            "take `{}` of `{}` away, or what it names",
+            marks::DEPENDS_ON,
+            object.id
+        ))),
+        None => Refusal { class: crate::diagnostic::Class::Bug, diagnostic: told },
+    }
 }

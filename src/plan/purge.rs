@@ -87,7 +87,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
             notes,
             ..Report::default()
         },
-        steps: graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])?,
+        steps: graph.into_steps().map_err(|circle| vec![super::circular(&circle, &[])])?,
         inventory: Vec::new(),
     })
 }

@@ -56,7 +56,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
             notes: leaving.notes.into_iter().chain(switched.iter().map(Switched::note)).collect(),
             ..Report::default()
         },
-        steps: graph.into_steps().map_err(|stuck| vec![super::circular_bug(&stuck)])?,
+        steps: graph.into_steps().map_err(|circle| vec![super::circular(&circle, &[])])?,
         inventory: Vec::new(),
     })
 }

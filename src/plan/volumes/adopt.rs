@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostic;
 use crate::object::ObjectId;
 use crate::plan::graph::Graph;
 use crate::plan::ownership::{self, Owner};
-use crate::plan::{Act, Change, Expect, LedgerDraft, Line, Plan, Reclaim, Refusal, Report, Volume, circular_bug};
+use crate::plan::{Act, Change, Expect, LedgerDraft, Line, Plan, Reclaim, Refusal, Report, Volume, circular};
 use crate::release::{Entry, LedgerKey, Release};
 
 /// What is asked for.
@@ -98,7 +98,7 @@ pub fn adopt(estate: &Estate, holding: &Holding<'_>, wanted: &Adoption) -> Resul
     }
     Ok(Plan {
         report: Report { lines, hazards: scene.hazards(), notes: scene.notes(retain), ..Report::default() },
-        steps: graph.into_steps().map_err(|stuck| vec![circular_bug(&stuck)])?,
+        steps: graph.into_steps().map_err(|circle| vec![circular(&circle, &[])])?,
         inventory: Vec::new(),
     })
 }

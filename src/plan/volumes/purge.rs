@@ -11,8 +11,8 @@ use crate::plan::fate::{self, Fates, Means};
 use crate::plan::graph::{Draft, Graph};
 use crate::plan::scene::list;
 use crate::plan::{
-    Act, Change, Claim, Deletion, Expect, Kept, Known, Line, Live, Plan, Refusal, Report, circular_bug, pods,
-    references, retain, rotation,
+    Act, Change, Claim, Deletion, Expect, Kept, Known, Line, Live, Plan, Refusal, Report, circular, pods, references,
+    retain, rotation,
 };
 use crate::release::CredentialKind;
 
@@ -60,7 +60,7 @@ pub fn purge(estate: &Estate, all: &[Holding<'_>], named: &[(&Name, &Holding<'_>
             notes: fates.notes,
             ..Report::default()
         },
-        steps: graph.into_steps().map_err(|stuck| vec![circular_bug(&stuck)])?,
+        steps: graph.into_steps().map_err(|circle| vec![circular(&circle, &[])])?,
         inventory: Vec::new(),
     })
 }
