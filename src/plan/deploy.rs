@@ -18,7 +18,7 @@ use super::surroundings::{annotations, surroundings};
 use super::verdict::{Verdict, verdict};
 use super::{
     Change, Deletion, Facts, Intent, KnownValue, Plan, Refusal, Report, adopt, at_rest, claim_size, deploy_steps,
-    edges, formats, initialised, jobs, order, pods, remember, retention, unmounted, unread, wanted,
+    edges, formats, initialised, jobs, order, overlooked, pods, remember, retention, unmounted, unread, wanted,
 };
 use crate::manifest::Manifest;
 use crate::object::{FieldPath, Object, ObjectId};
@@ -119,7 +119,10 @@ pub(super) fn plan(intent: &Intent, want: &Manifest, past: &Past, facts: &Facts)
         return Err(refusals);
     }
 
-    let (drafts, news) = remember::drafts(&scene, &claim_ids, &openings, &images, &judgement, &rotations);
+    let (mut drafts, mut news) = remember::drafts(&scene, &claim_ids, &openings, &images, &judgement, &rotations);
+    let overlooked = overlooked::by_deployment(&scene);
+    news |= !overlooked.is_empty();
+    drafts.extend(overlooked);
     let started: Vec<&Object> =
         objects.iter().filter(|decided| starts_pods(decided)).map(|decided| &*decided.object).collect();
     let logged_in = credentials::logged_in(&openings, &started);

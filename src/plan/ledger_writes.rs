@@ -23,13 +23,15 @@ pub(super) struct Around<'a> {
 /// The writes, by the claims (their position) that are in them.
 #[derive(Default)]
 pub(super) struct LedgerWrites {
+    all: Vec<Draft>,
     of_claim: BTreeMap<usize, Draft>,
     /// The claims that each workload mounts, by position.
     mounts: BTreeMap<usize, Vec<usize>>,
 }
 
 impl LedgerWrites {
-    /// Adds a write for each group of claims; `opens` says after which steps a claim is opened by what its draft says.
+    /// Adds a write for each group of claims, those that are not wanted in the first one; `opens` says after which steps a
+    /// claim is opened by what its draft says.
     pub(super) fn add(
         graph: &mut Graph,
         around: &Around<'_>,
@@ -42,19 +44,27 @@ impl LedgerWrites {
         let mounts = mounts(around.objects, &positions);
         let turns = turns(around, &mounts);
         let mut groups: BTreeMap<usize, Vec<(usize, LedgerDraft)>> = BTreeMap::new();
+        let mut unwanted = Vec::new();
         for draft in drafts {
-            let Some(at) = positions.get(&draft.claim) else { continue };
-            groups.entry(turns[*at]).or_default().push((*at, draft));
+            match positions.get(&draft.claim) {
+                Some(at) => groups.entry(turns[*at]).or_default().push((*at, draft)),
+                None => unwanted.push(draft),
+            }
         }
-        let mut of_claim = BTreeMap::new();
+        if groups.is_empty() && !unwanted.is_empty() {
+            groups.insert(0, Vec::new());
+        }
+        let (mut all, mut of_claim) = (Vec::new(), BTreeMap::new());
         for group in groups.into_values() {
             let after: BTreeSet<Draft> =
                 group.iter().flat_map(|(at, draft)| around.applied[*at].iter().copied().chain(opens(draft))).collect();
-            let (positions, claims): (Vec<usize>, Vec<LedgerDraft>) = group.into_iter().unzip();
+            let (positions, mut claims): (Vec<usize>, Vec<LedgerDraft>) = group.into_iter().unzip();
+            claims.append(&mut unwanted);
             let step = graph.add(Act::Remember { claims, key: key.clone() }, Expect::Nothing, after);
+            all.push(step);
             of_claim.extend(positions.into_iter().map(|at| (at, step)));
         }
-        Self { of_claim, mounts }
+        Self { all, of_claim, mounts }
     }
 
     /// The writes that a workload waits for: those of its claims.
@@ -64,7 +74,7 @@ impl LedgerWrites {
 
     /// All of them.
     pub(super) fn all(&self) -> impl Iterator<Item = Draft> {
-        self.of_claim.values().copied()
+        self.all.iter().copied()
     }
 }
 

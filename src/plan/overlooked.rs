@@ -1,21 +1,35 @@
-//! Claims that stay after an uninstall and that the ledger does not know: of an install that was killed before it wrote
-//! them down, or made by Kubernetes for a set that somebody scaled. The records go, which said what opens them, so that
-//! the ledger learns it now.
+//! Claims that stay and that the ledger does not know: of an install that was killed before it wrote them down, or made by
+//! Kubernetes for a set that somebody scaled. With an uninstall the records go, which said what opens them; with another
+//! deployment the one is superseded that said in which namespaces such claims may be. So the ledger learns it now.
 
-use super::LedgerDraft;
 use super::credentials::{self, Opening};
-use super::ownership::Owner;
+use super::ownership::{self, Owner};
 use super::scene::{Scene, generated};
+use super::{Claim, LedgerDraft};
 use crate::object::{Object, ObjectId};
 use crate::release::{Credential, CredentialKind, Record};
 
-/// What the ledger is to know of them.
-pub(super) fn drafts(scene: &Scene<'_>) -> Vec<LedgerDraft> {
-    let claims = scene.facts.claims.iter();
-    let claims = claims.filter(|((namespace, name), claim)| {
-        !claim.terminating && scene.entry(claim).is_none() && scene.claim_owner(namespace, name, claim) == Owner::Ours
-    });
-    let claims: Vec<ObjectId> = claims.map(|((namespace, name), _)| ObjectId::claim(namespace, name)).collect();
+/// What the ledger is to know of those that an uninstall leaves.
+pub(super) fn by_uninstall(scene: &Scene<'_>) -> Vec<LedgerDraft> {
+    drafts(scene, |id, claim| {
+        scene.claim_owner(id.namespace.as_deref().unwrap_or_default(), &id.name, claim) == Owner::Ours
+    })
+}
+
+/// What it is to know of those that were made for the release in another namespace, and that it does not want: those of
+/// its own are found by their marks.
+pub(super) fn by_deployment(scene: &Scene<'_>) -> Vec<LedgerDraft> {
+    drafts(scene, |id, claim| {
+        let namespace = id.namespace.as_deref().unwrap_or_default();
+        let is_marked = ownership::of_claim(claim, namespace, &scene.intent.release) == Owner::Ours;
+        is_marked && namespace != scene.intent.release.namespace && scene.wanted.get(id).is_none()
+    })
+}
+
+fn drafts(scene: &Scene<'_>, is_meant: impl Fn(&ObjectId, &Claim) -> bool) -> Vec<LedgerDraft> {
+    let unknown = scene.facts.claims.iter().filter(|(_, claim)| !claim.terminating && scene.entry(claim).is_none());
+    let unknown = unknown.map(|((namespace, name), claim)| (ObjectId::claim(namespace, name), claim));
+    let claims: Vec<ObjectId> = unknown.filter(|(id, claim)| is_meant(id, claim)).map(|(id, _)| id).collect();
     if claims.is_empty() {
         return Vec::new();
     }

@@ -27,7 +27,7 @@ pub(super) fn plan(intent: &Intent, past: &Past, facts: &Facts) -> Result<Plan, 
     let mut parting = Parting::plan(&scene, &mut graph, intent.options.skip_jobs);
     let mut gate = mark_claims(&scene, &mut graph);
     mark_secrets(&scene, &leaving.kept, &mut graph);
-    let overlooked = overlooked::drafts(&scene);
+    let overlooked = overlooked::by_uninstall(&scene);
     if !overlooked.is_empty() {
         let act = Act::Remember { claims: overlooked, key: hashing(&scene).key };
         gate.insert(graph.add(act, Expect::Nothing, []));

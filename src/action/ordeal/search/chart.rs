@@ -6,7 +6,7 @@ use tempfile::TempDir;
 const TEMPLATE: &str = r#"{{#if (not values.existing)}}
 apiVersion: v1
 kind: Secret
-metadata: {name: {{values.secret}}}
+metadata: {name: {{values.secret}}, namespace: {{values.namespace}}}
 stringData:
   user: mq
 {{#if values.password}}
@@ -18,12 +18,12 @@ stringData:
 {{/if}}
 apiVersion: v1
 kind: ConfigMap
-metadata: {name: {{values.name}}}
+metadata: {name: {{values.name}}, namespace: {{values.namespace}}}
 data: {memory: {{values.memory}}}
 ---
 apiVersion: apps/v1
 kind: StatefulSet
-metadata: {name: {{values.name}}}
+metadata: {name: {{values.name}}, namespace: {{values.namespace}}}
 spec:
   replicas: {{values.replicas}}
   serviceName: {{values.name}}
@@ -52,7 +52,10 @@ spec:
 ---
 apiVersion: batch/v1
 kind: Job
-metadata: {name: {{values.name}}-rotate, annotations: {kchart.dev/rotate: "{{values.secret}}/{{values.key}}"}}
+metadata:
+  name: {{values.name}}-rotate
+  namespace: {{values.namespace}}
+  annotations: {kchart.dev/rotate: "{{values.secret}}/{{values.key}}"}
 spec:
   backoffLimit: 0
   template:
@@ -67,7 +70,7 @@ spec:
             - {name: NEW, valueFrom: {secretKeyRef: {name: "{{values.secret}}-rotation", key: new}}}
 "#;
 
-const VALUES: &str = "name: mq\nsecret: mq\nkey: password\nexisting: false\npassword: ''\nmemory: 1Gi\nreplicas: 1\n\
+const VALUES: &str = "name: mq\nnamespace: default\nsecret: mq\nkey: password\nexisting: false\npassword: ''\nmemory: 1Gi\nreplicas: 1\n\
                       image: ''\nclass: standard\npersistent: true\nreads: true\n\
                       program: {user: '', password: '', folder: ''}\n";
 

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::operation::{Deploy, Password, Verb};
-use super::runs::{Outcome, credential_of, set_of};
+use super::runs::{Outcome, credential_of, namespace_of, set_of};
 use super::truth::Truth;
+use crate::diagnostic::Class;
 
 /// What is known of the data beside what the cluster tells.
 #[derive(Default)]
@@ -78,15 +79,15 @@ impl Memory {
         release: &str,
         deploy: &Deploy,
     ) -> Result<(), String> {
-        let (set, credential) = (set_of(release, deploy), credential_of(release, deploy));
+        let (claims, credential) = (claims_of(release, deploy), credential_of(release, deploy));
         if !deploy.persistent || !deploy.reads {
             return Ok(());
         }
         let Some(made) = after.password(credential).filter(|made| !before.has(made)) else { return Ok(()) };
         // Those above today's replicas count too, unless they are another release's: a set that grows to them is refused.
-        let grows_to = |claim: &str| (0..deploy.replicas).any(|ordinal| claim == format!("data-{set}-{ordinal}"));
+        let grows_to = |claim: &str| (0..deploy.replicas).any(|ordinal| claim == format!("{claims}{ordinal}"));
         let is_own = |place: &String, claim: &str| {
-            self.owners.get(place).map(String::as_str) == Some(release) && claim.starts_with(&format!("data-{set}-"))
+            self.owners.get(place).map(String::as_str) == Some(release) && claim.starts_with(&claims)
         };
         let mut closed = after.data.iter().filter(|(_, data)| !data.opened && data.volume.is_some());
         let beside = closed.any(|(place, data)| match &data.claim {
@@ -94,11 +95,27 @@ impl Memory {
             None => is_own(place, &data.of),
         });
         if beside && deploy.password == Password::Generated && !made.is_empty() {
-            let (secret, key) = credential;
+            let (_, secret, key) = credential;
             return Err(format!("a new `{key}` was made in `{secret}` beside data that it does not open"));
         }
         Ok(())
     }
+}
+
+/// How the claims of a set begin.
+fn claims_of(release: &str, deploy: &Deploy) -> String {
+    format!("{}/data-{}-", namespace_of(deploy), set_of(release, deploy))
+}
+
+/// Whoever is refused to protect data finds Secrets, claims and volumes as they were.
+pub(super) fn changes_nothing_when_it_refuses(before: &Truth, after: &Truth, outcome: &Outcome) -> Result<(), String> {
+    let is_refused = matches!(outcome, Some(Err(failure)) if failure.class == Class::Refused);
+    let seen =
+        |truth: &Truth| (truth.passwords.clone(), truth.held.clone(), truth.claims.clone(), truth.volumes.clone());
+    if is_refused && seen(before) != seen(after) {
+        return Err("it was refused, and changed Secrets, claims or volumes".into());
+    }
+    Ok(())
 }
 
 /// A deploy that succeeds has waited until everybody can log in.
@@ -109,9 +126,9 @@ pub(super) fn works_when_it_says_so(
     outcome: &Outcome,
 ) -> Result<(), String> {
     let Verb::Deploy(deploy) = verb else { return Ok(()) };
-    let set = set_of(release, deploy);
+    let set = format!("{}/{}", namespace_of(deploy), set_of(release, deploy));
     match outcome {
-        Some(Ok(())) if after.unready.contains(set) => Err(format!("done, but Pods of `{set}` are not ready")),
+        Some(Ok(())) if after.unready.contains(&set) => Err(format!("done, but Pods of `{set}` are not ready")),
         _ => Ok(()),
     }
 }
@@ -124,15 +141,16 @@ pub(super) fn reads_what_opens(
     deploy: &Deploy,
     release: &str,
 ) -> Result<(), String> {
-    let (set, (secret, key)) = (set_of(release, deploy), credential_of(release, deploy));
+    let (claims, credential) = (claims_of(release, deploy), credential_of(release, deploy));
     if !deploy.persistent || !deploy.reads || !after.held.is_empty() {
         return Ok(());
     }
-    let Some(password) = after.password((secret, key)) else { return Ok(()) };
+    let Some(password) = after.password(credential) else { return Ok(()) };
     let opened = opened_now(password);
     for (place, data) in &after.data {
-        let mounts = |claim: &String| (0..deploy.replicas).any(|at| *claim == format!("data-{set}-{at}"));
+        let mounts = |claim: &String| (0..deploy.replicas).any(|at| *claim == format!("{claims}{at}"));
         if data.claim.as_ref().is_some_and(mounts) && !data.going && !opened.contains(place) {
+            let (_, secret, key) = credential;
             return Err(format!("done, but `{key}` of `{secret}` does not open the data of `{}`", data.of));
         }
     }

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::ByteString;
-use k8s_openapi::api::core::v1::{PersistentVolumeClaim, Secret};
+use k8s_openapi::api::core::v1::{Namespace, PersistentVolumeClaim, Secret};
 use kube::api::{Api, DeleteParams, ObjectMeta, PostParams};
 
 use super::Bug;
 use super::laws::{self, Given, Memory};
-use super::operation::{Key, Operation, Verb};
+use super::operation::{Key, Operation, Spot, Verb};
 use super::program::Program;
-use super::runs::{BY_HAND, RELEASES, Runner, SECRETS, credential_of};
+use super::runs::{BY_HAND, NAMESPACES, RELEASES, Runner, SECRETS, credential_of};
 use super::truth::Truth;
 use crate::sandbox::{Fault, Faults, Rule, Sandbox};
 
@@ -20,20 +20,27 @@ pub(super) struct Life {
     memory: Memory,
     now: Truth,
     /// Secrets that a person deleted.
-    deleted: BTreeMap<String, Secret>,
+    deleted: BTreeMap<Named, Secret>,
     /// The first content that was seen of each Secret.
-    backups: BTreeMap<String, Content>,
+    backups: BTreeMap<Named, Content>,
     /// Secrets that a person had a hand in.
-    touched: BTreeSet<&'static str>,
+    touched: BTreeSet<Named>,
     /// How many passwords a person has made up.
     made_up: usize,
 }
 
+/// Namespace and name of a Secret.
+type Named = (&'static str, &'static str);
+
 type Content = BTreeMap<String, ByteString>;
 
 impl Life {
-    pub(super) fn new(program: Program, bug: Bug) -> Self {
+    pub(super) async fn new(program: Program, bug: Bug) -> Self {
         let sandbox = Sandbox::deterministic();
+        let metadata = ObjectMeta { name: Some(NAMESPACES[1].to_owned()), ..ObjectMeta::default() };
+        let namespaces: Api<Namespace> = Api::all(sandbox.client());
+        let away = Namespace { metadata, ..Namespace::default() };
+        namespaces.create(&PostParams::default(), &away).await.expect("nothing disturbs it");
         let now = Truth::of(&sandbox);
         let runner = Runner::new(program, bug, &sandbox);
         let (memory, deleted, backups) = (Memory::default(), BTreeMap::new(), BTreeMap::new());
@@ -47,22 +54,19 @@ impl Life {
                 let faults = Faults::new(dies_after.map(|request| Rule::at(request.into(), Fault::CutOffAfter)));
                 self.run(RELEASES[usize::from(*release)], verb, &faults).await?;
             }
-            Operation::DeleteSecret(number) => {
-                self.delete_secret(SECRETS[usize::from(*number)]).await;
-            }
-            Operation::RestoreSecret(number) => {
-                self.restore_secret(SECRETS[usize::from(*number)]).await;
-            }
-            Operation::RestoreBackup(number) => {
-                let name = SECRETS[usize::from(*number)];
-                if let Some(content) = self.backups.get(name).cloned() {
-                    self.fill_secret(name, content).await;
+            Operation::DeleteSecret(spot) => self.delete_secret(named(*spot)).await,
+            Operation::RestoreSecret(spot) => self.restore_secret(named(*spot)).await,
+            Operation::RestoreBackup(spot) => {
+                if let Some(content) = self.backups.get(&named(*spot)).cloned() {
+                    self.fill_secret(named(*spot), content).await;
                 }
             }
-            Operation::MakeSecret { from } => self.make_secret(from.map(|number| SECRETS[usize::from(number)])).await,
+            Operation::MakeSecret { away, from } => {
+                self.make_secret((NAMESPACES[usize::from(*away)], BY_HAND), from.map(named)).await;
+            }
             Operation::DeleteClaim(number) => {
-                if let Some(claim) = one_of(&self.now.claims, *number) {
-                    let claims: Api<PersistentVolumeClaim> = Api::default_namespaced(self.sandbox.client());
+                if let Some((namespace, claim)) = one_of(&self.now.claims, *number).and_then(|it| it.split_once('/')) {
+                    let claims: Api<PersistentVolumeClaim> = Api::namespaced(self.sandbox.client(), namespace);
                     let _ = claims.delete(claim, &DeleteParams::default()).await;
                 }
             }
@@ -97,10 +101,12 @@ impl Life {
         self.memory.what_opens_stays(before, &after)?;
         if let Verb::Deploy(deploy) = verb {
             self.memory.nothing_new_beside_what_is_lost(before, &after, release, deploy)?;
-            if matches!(outcome, Some(Ok(()))) && !self.touched.contains(credential_of(release, deploy).0) {
+            let (namespace, secret, _) = credential_of(release, deploy);
+            if matches!(outcome, Some(Ok(()))) && !self.touched.iter().any(|it| *it == (namespace, secret)) {
                 laws::reads_what_opens(&after, |password| Truth::opened(&self.sandbox, password), deploy, release)?;
             }
         }
+        laws::changes_nothing_when_it_refuses(before, &after, &outcome)?;
         laws::works_when_it_says_so(&after, verb, release, &outcome)?;
         // A purge by name locks the release that has it.
         if !matches!(verb, Verb::PurgeNamed(_)) {
@@ -144,59 +150,68 @@ impl Life {
         Ok(())
     }
 
-    async fn delete_secret(&mut self, name: &'static str) {
-        self.touched.insert(name);
-        let secrets: Api<Secret> = Api::default_namespaced(self.sandbox.client());
-        if let Ok(secret) = secrets.get(name).await {
-            let _ = secrets.delete(name, &DeleteParams::default()).await;
-            self.deleted.insert(name.to_owned(), secret);
+    fn secrets(&self, namespace: &str) -> Api<Secret> {
+        Api::namespaced(self.sandbox.client(), namespace)
+    }
+
+    async fn delete_secret(&mut self, named: Named) {
+        self.touched.insert(named);
+        let secrets = self.secrets(named.0);
+        if let Ok(secret) = secrets.get(named.1).await {
+            let _ = secrets.delete(named.1, &DeleteParams::default()).await;
+            self.deleted.insert(named, secret);
         }
     }
 
     async fn back_up(&mut self) {
-        let secrets: Api<Secret> = Api::default_namespaced(self.sandbox.client());
-        for name in SECRETS.into_iter().filter(|name| !self.backups.contains_key(*name)).collect::<Vec<_>>() {
-            if let Ok(Secret { data: Some(content), .. }) = secrets.get(name).await {
-                self.backups.insert(name.to_owned(), content);
+        let all = NAMESPACES.into_iter().flat_map(|namespace| SECRETS.map(|name| (namespace, name)));
+        for named in all.filter(|named| !self.backups.contains_key(named)).collect::<Vec<_>>() {
+            if let Ok(Secret { data: Some(content), .. }) = self.secrets(named.0).get(named.1).await {
+                self.backups.insert(named, content);
             }
         }
     }
 
     /// Puts something into a Secret, which is made if it is not there.
-    async fn fill_secret(&mut self, name: &'static str, content: Content) {
-        self.touched.insert(name);
-        let secrets: Api<Secret> = Api::default_namespaced(self.sandbox.client());
-        if let Ok(mut secret) = secrets.get(name).await {
+    async fn fill_secret(&mut self, named: Named, content: Content) {
+        self.touched.insert(named);
+        let secrets = self.secrets(named.0);
+        if let Ok(mut secret) = secrets.get(named.1).await {
             secret.data = Some(content);
-            let _ = secrets.replace(name, &PostParams::default(), &secret).await;
+            let _ = secrets.replace(named.1, &PostParams::default(), &secret).await;
         } else {
-            let metadata = ObjectMeta { name: Some(name.to_owned()), ..ObjectMeta::default() };
+            let metadata = ObjectMeta { name: Some(named.1.to_owned()), ..ObjectMeta::default() };
             let secret = Secret { metadata, data: Some(content), ..Secret::default() };
             let _ = secrets.create(&PostParams::default(), &secret).await;
         }
     }
 
     /// With the same password under both keys.
-    async fn make_secret(&mut self, from: Option<&str>) {
-        let known = from.and_then(|from| Key::ALL.into_iter().find_map(|key| self.now.password((from, key.name()))));
-        let password = known.cloned().unwrap_or_else(|| {
+    async fn make_secret(&mut self, named: Named, from: Option<Named>) {
+        let of = |(namespace, name): Named| {
+            Key::ALL.into_iter().find_map(|key| self.now.password((namespace, name, key.name())))
+        };
+        let password = from.and_then(of).cloned().unwrap_or_else(|| {
             self.made_up += 1;
             format!("made-by-hand-{}", self.made_up)
         });
         let mut content = Content::from([("user".to_owned(), ByteString("mq".into()))]);
         content.extend(Key::ALL.map(|key| (key.name().to_owned(), ByteString(password.clone().into_bytes()))));
-        self.fill_secret(BY_HAND, content).await;
+        self.fill_secret(named, content).await;
     }
 
     /// What a person has of it: name, labels and content.
-    async fn restore_secret(&mut self, name: &str) {
-        let Some(mut secret) = self.deleted.remove(name) else { return };
+    async fn restore_secret(&mut self, named: Named) {
+        let Some(mut secret) = self.deleted.remove(&named) else { return };
         secret.metadata.uid = None;
         secret.metadata.resource_version = None;
         secret.metadata.managed_fields = None;
-        let secrets: Api<Secret> = Api::default_namespaced(self.sandbox.client());
-        let _ = secrets.create(&PostParams::default(), &secret).await;
+        let _ = self.secrets(named.0).create(&PostParams::default(), &secret).await;
     }
+}
+
+fn named(spot: Spot) -> Named {
+    (NAMESPACES[usize::from(spot.away)], SECRETS[usize::from(spot.secret)])
 }
 
 fn one_of(names: &[String], number: u8) -> Option<&String> {

@@ -1,4 +1,4 @@
-//! An adversary: random lives of two releases that share a namespace, with Secrets, keys, images and mounts that change,
+//! An adversary: random lives of two releases that share their namespaces, with Secrets, keys, images and mounts that change,
 //! people who delete, restore and overwrite things, and processes that die. Whatever happens: data go only when a purge or a person took them, and while a volume has data, be its claim gone,
 //! what opens it is in the cluster, unless a person took it; then nothing but that very value is put beside it.
 //!
@@ -42,7 +42,7 @@ fn play(seed: u64, bug: Bug, done: &Cell<usize>) -> Result<(), String> {
         cases: 1,
         rng_seed: RngSeed::Fixed(seed),
         failure_persistence: None,
-        max_shrink_iters: 300,
+        max_shrink_iters: 100,
         ..Config::default()
     };
     let played =
@@ -74,7 +74,7 @@ fn live(lot: &Lot, bug: Bug, done: &Cell<usize>) -> Result<(), String> {
     // The clock of the runtime stands still but when all wait: a timeout of minutes is over at once.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
     runtime.expect("a runtime can be made").block_on(async {
-        let mut life = Life::new(lot.program, bug);
+        let mut life = Life::new(lot.program, bug).await;
         for operation in &lot.operations {
             life.meet(operation).await.map_err(|why| format!("{operation:?}: {why}"))?;
             done.set(done.get() + 1);

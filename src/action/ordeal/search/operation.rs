@@ -24,15 +24,24 @@ pub(super) enum Operation {
         dies_after: Option<u8>,
     },
     /// A person deletes a Secret that the releases use.
-    DeleteSecret(u8),
+    DeleteSecret(Spot),
     /// A person puts back what was deleted.
-    RestoreSecret(u8),
+    RestoreSecret(Spot),
     /// A person has a backup of a Secret, the first content that it had, and puts that into it.
-    RestoreBackup(u8),
+    RestoreBackup(Spot),
     /// A person makes a Secret, or fills it with something else: with the password of another one, or a new one.
-    MakeSecret { from: Option<u8> },
+    MakeSecret { away: bool, from: Option<Spot> },
     /// A person deletes a claim; one of those that are there.
     DeleteClaim(u8),
+}
+
+/// A Secret that may be there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot {
+    /// Whether it is in another namespace than the releases.
+    pub(super) away: bool,
+    /// Which one.
+    pub(super) secret: u8,
 }
 
 /// What kchart is asked to do.
@@ -65,6 +74,8 @@ pub(super) enum Verb {
 pub(super) struct Deploy {
     /// Name of the set: the release's own, a new one after a rename, or that of the other release.
     pub(super) name: u8,
+    /// Whether all is in another namespace than the release.
+    pub(super) away: bool,
     pub(super) secret: Secret,
     pub(super) key: Key,
     pub(super) password: Password,
@@ -135,7 +146,7 @@ fn password() -> impl Strategy<Value = Password> {
 
 fn secret() -> impl Strategy<Value = Secret> {
     prop_oneof![
-        6 => Just(Secret::Own),
+        4 => Just(Secret::Own),
         2 => Just(Secret::Renamed),
         1 => Just(Secret::ByHand),
         1 => Just(Secret::Others),
@@ -143,23 +154,33 @@ fn secret() -> impl Strategy<Value = Secret> {
 }
 
 fn key() -> impl Strategy<Value = Key> {
-    prop_oneof![6 => Just(Key::Usual), 1 => Just(Key::Renamed)]
+    prop_oneof![4 => Just(Key::Usual), 1 => Just(Key::Renamed)]
+}
+
+fn away() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.4)
+}
+
+fn spot() -> impl Strategy<Value = Spot> {
+    (away(), 0_u8..5).prop_map(|(away, secret)| Spot { away, secret })
 }
 
 fn deploy() -> impl Strategy<Value = Deploy> {
     let usually_not = || prop::bool::weighted(0.2);
-    let usually = || prop::bool::weighted(0.1).prop_map(|not| !not);
+    let usually = || usually_not().prop_map(|not| !not);
     let name = prop_oneof![6 => Just(0_u8), 1 => Just(1), 1 => Just(2)];
     let credential = (secret(), key(), password());
     let data = (version(), any::<bool>(), usually(), usually());
     let more = (usually_not(), usually_not(), usually_not());
-    (name, credential, data, 0_u8..2, 1_u8..3, any::<bool>(), more).prop_map(
-        |(name, credential, data, memory, replicas, rollback_on_failure, more)| {
+    let place = (name, away());
+    (place, credential, data, 0_u8..2, 1_u8..3, any::<bool>(), more).prop_map(
+        |((name, away), credential, data, memory, replicas, rollback_on_failure, more)| {
             let (secret, key, password) = credential;
             let (version, retain, persistent, reads) = data;
             let (accept_new_volume, adopt_volumes, rotates) = more;
             Deploy {
                 name,
+                away,
                 secret,
                 key,
                 password,
@@ -195,15 +216,57 @@ fn operation() -> impl Strategy<Value = Operation> {
         12 => (release(), verb, dies_after).prop_map(|(release, verb, dies_after)| {
             Operation::Run { release, verb, dies_after }
         }),
-        1 => (0_u8..5).prop_map(Operation::DeleteSecret),
-        1 => (0_u8..5).prop_map(Operation::RestoreSecret),
-        1 => (0_u8..5).prop_map(Operation::RestoreBackup),
-        1 => prop::option::of(0_u8..5).prop_map(|from| Operation::MakeSecret { from }),
+        1 => spot().prop_map(Operation::DeleteSecret),
+        1 => spot().prop_map(Operation::RestoreSecret),
+        1 => spot().prop_map(Operation::RestoreBackup),
+        1 => (away(), prop::option::of(spot())).prop_map(|(away, from)| Operation::MakeSecret { away, from }),
         1 => any::<u8>().prop_map(Operation::DeleteClaim),
     ]
 }
 
+/// What changes in a life; all else stays as it usually is, so that what changes meets itself more often.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
+struct Changing {
+    names: bool,
+    mounts: bool,
+    versions: bool,
+    away: bool,
+}
+
+impl Changing {
+    fn calm(self, operation: &mut Operation) {
+        match operation {
+            Operation::Run { verb: Verb::Deploy(deploy), .. } => {
+                if !self.names {
+                    (deploy.secret, deploy.key) = (Secret::Own, Key::Usual);
+                }
+                if !self.mounts {
+                    (deploy.persistent, deploy.reads) = (true, true);
+                }
+                if !self.versions && deploy.version != Version::Missing {
+                    deploy.version = Version::Usual;
+                }
+                deploy.away &= self.away;
+            }
+            Operation::DeleteSecret(spot) | Operation::RestoreSecret(spot) | Operation::RestoreBackup(spot) => {
+                spot.away &= self.away;
+            }
+            Operation::MakeSecret { away, from } => {
+                *away &= self.away;
+                from.iter_mut().for_each(|from| from.away &= self.away);
+            }
+            Operation::Run { .. } | Operation::DeleteClaim(_) => {}
+        }
+    }
+}
+
 /// Whole lives.
 pub(super) fn lots(count: usize) -> impl Strategy<Value = Lot> {
-    (program(), prop::collection::vec(operation(), count)).prop_map(|(program, operations)| Lot { program, operations })
+    let changing = (any::<bool>(), prop::bool::weighted(0.3), prop::bool::weighted(0.3), prop::bool::weighted(0.3));
+    let changing = changing.prop_map(|(names, mounts, versions, away)| Changing { names, mounts, versions, away });
+    (program(), changing, prop::collection::vec(operation(), count)).prop_map(|(program, changing, mut operations)| {
+        operations.iter_mut().for_each(|operation| changing.calm(operation));
+        Lot { program, operations }
+    })
 }

@@ -63,8 +63,8 @@ pub(super) fn program() -> impl Strategy<Value = Program> {
 /// Mostly the usual one.
 pub(super) fn version() -> impl Strategy<Value = Version> {
     prop_oneof![
-        10 => Just(Version::Usual),
-        1 => Just(Version::Later),
+        9 => Just(Version::Usual),
+        2 => Just(Version::Later),
         1 => Just(Version::Earlier),
         2 => Just(Version::Missing),
     ]

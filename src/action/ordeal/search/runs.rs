@@ -28,6 +28,9 @@ pub(super) const RELEASES: [&str; 2] = ["mq", "other"];
 /// The Secrets that they may have: of the names of their sets, of another name, and one that a person makes.
 pub(super) const SECRETS: [&str; 5] = ["mq", "other", "renamed", "login", BY_HAND];
 
+/// Where the releases are, and where their objects may be.
+pub(super) const NAMESPACES: [&str; 2] = ["default", "away"];
+
 /// The Secret that a person makes.
 pub(super) const BY_HAND: &str = "by-hand";
 
@@ -91,10 +94,10 @@ impl Runner {
         deploy: &Deploy,
         (sandbox, target): (&Sandbox, &Target),
     ) -> Result<(), Failure> {
-        let (name, (secret, key)) = (set_of(release, deploy), credential_of(release, deploy));
+        let (name, (_, secret, key)) = (set_of(release, deploy), credential_of(release, deploy));
         let class = if deploy.retain { "standard-retain" } else { "standard" };
         let mut set = vec![
-            format!("name={name},secret={secret},key={key},class={class}"),
+            format!("name={name},namespace={},secret={secret},key={key},class={class}", namespace_of(deploy)),
             format!("image={},{}", self.program.image(deploy.version), self.program.values()),
             format!("persistent={},reads={}", deploy.persistent, deploy.reads),
             format!("memory={}Gi,replicas={}", deploy.memory + 1, deploy.replicas),
@@ -102,7 +105,7 @@ impl Runner {
         match deploy.password {
             Password::Generated => {}
             // Of its own for each set: what opens the data of one by chance would hide that the other's is lost.
-            Password::Given(number) => set.push(format!("password=given-to-{name}-{number}")),
+            Password::Given(number) => set.push(format!("password=given-to-{}-{name}-{number}", namespace_of(deploy))),
             Password::Existing => set.push("existing=true".into()),
         }
         let request = deploy::Request {
@@ -123,8 +126,9 @@ impl Runner {
         let (events, _heard) = unbounded_channel();
         Box::pin(prepared.carry_out(&EXECUTION, &events, &never)).await?;
         if self.bug == Bug::PrunesWhatOpens {
-            let secrets: Api<v1::Secret> = Api::default_namespaced(sandbox.client());
             for secret in kept.iter().filter(|id| id.is_secret()) {
+                let namespace = secret.namespace.as_deref().unwrap_or_default();
+                let secrets: Api<v1::Secret> = Api::namespaced(sandbox.client(), namespace);
                 let _ = secrets.delete(&secret.name, &DeleteParams::default()).await;
             }
         }
@@ -156,8 +160,12 @@ async fn turn(release: &str, what: rotate::What, target: &Target) -> Result<(), 
 }
 
 async fn purge_named(name: Option<&str>, target: &Target) -> Result<(), Failure> {
+    let (namespace, name) = match name.and_then(|name| name.split_once('/')) {
+        Some((namespace, name)) => (Some(namespace.to_owned()), Some(name)),
+        None => (None, name),
+    };
     let names = name.and_then(|name| Name::parse(name).ok()).into_iter().collect();
-    let request = purge::Request { names, namespace: None };
+    let request = purge::Request { names, namespace };
     for prepared in purge::prepare(&request, target, &mut Reading::default()).await? {
         let prepared = prepared.lock(&locking(&Stop::never())).await?;
         let (events, _heard) = unbounded_channel();
@@ -198,15 +206,20 @@ pub(super) fn set_of<'a>(release: &'a str, deploy: &Deploy) -> &'a str {
     }
 }
 
-/// Secret and key of the password.
-pub(super) fn credential_of<'a>(release: &'a str, deploy: &Deploy) -> (&'a str, &'static str) {
+/// Where all of it is.
+pub(super) fn namespace_of(deploy: &Deploy) -> &'static str {
+    NAMESPACES[usize::from(deploy.away)]
+}
+
+/// Namespace, Secret and key of the password.
+pub(super) fn credential_of<'a>(release: &'a str, deploy: &Deploy) -> (&'static str, &'a str, &'static str) {
     let secret = match deploy.secret {
         Secret::Own => set_of(release, deploy),
         Secret::Renamed => "login",
         Secret::ByHand => BY_HAND,
         Secret::Others => other(release),
     };
-    (secret, deploy.key.name())
+    (namespace_of(deploy), secret, deploy.key.name())
 }
 
 fn other(release: &str) -> &'static str {

@@ -18,15 +18,15 @@ const KNOWN_TO_ALL: [&str; 2] = ["guest", ""];
 pub(super) struct Truth {
     /// Data by where they are.
     pub(super) data: BTreeMap<String, Place>,
-    /// Passwords by the name of their Secret and their key.
+    /// Passwords by their Secret (`namespace/name`) and their key.
     pub(super) passwords: BTreeMap<(String, &'static str), String>,
     /// Passwords that a rotation holds beside them.
     pub(super) held: BTreeSet<String>,
-    /// Names of claims.
+    /// Claims (`namespace/name`).
     pub(super) claims: Vec<String>,
     /// Names of volumes.
     pub(super) volumes: Vec<String>,
-    /// Pods of sets that are not ready: names of the sets.
+    /// Pods of sets that are not ready: the sets (`namespace/name`).
     pub(super) unready: BTreeSet<String>,
     /// Names of locks.
     pub(super) locks: Vec<String>,
@@ -39,9 +39,9 @@ pub(super) struct Place {
     pub(super) opened: bool,
     /// The volume that shows them.
     pub(super) volume: Option<String>,
-    /// Name of the claim that the volume has, or had.
+    /// The claim that the volume has, or had (`namespace/name`).
     pub(super) of: String,
-    /// Name of their claim, as long as that is there.
+    /// Their claim, as long as that is there.
     pub(super) claim: Option<String>,
     /// The release whose mark the claim has; where it has none, as its controller made it anew after a person deleted
     /// it, the one whose mark its set has.
@@ -55,7 +55,7 @@ impl Truth {
     pub(super) fn is_marked(sandbox: &Sandbox, claim: &str) -> bool {
         let objects = sandbox.objects();
         let mut claims = objects.iter().filter(|object| object["kind"] == "PersistentVolumeClaim");
-        claims.any(|object| name(object) == claim && release_of(object).is_some())
+        claims.any(|object| place(object) == claim && release_of(object).is_some())
     }
 
     /// Where a password opens the data.
@@ -74,7 +74,7 @@ impl Truth {
                 encoded.and_then(|bytes| String::from_utf8(bytes).ok())
             };
             for key in Key::ALL.map(Key::name) {
-                truth.passwords.extend(value(key).map(|password| ((name(secret), key), password)));
+                truth.passwords.extend(value(key).map(|password| ((place(secret), key), password)));
             }
             truth.held.extend(["old", "new"].into_iter().filter_map(value));
         }
@@ -82,33 +82,36 @@ impl Truth {
         let passwords: Vec<&str> = passwords.chain(KNOWN_TO_ALL).collect();
         // What is on no volume goes with its Pod.
         for data in sandbox.data_opened_by(&passwords).into_iter().filter(|data| !data.place.starts_with("pod:")) {
-            let (_, of, uid) = data.claim.unwrap_or_default();
+            let (namespace, of, uid) = data.claim.unwrap_or_default();
             let claim = of_kind("PersistentVolumeClaim").find(|claim| claim["metadata"]["uid"] == uid.as_str());
-            let place = Place {
+            let known = Place {
                 opened: data.opened,
                 volume: data.volume,
-                of,
-                claim: claim.map(name),
+                of: format!("{namespace}/{of}"),
+                claim: claim.map(place),
                 release: claim.and_then(|claim| {
-                    let set = || of_kind("StatefulSet").find(|set| makes(set, &name(claim)));
+                    let set = || of_kind("StatefulSet").find(|set| makes(set, claim));
                     release_of(claim).or_else(|| release_of(set()?))
                 }),
                 going: claim.is_some_and(|claim| claim["metadata"]["deletionTimestamp"].is_string()),
             };
-            truth.data.insert(data.place, place);
+            truth.data.insert(data.place, known);
         }
-        truth.claims = of_kind("PersistentVolumeClaim").map(name).collect();
+        truth.claims = of_kind("PersistentVolumeClaim").map(place).collect();
         truth.volumes = of_kind("PersistentVolume").map(name).collect();
         truth.locks = of_kind("Lease").map(name).collect();
         let unready = of_kind("Pod").filter(|pod| !is_ready(pod));
-        truth.unready =
-            unready.filter_map(|pod| pod["metadata"]["labels"]["app"].as_str()).map(str::to_owned).collect();
+        let set = |pod: &Json| {
+            let (namespace, metadata) = (namespace(pod), &pod["metadata"]);
+            metadata["labels"]["app"].as_str().map(|app| format!("{namespace}/{app}"))
+        };
+        truth.unready = unready.filter_map(set).collect();
         truth
     }
 
     /// The password in a key of a Secret.
-    pub(super) fn password(&self, (secret, key): (&str, &'static str)) -> Option<&String> {
-        self.passwords.get(&(secret.to_owned(), key))
+    pub(super) fn password(&self, (namespace, secret, key): (&str, &str, &'static str)) -> Option<&String> {
+        self.passwords.get(&(format!("{namespace}/{secret}"), key))
     }
 
     /// Whether a password stood anywhere.
@@ -127,9 +130,19 @@ fn release_of(object: &Json) -> Option<String> {
 }
 
 /// Whether a claim has the name of one that a set makes from its only template.
-fn makes(set: &Json, claim: &str) -> bool {
-    let ordinal = claim.strip_prefix(&format!("data-{}-", name(set)));
+fn makes(set: &Json, claim: &Json) -> bool {
+    let claim = place(claim);
+    let ordinal = claim.strip_prefix(&format!("{}/data-{}-", namespace(set), name(set)));
     ordinal.is_some_and(|ordinal| ordinal.parse::<u32>().is_ok())
+}
+
+/// `namespace/name`.
+fn place(object: &Json) -> String {
+    format!("{}/{}", namespace(object), name(object))
+}
+
+fn namespace(object: &Json) -> &str {
+    object["metadata"]["namespace"].as_str().unwrap_or_default()
 }
 
 fn name(object: &Json) -> String {
