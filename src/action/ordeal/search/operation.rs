@@ -254,7 +254,9 @@ impl Changing {
             }
             Operation::MakeSecret { away, from } => {
                 *away &= self.away;
-                from.iter_mut().for_each(|from| from.away &= self.away);
+                if let Some(from) = from {
+                    from.away &= self.away;
+                }
             }
             Operation::Run { .. } | Operation::DeleteClaim(_) => {}
         }
@@ -266,7 +268,9 @@ pub(super) fn lots(count: usize) -> impl Strategy<Value = Lot> {
     let changing = (any::<bool>(), prop::bool::weighted(0.3), prop::bool::weighted(0.3), prop::bool::weighted(0.3));
     let changing = changing.prop_map(|(names, mounts, versions, away)| Changing { names, mounts, versions, away });
     (program(), changing, prop::collection::vec(operation(), count)).prop_map(|(program, changing, mut operations)| {
-        operations.iter_mut().for_each(|operation| changing.calm(operation));
+        for operation in &mut operations {
+            changing.calm(operation);
+        }
         Lot { program, operations }
     })
 }
