@@ -103,17 +103,24 @@ impl Cluster {
     }
 
     async fn log(&self, namespace: &str, log: &LogWanted) -> Option<Log> {
+        let mut text = self.log_of(namespace, log, log.previous).await?;
+        if text.trim().is_empty() && log.has_ended && !log.previous {
+            text = self.log_of(namespace, log, true).await.unwrap_or(text);
+        }
+        Some(Log { pod: log.pod.clone(), container: log.container.clone(), text })
+    }
+
+    async fn log_of(&self, namespace: &str, log: &LogWanted, previous: bool) -> Option<String> {
         let id = ObjectId::namespaced("", "Pod", namespace, &log.pod);
         let params = LogParams {
             container: Some(log.container.clone()),
-            previous: log.previous,
+            previous,
             tail_lines: Some(LINES),
             limit_bytes: Some(BYTES),
             ..LogParams::default()
         };
         let draft = pods().requests_for(&id).logs(&log.pod, &params);
-        let text = tokio::time::timeout(PATIENCE, self.text(draft, Some(&id))).await.ok()?.ok()?;
-        Some(Log { pod: log.pod.clone(), container: log.container.clone(), text })
+        tokio::time::timeout(PATIENCE, self.text(draft, Some(&id))).await.ok()?.ok()
     }
 
     async fn nodes(&self, kind: &Kind, namespace: Option<&str>, params: &ListParams) -> Option<Vec<Node>> {

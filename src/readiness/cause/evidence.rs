@@ -58,6 +58,8 @@ pub struct LogWanted {
     pub container: String,
     /// Whether that of its run before, which ended, tells more than that of the present one.
     pub previous: bool,
+    /// Whether a run before has ended: it may begin again while it is asked, and then has nothing to tell yet.
+    pub has_ended: bool,
 }
 
 /// What to ask for next, once object, sets and Pods are known.

@@ -93,6 +93,7 @@ pub(super) fn logs_wanted(pod: &Node) -> Vec<LogWanted> {
             pod: name(pod).to_owned(),
             container: status.str_at(&["name"]).unwrap_or_default().to_owned(),
             previous,
+            has_ended: crashed,
         })
     });
     wanted.collect()
@@ -105,4 +106,24 @@ pub(super) fn state(pod: &Node) -> String {
     let own = pod.str_at(&["status", "message"]).or_else(|| pod.str_at(&["status", "reason"])).map(one_line);
     let own = own.or_else(|| Some(condition(pod, "PodScheduled").filter(|it| it.status == "False")?.text()));
     own.map_or_else(|| format!("{phase}{node}"), |own| format!("{phase}{node}: {own}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_log_of_a_run_that_has_ended_is_asked_for_where_the_present_one_has_only_begun() {
+        let ended = json!({"terminated": {"exitCode": 3}});
+        let pod = |state: serde_json::Value| {
+            Node::from(&json!({"metadata": {"name": "web-1"}, "status": {"containerStatuses": [
+                {"name": "main", "ready": false, "state": state, "lastState": ended}]}}))
+        };
+        let wanted = |state| logs_wanted(&pod(state)).pop().map(|log| (log.previous, log.has_ended));
+        assert_eq!(wanted(json!({"running": {}})), Some((true, true)));
+        // It may begin again while it is asked: then its log is empty, and that of the run before is asked for.
+        assert_eq!(wanted(json!({"waiting": {"reason": "CrashLoopBackOff"}})), Some((false, true)));
+    }
 }
