@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 
 use super::claims::Judgement;
+use super::same::bytes;
 use super::scene::{Scene, list};
 use super::{Hazard, pods, sticky};
-use crate::object::{Object, ObjectId};
+use crate::object::{MASKED, Object, ObjectId};
 use crate::yaml::Node;
 
 /// The value of a variable.
@@ -72,7 +73,8 @@ fn of_container(scene: &Scene<'_>, id: &ObjectId, (old, new): (&Node, &Node), cl
         let Some(source) = is_shown.or_else(|| sticky::source(image, variable)) else { continue };
         let was = value(scene, namespace, (old, When::Before), variable);
         let becomes = value(scene, namespace, (new, When::After), variable);
-        let Some(change) = change(&was, &becomes, is_shown.is_some()) else { continue };
+        let shown = |text: &str| shown(scene, text);
+        let Some(change) = change((&was, &becomes), is_shown.is_some(), shown) else { continue };
         hazards.push(Hazard {
             id: Some(id.clone()),
             message: format!(
@@ -85,21 +87,36 @@ fn of_container(scene: &Scene<'_>, id: &ObjectId, (old, new): (&Node, &Node), cl
 }
 
 /// What happens to a value, as it stands after the variable; nothing where it stays or nobody can tell.
-fn change(was: &Value, becomes: &Value, is_shown: bool) -> Option<String> {
+fn change((was, becomes): (&Value, &Value), is_shown: bool, shown: impl Fn(&str) -> String) -> Option<String> {
     let (Some(before), Some(after)) = (was.bytes(), becomes.bytes()) else { return None };
     let both_secret = matches!((was, becomes), (Value::Secret(_), Value::Secret(_)));
     if before == after || both_secret {
         return None;
     }
     Some(match (was, becomes) {
-        (Value::Is(was), Value::Is(becomes)) if is_shown => format!("becomes `{becomes}` instead of `{was}`"),
-        (Value::Unset, Value::Is(becomes)) if is_shown => format!("becomes `{becomes}`, and was not set before"),
-        (Value::Is(was), Value::Unset) if is_shown => format!("is no longer set, and was `{was}`"),
+        (Value::Is(was), Value::Is(becomes)) if is_shown => {
+            format!("becomes `{}` instead of `{}`", shown(becomes), shown(was))
+        }
+        (Value::Unset, Value::Is(becomes)) if is_shown => {
+            format!("becomes `{}`, and was not set before", shown(becomes))
+        }
+        (Value::Is(was), Value::Unset) if is_shown => format!("is no longer set, and was `{}`", shown(was)),
         (Value::Unset, _) => "is set, and was not before".to_owned(),
         // Nobody asks for it any more.
         (_, Value::Unset) => return None,
         _ => "gets another value".to_owned(),
     })
+}
+
+/// A name as it is shown: one that stands in a Secret too is not (law 6).
+fn shown(scene: &Scene<'_>, text: &str) -> String {
+    let live = scene.facts.live.iter().filter(|(id, _)| id.is_secret()).map(|(_, live)| &live.body);
+    let wanted = scene.wanted.objects.iter().filter(|object| object.id.is_secret()).map(|object| &object.body);
+    let has_it = |secret: &Node| {
+        let data = secret.at(&["data"]).and_then(Node::as_map);
+        data.is_some_and(|data| data.values().any(|value| bytes(value).is_some_and(|value| value == text.as_bytes())))
+    };
+    if live.chain(wanted).any(has_it) { MASKED.to_owned() } else { text.to_owned() }
 }
 
 impl Value {

@@ -51,3 +51,16 @@ warning: `POSTGRES_USER` of `StatefulSet/db` becomes `second` instead of `first`
     let kchart = kchart.run("upgrade db ./db -q --set user=second --no-wait");
     assert!(!kchart.success().stderr.contains("POSTGRES_USER"), "it is told once");
 }
+
+#[test]
+fn a_name_that_stands_in_a_secret_too_is_not_shown() {
+    let set = "--set auth.password=first-password,auth.username=long-username,auth.database";
+    let kchart =
+        Kchart::new().env("KCHART_SANDBOX", "box.json").run(&format!("install db postgresql -q {set}=long-username"));
+    kchart.success();
+    let kchart = kchart.run(&format!("diff db postgresql {set}=store"));
+    let printed = kchart.success();
+    let printed = printed.stdout + &printed.stderr;
+    assert!(printed.contains("becomes `store` instead of `•••`"), "{printed}");
+    assert!(!printed.contains("long-username"), "{printed}");
+}
